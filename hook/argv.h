@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * argv - the command line of an OCI runtime, parsed with that runtime's own
+ * option tables and rebuilt in one spelling.
+ *
+ * runc (urfave/cli) and crun (argp) read the same words differently
+ * (abbreviations, -bX, repeated --bundle, values that look like verbs), so a
+ * word list will not do: every option of every verb is in a table, an unknown
+ * one is a refusal, and the runtime gets the canonical form
+ *
+ *	RUNTIME GLOBALS VERB OPTIONS ID ARGUMENTS
+ *
+ * with each option spelled --name=value (or --name). Nothing here does I/O.
+ */
+#ifndef GARITA_HOOK_ARGV_H
+#define GARITA_HOOK_ARGV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "garita/error.h"
+
+enum garita_runtime_kind {
+	GARITA_RUNTIME_RUNC,
+	GARITA_RUNTIME_CRUN,
+};
+
+/* What garita does with a verb: one visible decision, a column of the verb
+ * table in argv.c. */
+enum garita_verb_action {
+	GARITA_VERB_JUDGE,  /* brings a config: create, run */
+	GARITA_VERB_REFUSE, /* restore: an attacker's memory image */
+	GARITA_VERB_PASS,   /* handed on; needs a readable policy */
+	GARITA_VERB_ALWAYS, /* handed on even without a readable policy: it can
+			     * start nothing (delete, kill, state, --version) */
+};
+
+struct garita_command {
+	enum garita_verb_action action;
+	const char *verb; /* "create", ...; NULL: none (--version, --help) */
+	char **argv;	  /* canonical, NULL-terminated; argv[0] is NULL until
+			   * the caller sets the runtime's path */
+	size_t argc;
+	size_t bundle_at;	/* index in argv of "--bundle=..."; 0: none */
+	const char *bundle;	/* value of --bundle; NULL: the cwd */
+	const char *id;		/* container id; NULL: the verb has none */
+	const char *log;	/* value of --log; NULL: none */
+	bool log_json;		/* --log-format json */
+	uint32_t preserve_fds;	/* --preserve-fds: 3 .. 3+n-1 stay open */
+};
+
+/* -EINVAL for anything the runtime's own parser would not read as we do:
+ * unknown option, missing or repeated value, an id outside [A-Za-z0-9_+.-] or
+ * beginning with "-", crun's -f/--config. On failure ret->log and
+ * ret->log_json are still set when they were read, so that the reason can be
+ * reported where the engine looks; free it in either case. */
+int garita_argv_parse(enum garita_runtime_kind kind, int argc,
+		      char *const argv[], struct garita_command *ret,
+		      struct garita_error *err);
+/* Puts --bundle=PATH in the place of the bundle the caller named. */
+void garita_argv_set_bundle(struct garita_command *command, const char *path);
+void garita_command_free(struct garita_command *command);
+#define auto_command \
+	__attribute__((cleanup(garita_command_free))) struct garita_command
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * file - reading files that must be what their owner made them.
+ */
+#ifndef GARITA_HOOK_FILE_H
+#define GARITA_HOOK_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "garita/error.h"
+
+/* Opens `path` (below `sysroot` when that is not NULL or "") for reading and
+ * checks by descriptor: a regular file, owned by root or us, not writable by
+ * group or others, and so every directory above it (a sticky directory of
+ * root is fine). Symbolic links are followed; the chain that is checked is
+ * the real one. Never blocks. Returns a descriptor or -errno; -ENOENT only
+ * when there is no such file. */
+int garita_file_open_trusted(const char *sysroot, const char *path,
+			     struct stat *ret_stat, struct garita_error *err);
+/* Reads a whole descriptor of at most max bytes; NUL after the bytes; the
+ * caller frees. -E2BIG when there is more. */
+int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,
+		     struct garita_error *err);
+/* Is every directory from `dir_fd` up to / owned by root or us and closed to
+ * other writers? -EPERM with the offending path. Used by bundle, runtime,
+ * policy: one idea of "nobody else can swap this". */
+int garita_file_check_chain(int dir_fd, struct garita_error *err);
+/* Absolute path without links of a descriptor (/proc/self/fd); the caller
+ * frees. NULL when it cannot be told. */
+char *garita_file_real_path(int fd);
+
+#endif

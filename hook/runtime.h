@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * runtime - the real runc or crun: found by absolute path, checked and run by
+ * descriptor, with an environment and descriptors we chose.
+ */
+#ifndef GARITA_HOOK_RUNTIME_H
+#define GARITA_HOOK_RUNTIME_H
+
+#include <stdint.h>
+
+#include "hook/argv.h"
+
+struct garita_runtime {
+	int fd;	    /* O_PATH descriptor of the binary */
+	char *path; /* as configured: becomes argv[0] */
+	enum garita_runtime_kind kind;
+};
+
+/* Opens the runtime at `path`, or with NULL the first of the usual places
+ * that is not garita itself. The kind is told by the file's name (runc...,
+ * crun...). Refuses when the file or a directory above it can be changed by
+ * others than root and us, or when it is no executable regular file. */
+int garita_runtime_open(const char *path, struct garita_runtime *ret,
+			struct garita_error *err);
+void garita_runtime_close(struct garita_runtime *runtime);
+#define auto_runtime \
+	__attribute__((cleanup(garita_runtime_close))) struct garita_runtime
+
+/* Descriptors 0-2 open (on /dev/null where they were closed), umask 077 for
+ * our own files. First thing in main(). */
+void garita_runtime_settle(void);
+
+/* Becomes the runtime: environment rebuilt from an allow list (facts in
+ * runtime.c), every descriptor above 2 closed on exec but --preserve-fds and
+ * LISTEN_FDS, signals at their default. Returns only on failure. */
+int garita_runtime_exec(const struct garita_runtime *runtime,
+			struct garita_command *command, char *const envp[],
+			struct garita_error *err);
+
+#endif

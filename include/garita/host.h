@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * host - facts about the machine, gathered by hook/host before the judge runs.
+ *
+ * A fact is looked up by the path text that the config has. One that was not
+ * gathered is unknown, and a rule that needs an unknown fact does not pass.
+ */
+#ifndef GARITA_HOST_H
+#define GARITA_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "garita/spec.h"
+
+/* What stat(2) said about a path, all links followed. */
+struct garita_path_fact {
+	char *path;  /* as asked for */
+	char *real;  /* resolved path on the host, or NULL */
+	int failure; /* errno of looking; 0: it is there */
+	dev_t device;
+	ino_t inode;
+	mode_t mode;
+	uid_t uid;
+};
+
+struct garita_host {
+	/* Namespaces of pid 1: what "the host's" means. */
+	struct {
+		bool known;
+		dev_t device;
+		ino_t inode;
+	} init_ns[GARITA_NS_TYPES];
+	struct garita_path_fact *paths;
+	size_t path_count;
+	char machine[65]; /* uname(2): "x86_64"; "" when unknown */
+	unsigned kernel_major, kernel_minor;
+	char *bundle; /* absolute path of the bundle, or NULL */
+	uid_t owner;  /* who we are: effective uid */
+};
+
+/* NULL when it was not gathered. */
+const struct garita_path_fact *garita_host_path(const struct garita_host *host,
+						const char *path);
+
+/* Paths every judgement may ask about, besides those in the config: the
+ * sockets of the container engines and the paths that should be masked.
+ * Ends in NULL. */
+extern const char *const garita_host_known_paths[];
+
+void garita_host_free(struct garita_host *host);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image - which image a bundle's root file system really is.
+ *
+ * Filled by hook/store from the engine's own root-owned records; never from
+ * an annotation. Strings are owned by the struct.
+ */
+#ifndef GARITA_IMAGE_H
+#define GARITA_IMAGE_H
+
+#include <stddef.h>
+
+enum garita_image_sure {
+	GARITA_IMAGE_UNKNOWN,  /* see why_not */
+	GARITA_IMAGE_CONFIG,   /* config digest is certain, manifest is not */
+	GARITA_IMAGE_VERIFIED, /* layers, config and manifest hang together */
+};
+
+enum { GARITA_DIGEST_SIZE = 72 }; /* "sha256:", 64 hex digits, NUL */
+
+struct garita_image {
+	enum garita_image_sure sure;
+	const char *store; /* "containers-storage", ...; static; or NULL */
+	char manifest[GARITA_DIGEST_SIZE]; /* "" when not known */
+	char index[GARITA_DIGEST_SIZE];	   /* multi-arch index; "" if none */
+	char config[GARITA_DIGEST_SIZE];
+	char **names; /* what the store calls it now; not evidence */
+	size_t name_count;
+	char *container; /* the engine's container id, or NULL */
+	char why_not[256]; /* one sentence when not VERIFIED, else "" */
+};
+
+void garita_image_free(struct garita_image *image);
+#define auto_image \
+	__attribute__((cleanup(garita_image_free))) struct garita_image
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * names - the OCI runtime-spec's member names and types, as a table.
+ *
+ * Go (runc) takes "HOOKS" and "hook<U+017F>" for "hooks"; C (crun) does not.
+ * crun takes "uid":"1" for root; Go refuses it. A config in which any reader
+ * could find another member or another value than we do is refused here, so
+ * that the rules can read the tree by exact name and trust what they read.
+ *
+ * Source: runtime-spec 1.3 config.md, config-linux.md and its schema.
+ */
+#ifndef GARITA_NAMES_H
+#define GARITA_NAMES_H
+
+#include "garita/json.h"
+
+/* Checks a parsed config.json against the table:
+ *  - two keys of one object that are equal after Go's folding (ASCII case,
+ *    U+017F long s, U+212A Kelvin sign), except in free-form maps
+ *    (annotations, sysctl, unified, rdma, netDevices);
+ *  - a key that folds to a name of the spec without being it;
+ *  - a known member of the wrong JSON type (null counts as absent);
+ *  - a number that is no integer or out of its member's range (ids end at
+ *    2147483647: crun runs 4294967295 as root).
+ * Unknown members that resemble nothing are left alone. Returns 0, or -EINVAL
+ * with line, column and pointer in err. */
+int garita_names_check(struct garita_json_doc *doc, struct garita_error *err);
+
+/* Is `key` a name that the spec knows in any object? For hints. */
+bool garita_names_known(const char *key);
+
+/* Go's folding of two keys: equal as encoding/json would match them. */
+bool garita_names_fold_equal(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rule - one row of the catalogue.
+ *
+ * A rule is a row in a table of policy/rules/<family>.c: what it is called,
+ * what each profile does with it, the words a person reads, and two functions.
+ * `check` looks at the facts and reports findings; it never edits and never
+ * fails. `fix` edits the tree so that `check` is quiet, or is NULL where only
+ * a refusal is honest.
+ *
+ * To add a rule: copy a neighbour's row, write its check, add golden pairs in
+ * tests/rules/<id>/. To add a family: a new file, one line in rules.c and one
+ * in Makefile.am.
+ */
+#ifndef GARITA_RULE_H
+#define GARITA_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "garita/host.h"
+#include "garita/image.h"
+#include "garita/spec.h"
+
+struct garita_policy;
+struct garita_setting;
+struct garita_report;
+
+/* Ordered from nothing to most. */
+enum garita_action {
+	GARITA_OFF,
+	GARITA_WARN, /* say so, admit */
+	GARITA_FIX,  /* repair; refuse where that is off or impossible */
+	GARITA_DENY,
+	GARITA_ACTIONS,
+};
+/* "off", "warn", "fix", "deny" */
+const char *garita_action_name(enum garita_action action);
+
+enum garita_scope {
+	GARITA_SCOPE_CONTAINER = 1 << 0,
+	GARITA_SCOPE_SANDBOX = 1 << 1,
+	GARITA_SCOPE_EXEC = 1 << 2,
+	GARITA_SCOPE_IMAGE = 1 << 3,
+};
+
+/* Everything a check may look at. All borrowed. */
+struct garita_case {
+	const struct garita_spec *spec;
+	const struct garita_image *image;
+	const struct garita_host *host;
+	const struct garita_policy *policy;
+	const struct garita_setting *setting; /* of the rule that is asked */
+	time_t now;
+};
+
+struct garita_rule {
+	const char *id;	     /* stable; users write it */
+	const char *summary; /* what is required, a line for `garita rules` */
+	const char *why;     /* one sentence: what goes wrong otherwise */
+	const char *remedy;  /* the change that would pass */
+	unsigned scope;	     /* enum garita_scope, or-ed */
+	enum garita_action baseline, restricted, strict;
+	const char *allows;  /* what an "allow" list holds; NULL: takes none */
+	const char *part_of; /* id whose finding covers this rule's; or NULL */
+	const char *const *references; /* ends in NULL */
+	void (*check)(const struct garita_case *of, struct garita_report *out);
+	/* NULL: cannot be repaired. Returns 0 or -errno (then: a refusal). */
+	int (*fix)(const struct garita_case *of, struct garita_json_doc *config,
+		   struct garita_error *err);
+};
+
+/* All rules in one order, which is also the order of repair. */
+size_t garita_rule_count(void);
+const struct garita_rule *garita_rule_at(size_t i);
+/* Index of an id, or -1. */
+int garita_rule_find(const char *id);
+/* The id nearest to a misspelt one, or NULL when none is near. */
+const char *garita_rule_nearest(const char *id);
+
+/* For checks: adds a finding at a JSON pointer. `found` and `wanted` are what
+ * the person reads ("uid 0", "a uid other than 0"). Never put a value of
+ * process.env there. */
+void garita_report(struct garita_report *out, const char *pointer,
+		   const char *wanted, const char *found_fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Is `value` one of the setting's allow list? */
+bool garita_setting_allows(const struct garita_setting *setting,
+			   const char *value);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * text - a string that grows, and numbers read without surprises.
+ *
+ * `data` always ends in NUL (which `len` does not count) or is NULL when
+ * nothing was added yet.
+ */
+#ifndef GARITA_TEXT_H
+#define GARITA_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "garita/memory.h"
+
+struct garita_text {
+	char *data;
+	size_t len;
+	size_t room;
+};
+
+void garita_text_free(struct garita_text *text);
+void garita_text_add(struct garita_text *text, const char *data, size_t len);
+void garita_text_puts(struct garita_text *text, const char *string);
+void garita_text_putc(struct garita_text *text, char c);
+void garita_text_printf(struct garita_text *text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Gives the string away (never NULL) and empties the text. */
+char *garita_text_take(struct garita_text *text);
+
+#define auto_text __attribute__((cleanup(garita_text_free))) struct garita_text
+
+/* Decimal digits only: no sign, no blank, no leading zero, nothing after.
+ * Returns 0, -EINVAL or -ERANGE; *ret untouched on failure. */
+int garita_parse_u32(const char *text, uint32_t min, uint32_t max,
+		     uint32_t *ret);
+int garita_parse_u64(const char *text, uint64_t *ret);
+
+bool garita_starts_with(const char *text, const char *prefix);
+static inline bool garita_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+#endif

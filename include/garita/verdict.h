@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verdict - the judge: facts in, verdict out, nothing else touched.
+ *
+ * judge -> fix what may be fixed -> judge again from the start. A repair that
+ * leaves its rule unhappy is a refusal. The wrapper, the hook and the command
+ * line all call garita_decide(), so they cannot disagree.
+ */
+#ifndef GARITA_VERDICT_H
+#define GARITA_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "garita/error.h"
+#include "garita/host.h"
+#include "garita/image.h"
+#include "garita/policy.h"
+#include "garita/rule.h"
+
+enum garita_outcome {
+	GARITA_ADMIT,  /* as it is, perhaps with warnings */
+	GARITA_REPAIR, /* admitted after repairs; the document was edited */
+	GARITA_REFUSE,
+};
+/* "admit", "repair", "refuse" */
+const char *garita_outcome_name(enum garita_outcome outcome);
+
+struct garita_finding {
+	const struct garita_rule *rule;
+	enum garita_action action; /* what the policy does about it */
+	bool fixed;		   /* repaired: no longer in the config */
+	bool covered;		   /* part of a composite finding, say less */
+	char *pointer;
+	unsigned line, column; /* in the text that was parsed; 0: none */
+	char *found;
+	char *wanted;
+	char *problem; /* why a repair did not work, or NULL */
+};
+
+struct garita_verdict {
+	enum garita_outcome outcome;
+	struct garita_finding *findings;
+	size_t count;
+	unsigned denied, fixed, warned; /* without covered ones */
+};
+
+enum garita_decide_flags {
+	GARITA_DECIDE_NO_FIX = 1 << 0, /* a needed repair is a refusal */
+};
+
+/* Judges the config in `doc` and repairs it there. The spec is read from the
+ * document inside. Returns 0 with *ret filled (a refusal is a result, not an
+ * error), or -errno when it cannot be judged. After a refusal the document
+ * may hold some repairs: do not print it. */
+int garita_decide(struct garita_json_doc *doc,
+		  const struct garita_policy *policy,
+		  const struct garita_image *image,
+		  const struct garita_host *host, time_t now, unsigned flags,
+		  struct garita_verdict *ret, struct garita_error *err);
+void garita_verdict_free(struct garita_verdict *verdict);
+#define auto_verdict \
+	__attribute__((cleanup(garita_verdict_free))) struct garita_verdict
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A string that grows, and decimal numbers of which there is one spelling.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/text.h"
+
+enum { FIRST_ROOM = 64 };
+
+/* Room for `more` bytes and the NUL. Doubles, so that adding one byte at a
+ * time stays linear. */
+static void make_room(struct garita_text *text, size_t more)
+{
+	size_t needed;
+	size_t room = text->room > 0 ? text->room : FIRST_ROOM;
+
+	if (__builtin_add_overflow(text->len, more, &needed) ||
+	    __builtin_add_overflow(needed, (size_t)1, &needed))
+		garita_out_of_memory();
+	if (needed <= text->room)
+		return;
+	while (room < needed) {
+		if (__builtin_mul_overflow(room, (size_t)2, &room))
+			room = needed;
+	}
+	text->data = garita_xresize(text->data, room, 1);
+	text->room = room;
+}
+
+void garita_text_free(struct garita_text *text)
+{
+	if (!text)
+		return;
+	free(text->data);
+	*text = (struct garita_text){ 0 };
+}
+
+void garita_text_add(struct garita_text *text, const char *data, size_t len)
+{
+	make_room(text, len);
+	if (len > 0) /* data may be NULL then, which memcpy does not allow */
+		memcpy(text->data + text->len, data, len);
+	text->len += len;
+	text->data[text->len] = '\0';
+}
+
+void garita_text_puts(struct garita_text *text, const char *string)
+{
+	garita_text_add(text, string, strlen(string));
+}
+
+void garita_text_putc(struct garita_text *text, char c)
+{
+	garita_text_add(text, &c, 1);
+}
+
+void garita_text_printf(struct garita_text *text, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	/* Text that cannot be made is never left out silently. */
+	if (len < 0)
+		garita_out_of_memory();
+
+	make_room(text, (size_t)len);
+	va_start(args, fmt);
+	vsnprintf(text->data + text->len, (size_t)len + 1, fmt, args);
+	va_end(args);
+	text->len += (size_t)len;
+}
+
+char *garita_text_take(struct garita_text *text)
+{
+	char *ret = text->data ? text->data : garita_xstrdup("");
+
+	*text = (struct garita_text){ 0 };
+	return ret;
+}
+
+int garita_parse_u64(const char *text, uint64_t *ret)
+{
+	uint64_t value = 0;
+	bool too_large = false;
+
+	if (!text || !garita_is_digit(text[0]))
+		return -EINVAL;
+	if (text[0] == '0' && text[1] != '\0')
+		return -EINVAL;
+
+	/* To the end even when it is too large: "99999999999999999999x" is
+	 * not a large number but no number. */
+	for (; *text; text++) {
+		if (!garita_is_digit(*text))
+			return -EINVAL;
+		if (__builtin_mul_overflow(value, (uint64_t)10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*text - '0'),
+					   &value))
+			too_large = true;
+	}
+	if (too_large)
+		return -ERANGE;
+
+	*ret = value;
+	return 0;
+}
+
+int garita_parse_u32(const char *text, uint32_t min, uint32_t max,
+		     uint32_t *ret)
+{
+	uint64_t value;
+	int r = garita_parse_u64(text, &value);
+
+	if (r < 0)
+		return r;
+	if (value < min || value > max)
+		return -ERANGE;
+
+	*ret = (uint32_t)value;
+	return 0;
+}
+
+bool garita_starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}

@@ -10,7 +10,9 @@
  *
  *	RUNTIME GLOBALS VERB OPTIONS ID ARGUMENTS
  *
- * with each option spelled --name=value (or --name). Nothing here does I/O.
+ * with each option spelled --name=value (or --name), in the order given.
+ * --help and --version stand alone: what else was said is left out, so that a
+ * command we do not judge cannot start anything. Nothing here does I/O.
  */
 #ifndef GARITA_HOOK_ARGV_H
 #define GARITA_HOOK_ARGV_H
@@ -39,29 +41,29 @@ enum garita_verb_action {
 struct garita_command {
 	enum garita_verb_action action;
 	const char *verb; /* "create", ...; NULL: none (--version, --help) */
-	char **argv;	  /* canonical, NULL-terminated; argv[0] is NULL until
+	char **argv;      /* canonical, NULL-terminated; argv[0] is NULL until
 			   * the caller sets the runtime's path */
 	size_t argc;
-	size_t bundle_at;	/* index in argv of "--bundle=..."; 0: none */
-	const char *bundle;	/* value of --bundle; NULL: the cwd */
-	const char *id;		/* container id; NULL: the verb has none */
-	const char *log;	/* value of --log; NULL: none */
-	bool log_json;		/* --log-format json */
-	uint32_t preserve_fds;	/* --preserve-fds: 3 .. 3+n-1 stay open */
+	size_t bundle_at;      /* index in argv of "--bundle=..."; 0: none */
+	const char *bundle;    /* value of --bundle; NULL: the cwd */
+	const char *id;        /* container id; NULL: the verb has none */
+	const char *log;       /* file of --log; NULL: none, or no file */
+	bool log_json;         /* --log-format json */
+	uint32_t preserve_fds; /* --preserve-fds: 3 .. 3+n-1 stay open */
 };
 
 /* -EINVAL for anything the runtime's own parser would not read as we do:
  * unknown option, missing or repeated value, an id outside [A-Za-z0-9_+.-] or
- * beginning with "-", crun's -f/--config. On failure ret->log and
- * ret->log_json are still set when they were read, so that the reason can be
- * reported where the engine looks; free it in either case. */
+ * beginning with "-", --config. On failure the action is GARITA_VERB_REFUSE,
+ * and ret->log and ret->log_json are still set when they were read, so that
+ * the reason can be reported where the engine looks; free it in either case. */
 int garita_argv_parse(enum garita_runtime_kind kind, int argc,
 		      char *const argv[], struct garita_command *ret,
 		      struct garita_error *err);
 /* Puts --bundle=PATH in the place of the bundle the caller named. */
 void garita_argv_set_bundle(struct garita_command *command, const char *path);
 void garita_command_free(struct garita_command *command);
-#define auto_command \
+#define auto_command                                                           \
 	__attribute__((cleanup(garita_command_free))) struct garita_command
 
 #endif

@@ -12,17 +12,19 @@
 
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "garita/error.h"
 
 struct garita_bundle {
-	int fd;	      /* O_PATH-free directory descriptor */
+	int fd;       /* O_PATH-free directory descriptor */
 	char *path;   /* absolute, without symbolic links */
 	char *config; /* the bytes of config.json, NUL after them */
 	size_t config_len;
-	mode_t mode; /* of config.json, kept on replace */
+	mode_t mode;  /* of config.json, kept on replace */
 	dev_t device; /* of the config.json that was read */
 	ino_t inode;
+	struct timespec changed; /* its ctime: any later write shows */
 };
 
 /* Opens the bundle (NULL: the current directory) and reads config.json.
@@ -34,12 +36,14 @@ struct garita_bundle {
 int garita_bundle_open(const char *path, struct garita_bundle *ret,
 		       struct garita_error *err);
 /* Puts `text` in the place of config.json, atomically, same owner and mode.
- * Refuses when config.json is no longer the file that was read. On failure
- * the bundle is as it was. */
+ * Refuses when config.json is no longer the file that was read, or was written
+ * since. On failure the bundle is as it was. Removes what a killed garita left
+ * in the bundle before. The bundle still describes the old file afterwards:
+ * open it again to replace it again. */
 int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
 			  size_t len, struct garita_error *err);
 void garita_bundle_close(struct garita_bundle *bundle);
-#define auto_bundle \
+#define auto_bundle                                                            \
 	__attribute__((cleanup(garita_bundle_close))) struct garita_bundle
 
 #endif

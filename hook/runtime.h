@@ -7,34 +7,40 @@
 #define GARITA_HOOK_RUNTIME_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "hook/argv.h"
 
 struct garita_runtime {
-	int fd;	    /* O_PATH descriptor of the binary */
+	int fd;     /* O_PATH descriptor of the binary */
 	char *path; /* as configured: becomes argv[0] */
 	enum garita_runtime_kind kind;
 };
 
-/* Opens the runtime at `path`, or with NULL the first of the usual places
- * that is not garita itself. The kind is told by the file's name (runc...,
- * crun...). Refuses when the file or a directory above it can be changed by
- * others than root and us, or when it is no executable regular file. */
+/* Opens the runtime at `path` (absolute), or with NULL the first of the usual
+ * places that is not garita itself; where garita stands in a runtime's own
+ * place, the diverted NAME.real beside it. The kind is told by the name
+ * (runc..., crun...). Refuses when the file, or any directory or symbolic link
+ * on the way to it, can be changed by others than root and us, when it is no
+ * executable ELF file (a script cannot be run by descriptor), and when it is
+ * garita. */
 int garita_runtime_open(const char *path, struct garita_runtime *ret,
 			struct garita_error *err);
 void garita_runtime_close(struct garita_runtime *runtime);
-#define auto_runtime \
+#define auto_runtime                                                           \
 	__attribute__((cleanup(garita_runtime_close))) struct garita_runtime
 
 /* Descriptors 0-2 open (on /dev/null where they were closed), umask 077 for
- * our own files. First thing in main(). */
-void garita_runtime_settle(void);
+ * our own files. First thing in main(). Returns the umask we were called with,
+ * for garita_runtime_exec(). Ends the process when it cannot. */
+mode_t garita_runtime_settle(void);
 
 /* Becomes the runtime: environment rebuilt from an allow list (facts in
  * runtime.c), every descriptor above 2 closed on exec but --preserve-fds and
- * LISTEN_FDS, signals at their default. Returns only on failure. */
+ * LISTEN_FDS, `umask` put back; signals are as we got them, because garita
+ * changes none. Returns only on failure. */
 int garita_runtime_exec(const struct garita_runtime *runtime,
 			struct garita_command *command, char *const envp[],
-			struct garita_error *err);
+			mode_t umask, struct garita_error *err);
 
 #endif

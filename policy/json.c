@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Documents, and reading them. A document is chunks of memory that are only
+ * ever added to; a node is never moved or freed before its document, so what
+ * an accessor lends stays good whatever is edited.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/json_tree.h"
+
+enum {
+	FIRST_CHUNK = 16 * 1024,
+	LAST_CHUNK = 1024 * 1024,
+};
+
+void *garita_json_take(struct garita_json_doc *doc, size_t size, size_t align)
+{
+	size_t skip = (size_t)(-(uintptr_t)doc->free & (align - 1));
+	struct garita_json_chunk *chunk;
+	size_t total;
+	void *ret;
+
+	if (doc->left < skip || doc->left - skip < size) {
+		while (doc->chunk_size < size && doc->chunk_size < LAST_CHUNK)
+			doc->chunk_size *= 2;
+		if (__builtin_add_overflow(
+			    size > doc->chunk_size ? size : doc->chunk_size,
+			    sizeof(*chunk), &total))
+			garita_out_of_memory();
+		chunk = garita_xresize(NULL, total, 1);
+		chunk->next = doc->chunks;
+		doc->chunks = chunk;
+		doc->free = chunk->bytes;
+		doc->left = total - sizeof(*chunk);
+		if (doc->chunk_size < LAST_CHUNK)
+			doc->chunk_size *= 2;
+		skip = 0;
+	}
+	ret = doc->free + skip;
+	doc->free += skip + size;
+	doc->left -= skip + size;
+	return ret;
+}
+
+char *garita_json_take_text(struct garita_json_doc *doc, const char *text,
+			    size_t len)
+{
+	char *ret;
+	size_t size;
+
+	if (__builtin_add_overflow(len, (size_t)1, &size))
+		garita_out_of_memory();
+	ret = garita_json_take(doc, size, 1);
+	if (len > 0)
+		memcpy(ret, text, len);
+	ret[len] = '\0';
+	return ret;
+}
+
+struct garita_json *garita_json_node(struct garita_json_doc *doc,
+				     enum garita_json_type type,
+				     uint32_t offset)
+{
+	struct garita_json *node = garita_json_take(
+		doc, sizeof(*node), _Alignof(struct garita_json));
+
+	*node = (struct garita_json){ .type = type, .offset = offset };
+	return node;
+}
+
+struct garita_json_doc *garita_json_doc_new(void)
+{
+	struct garita_json_doc *doc = garita_xalloc(sizeof(*doc));
+
+	doc->chunk_size = FIRST_CHUNK;
+	return doc;
+}
+
+struct garita_json_doc *garita_json_new(void)
+{
+	struct garita_json_doc *doc = garita_json_doc_new();
+
+	doc->root =
+		garita_json_node(doc, GARITA_JSON_OBJECT, GARITA_JSON_NOWHERE);
+	return doc;
+}
+
+void garita_json_free(struct garita_json_doc *doc)
+{
+	struct garita_json_chunk *chunk;
+
+	if (!doc)
+		return;
+	while ((chunk = doc->chunks)) {
+		doc->chunks = chunk->next;
+		free(chunk);
+	}
+	free(doc->newlines);
+	free(doc);
+}
+
+struct garita_json *garita_json_root(struct garita_json_doc *doc)
+{
+	return doc ? doc->root : NULL;
+}
+
+bool garita_json_is(const struct garita_json *node, enum garita_json_type type)
+{
+	return node && node->type == type;
+}
+
+static bool holds_members(const struct garita_json *node)
+{
+	return garita_json_is(node, GARITA_JSON_OBJECT) ||
+	       garita_json_is(node, GARITA_JSON_ARRAY);
+}
+
+enum garita_json_type garita_json_type(const struct garita_json *node)
+{
+	return node ? node->type : GARITA_JSON_NULL;
+}
+
+const char *garita_json_type_words(enum garita_json_type type)
+{
+	switch (type) {
+	case GARITA_JSON_NULL:
+		return "null";
+	case GARITA_JSON_BOOL:
+		return "a boolean";
+	case GARITA_JSON_NUMBER:
+		return "a number";
+	case GARITA_JSON_STRING:
+		return "a string";
+	case GARITA_JSON_ARRAY:
+		return "an array";
+	case GARITA_JSON_OBJECT:
+		return "an object";
+	}
+	return "nothing known";
+}
+
+size_t garita_json_count(const struct garita_json *node)
+{
+	return holds_members(node) ? node->count : 0;
+}
+
+struct garita_json *garita_json_item(const struct garita_json *node, size_t i)
+{
+	return i < garita_json_count(node) ? node->members[i].value : NULL;
+}
+
+const char *garita_json_key(const struct garita_json *node, size_t i)
+{
+	if (!garita_json_is(node, GARITA_JSON_OBJECT) || i >= node->count)
+		return NULL;
+	return node->members[i].key;
+}
+
+/* Like strcmp(3) with a second string that has no NUL after it. Neither can
+ * have one inside: U+0000 never gets into a tree. */
+static int compare_key(const char *key, const char *text, size_t len)
+{
+	int order = strncmp(key, text, len);
+
+	return order == 0 && key[len] != '\0' ? 1 : order;
+}
+
+bool garita_json_find(const struct garita_json *object, const char *key,
+		      size_t len, uint32_t *ret, uint32_t *ret_slot)
+{
+	uint32_t low = 0, high = object->count;
+
+	if (!object->index) {
+		for (uint32_t i = 0; i < object->count; i++) {
+			if (compare_key(object->members[i].key, key, len) ==
+			    0) {
+				*ret = i;
+				return true;
+			}
+		}
+		return false;
+	}
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		uint32_t at = object->index[middle];
+		int order = compare_key(object->members[at].key, key, len);
+
+		if (order == 0) {
+			*ret = at;
+			*ret_slot = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_slot = low;
+	return false;
+}
+
+static struct garita_json *get(const struct garita_json *object,
+			       const char *key, size_t len)
+{
+	uint32_t at, slot;
+
+	if (!garita_json_is(object, GARITA_JSON_OBJECT) || !key)
+		return NULL;
+	return garita_json_find(object, key, len, &at, &slot)
+		       ? object->members[at].value
+		       : NULL;
+}
+
+struct garita_json *garita_json_get(const struct garita_json *object,
+				    const char *key)
+{
+	return get(object, key, key ? strlen(key) : 0);
+}
+
+const char *garita_json_string(const struct garita_json *node)
+{
+	return garita_json_is(node, GARITA_JSON_STRING) ? node->text : NULL;
+}
+
+bool garita_json_bool(const struct garita_json *node)
+{
+	return garita_json_is(node, GARITA_JSON_BOOL) && node->count > 0;
+}
+
+const char *garita_json_number_text(const struct garita_json *node)
+{
+	return garita_json_is(node, GARITA_JSON_NUMBER) ? node->text : NULL;
+}
+
+int garita_json_u64(const struct garita_json *node, uint64_t *ret)
+{
+	return garita_parse_u64(garita_json_number_text(node), ret);
+}
+
+int garita_json_i64(const struct garita_json *node, int64_t *ret)
+{
+	const char *text = garita_json_number_text(node);
+	bool negative = text && text[0] == '-';
+	uint64_t size;
+	int r = garita_parse_u64(negative ? text + 1 : text, &size);
+
+	if (r < 0)
+		return r;
+	if (negative && size == 0) /* -0: an integer to C, not to all */
+		return -EINVAL;
+	if (size > (uint64_t)INT64_MAX + negative)
+		return -ERANGE;
+
+	/* -size without ever making a positive 2^63 */
+	*ret = negative ? -(int64_t)(size - 1) - 1 : (int64_t)size;
+	return 0;
+}

@@ -15,10 +15,16 @@
  * checks by descriptor: a regular file, owned by root or us, not writable by
  * group or others, and so every directory above it (a sticky directory of
  * root is fine). Symbolic links are followed; the chain that is checked is
- * the real one. Never blocks. Returns a descriptor or -errno; -ENOENT only
- * when there is no such file. */
+ * the real one, and when links were followed that of the given name too.
+ * Never blocks. Returns a descriptor or -errno; -ENOENT only when there is no
+ * such file and nobody else can have removed it: not for a link that leads
+ * nowhere, nor for a name in a directory of others. */
 int garita_file_open_trusted(const char *sysroot, const char *path,
 			     struct stat *ret_stat, struct garita_error *err);
+/* Opens a directory that only root and we can change, to read or make files
+ * in it. Same arguments and failures. */
+int garita_file_open_directory(const char *sysroot, const char *path,
+			       struct garita_error *err);
 /* Reads a whole descriptor of at most max bytes; NUL after the bytes; the
  * caller frees. -E2BIG when there is more. */
 int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,

@@ -91,15 +91,20 @@ static int fail_at(const struct builder *b, size_t offset, const char *key,
 	return r;
 }
 
-/* Offset of the token yajl tells about. It has to begin with one of these
- * characters: when the two lexers see different tokens, nothing is certain. */
-static bool next_token(struct builder *b, const char *begins, uint32_t *ret)
+/* A number may begin with any digit or a minus: one letter for all. */
+static char kind_of(unsigned char first)
 {
-	uint32_t offset;
+	return first == '-' || garita_is_digit((char)first) ? '0' : (char)first;
+}
 
+/* Offset of the token yajl tells about, which has to be of this kind: when
+ * the two lexers see different tokens, nothing is certain. */
+static bool next_token(struct builder *b, char kind, uint32_t *ret)
+{
 	if (b->token < b->scan->token_count) {
-		offset = b->scan->tokens[b->token++];
-		if (strchr(begins, b->text[offset])) {
+		uint32_t offset = b->scan->tokens[b->token++];
+
+		if (kind_of(b->text[offset]) == kind) {
 			*ret = offset;
 			return true;
 		}
@@ -123,13 +128,13 @@ static void push(struct builder *b, const char *key, struct garita_json *value)
 
 /* A new node in its place in the tree; NULL when the parse is to end. */
 static struct garita_json *place(struct builder *b, enum garita_json_type type,
-				 const char *begins)
+				 char kind)
 {
 	struct frame *frame = b->depth > 0 ? &b->frames[b->depth - 1] : NULL;
 	struct garita_json *node;
 	uint32_t offset;
 
-	if (!next_token(b, begins, &offset))
+	if (!next_token(b, kind, &offset))
 		return NULL;
 	node = garita_json_node(b->doc, type, offset);
 	if (!frame) {
@@ -146,13 +151,13 @@ static struct garita_json *place(struct builder *b, enum garita_json_type type,
 
 static int on_null(void *ctx)
 {
-	return place(ctx, GARITA_JSON_NULL, "n") != NULL;
+	return place(ctx, GARITA_JSON_NULL, 'n') != NULL;
 }
 
 static int on_bool(void *ctx, int value)
 {
 	struct garita_json *node =
-		place(ctx, GARITA_JSON_BOOL, value ? "t" : "f");
+		place(ctx, GARITA_JSON_BOOL, value ? 't' : 'f');
 
 	if (!node)
 		return 0;
@@ -160,10 +165,10 @@ static int on_bool(void *ctx, int value)
 	return 1;
 }
 
-static int on_text(struct builder *b, enum garita_json_type type,
-		   const char *begins, const char *text, size_t len)
+static int on_text(struct builder *b, enum garita_json_type type, char kind,
+		   const char *text, size_t len)
 {
-	struct garita_json *node = place(b, type, begins);
+	struct garita_json *node = place(b, type, kind);
 
 	if (!node)
 		return 0;
@@ -174,12 +179,12 @@ static int on_text(struct builder *b, enum garita_json_type type,
 
 static int on_number(void *ctx, const char *text, size_t len)
 {
-	return on_text(ctx, GARITA_JSON_NUMBER, "-0123456789", text, len);
+	return on_text(ctx, GARITA_JSON_NUMBER, '0', text, len);
 }
 
 static int on_string(void *ctx, const unsigned char *text, size_t len)
 {
-	return on_text(ctx, GARITA_JSON_STRING, "\"", (const char *)text, len);
+	return on_text(ctx, GARITA_JSON_STRING, '"', (const char *)text, len);
 }
 
 static int on_key(void *ctx, const unsigned char *text, size_t len)
@@ -187,7 +192,7 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
 	struct builder *b = ctx;
 	struct frame *frame = &b->frames[b->depth - 1];
 
-	if (!next_token(b, "\"", &frame->key_at))
+	if (!next_token(b, '"', &frame->key_at))
 		return 0;
 	push(b, garita_json_take_text(b->doc, (const char *)text, len), NULL);
 	frame->has_key = true;
@@ -195,7 +200,7 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
 }
 
 static int open_container(struct builder *b, enum garita_json_type type,
-			  const char *begins)
+			  char kind)
 {
 	struct garita_json *node;
 	char words[64];
@@ -203,14 +208,14 @@ static int open_container(struct builder *b, enum garita_json_type type,
 	if (b->depth == GARITA_JSON_MAX_DEPTH) {
 		uint32_t offset;
 
-		if (!next_token(b, begins, &offset))
+		if (!next_token(b, kind, &offset))
 			return 0;
 		snprintf(words, sizeof(words), "nested deeper than %d levels",
 			 GARITA_JSON_MAX_DEPTH);
 		b->failure = fail_at(b, offset, NULL, ELOOP, words);
 		return 0;
 	}
-	node = place(b, type, begins);
+	node = place(b, type, kind);
 	if (!node)
 		return 0;
 	b->frames[b->depth++] = (struct frame){
@@ -222,12 +227,12 @@ static int open_container(struct builder *b, enum garita_json_type type,
 
 static int on_open_object(void *ctx)
 {
-	return open_container(ctx, GARITA_JSON_OBJECT, "{");
+	return open_container(ctx, GARITA_JSON_OBJECT, '{');
 }
 
 static int on_open_array(void *ctx)
 {
-	return open_container(ctx, GARITA_JSON_ARRAY, "[");
+	return open_container(ctx, GARITA_JSON_ARRAY, '[');
 }
 
 /* The second of two members with one key, or NULL. */

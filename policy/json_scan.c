@@ -167,35 +167,63 @@ static bool scan_escape(struct cursor *c)
 	return true;
 }
 
+/* Bytes that mean themselves in a string: printable ASCII but " and \. */
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* The same for eight bytes at once, which is what most text is made of. Each
+ * line sets the top bit of some byte when any byte is: not ASCII, a control
+ * character, a quote, a backslash. */
+static bool is_plain_eight(const unsigned char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t bytes, quote, backslash;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	quote = bytes ^ (ones * '"');
+	backslash = bytes ^ (ones * '\\');
+	return ((bytes | (bytes - ones * 0x20) | (quote - ones) |
+		 (backslash - ones)) &
+		tops) == 0;
+}
+
 /* At the opening quote. */
 static bool scan_string(struct cursor *c)
 {
-	size_t start = c->at++;
+	const unsigned char *text = c->text;
+	size_t start = c->at, at = start + 1;
 
-	while (c->at < c->len) {
-		unsigned char byte = c->text[c->at];
+	while (at < c->len) {
 		size_t len;
 
-		if (byte == '"') {
+		if (c->len - at >= 8 && is_plain_eight(text + at)) {
+			at += 8;
+			continue;
+		}
+		while (at < c->len && is_plain(text[at]))
+			at++;
+		if (at == c->len)
+			break;
+		c->at = at;
+		if (text[at] == '"') {
 			c->at++;
 			return true;
 		}
-		if (byte == '\\') {
+		if (text[at] == '\\') {
 			if (!scan_escape(c))
 				return false;
+			at = c->at;
 			continue;
 		}
-		if (byte == 0)
-			return refuse_byte(c, c->at);
-		if (byte < 0x20)
-			return refuse(c, c->at,
+		len = garita_json_utf8(text + at, c->len - at);
+		if (text[at] == 0 || len == 0)
+			return refuse_byte(c, at);
+		if (text[at] < 0x20)
+			return refuse(c, at,
 				      "a raw control character in a string");
-		len = byte < 0x80 ? 1
-				  : garita_json_utf8(c->text + c->at,
-						     c->len - c->at);
-		if (len == 0)
-			return refuse(c, c->at, "malformed UTF-8");
-		c->at += len;
+		at += len;
 	}
 	return refuse(c, start, "a string has no end");
 }
@@ -307,33 +335,37 @@ static bool scan_word(struct cursor *c)
 	return false;
 }
 
-/* One token, comment or white space character. */
-static bool scan_one(struct cursor *c, unsigned flags)
+/* White space and punctuation; a token or comment follows, or the end. */
+static void skip_between(struct cursor *c)
 {
 	struct garita_json_scan *scan = c->scan;
+	size_t at = c->at;
 
-	switch (c->text[c->at]) {
-	case '\n':
-		note(&scan->newlines, &scan->newline_count, &c->newline_room,
-		     c->at);
-		c->at++;
-		return true;
-	case ' ':
-	case '\t':
-	case '\r':
-	case '}':
-	case ']':
-	case ',':
-	case ':':
-		c->at++;
-		return true;
-	case '/':
-		return scan_comment(c, flags);
-	default:
-		break;
+	for (; at < c->len; at++) {
+		switch (c->text[at]) {
+		case '\n':
+			note(&scan->newlines, &scan->newline_count,
+			     &c->newline_room, at);
+			break;
+		case ' ':
+		case '\t':
+		case '\r':
+		case '}':
+		case ']':
+		case ',':
+		case ':':
+			break;
+		default:
+			c->at = at;
+			return;
+		}
 	}
+	c->at = at;
+}
 
-	note(&scan->tokens, &scan->token_count, &c->token_room, c->at);
+static bool scan_token(struct cursor *c)
+{
+	note(&c->scan->tokens, &c->scan->token_count, &c->token_room, c->at);
 	switch (c->text[c->at]) {
 	case '{':
 	case '[':
@@ -352,12 +384,15 @@ void garita_json_scan_text(const unsigned char *text, size_t len,
 	struct cursor c = { .text = text, .len = len, .scan = ret };
 
 	*ret = (struct garita_json_scan){ 0 };
-	while (c.at < c.len) {
+	for (;;) {
+		skip_between(&c);
 		ret->good = c.at;
-		if (!scan_one(&c, flags))
+		if (c.at == c.len)
+			return;
+		if (text[c.at] == '/' ? !scan_comment(&c, flags)
+				      : !scan_token(&c))
 			return;
 	}
-	ret->good = len;
 }
 
 void garita_json_scan_free(struct garita_json_scan *scan)

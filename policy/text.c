@@ -55,7 +55,9 @@ void garita_text_puts(struct garita_text *text, const char *string)
 
 void garita_text_putc(struct garita_text *text, char c)
 {
-	garita_text_add(text, &c, 1);
+	make_room(text, 1);
+	text->data[text->len++] = c;
+	text->data[text->len] = '\0';
 }
 
 void garita_text_printf(struct garita_text *text, const char *fmt, ...)

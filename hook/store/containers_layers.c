@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * containers_layers - does the container mount the layers of its image?
+ *
+ * Three descriptions of one stack must agree, from the top: what the overlay
+ * of the container is made of (S/overlay/<layer>/lower, links to directories),
+ * what layers.json says each layer is (parent, diff-digest), and what the
+ * image's config says (diff_ids). The walk takes at most as many steps as the
+ * config has diff_ids, so parents in a circle end it like any other mismatch.
+ */
+#include "hook/store/containers_storage.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hook/store/tree.h"
+
+enum {
+	LINK_LEN = 26, /* containers-storage makes them of A-Z and 0-9 */
+	/* "l/", the link and ":" for each layer, with room for longer. */
+	LOWER_MAX = 64 * 1024,
+};
+
+/* Where each step of the walk stands. */
+struct walk {
+	const struct garita_records *layers;
+	int links;                  /* S/overlay/l */
+	char *lower;                /* what is left of the lower file */
+	char id[GARITA_CS_ID_SIZE]; /* the layer due next; "": none */
+};
+
+static int get_layer(const struct garita_records *layers, const char *id,
+		     struct garita_json_doc **ret, struct garita_error *err)
+{
+	int failed = garita_records_get(layers, id, ret, err);
+
+	if (failed < 0)
+		garita_fail_in(err, "layers.json");
+	return failed;
+}
+
+/* Takes the parent of a layer's record as the next layer. */
+static int go_to_parent(struct walk *walk, struct garita_json_doc *record,
+			struct garita_error *err)
+{
+	const char *parent = garita_cs_text(garita_json_root(record), "parent");
+
+	if (parent[0] != '\0' && !garita_cs_is_id(parent))
+		return garita_fail(err, EINVAL,
+				   "layers.json: a layer has a parent that is"
+				   " no id");
+	snprintf(walk->id, sizeof(walk->id), "%s", parent);
+	return 0;
+}
+
+/* Does the next link of the overlay lead to the layer that is due? */
+static int check_link(struct walk *walk, struct garita_error *err)
+{
+	char target[PATH_MAX];
+	char wanted[GARITA_CS_ID_SIZE + 16];
+	const char *entry = strsep(&walk->lower, ":");
+	ssize_t len;
+
+	if (entry == NULL || strncmp(entry, "l/", 2) != 0 ||
+	    strlen(entry) != LINK_LEN + 2 ||
+	    strspn(entry + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") !=
+		    LINK_LEN)
+		return garita_fail(err, EBADMSG,
+				   "the container does not mount layer %s of"
+				   " its image",
+				   walk->id);
+	len = readlinkat(walk->links, entry + 2, target, sizeof(target) - 1);
+	if (len < 0)
+		return garita_fail(err, EBADMSG,
+				   "overlay/%s is not there: the layer may lie"
+				   " in an additional image store, which garita"
+				   " cannot read yet",
+				   entry);
+	target[len] = '\0';
+	snprintf(wanted, sizeof(wanted), "../%s/diff", walk->id);
+	if (strcmp(target, wanted) != 0)
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the container mounts %s"
+				   " where its image has layer %s",
+				   target, walk->id);
+	return 0;
+}
+
+static int check_layer(struct walk *walk, const char *diff_id,
+		       struct garita_error *err)
+{
+	auto_json struct garita_json_doc *record = NULL;
+	const char *diff;
+	int failed;
+
+	if (walk->id[0] == '\0')
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the config has more layers"
+				   " than the image");
+	failed = get_layer(walk->layers, walk->id, &record, err);
+	if (failed < 0)
+		return failed;
+	diff = garita_cs_text(garita_json_root(record), "diff-digest");
+	if (strcmp(diff, diff_id) != 0)
+		return garita_fail(err, EBADMSG,
+				   "tampered with: layer %s is %s, the config"
+				   " says %s",
+				   walk->id, diff[0] == '\0' ? "unknown" : diff,
+				   diff_id);
+	failed = check_link(walk, err);
+	return failed < 0 ? failed : go_to_parent(walk, record, err);
+}
+
+/* Is this layer the top of the image? Under a user namespace without
+ * id-mapped mounts the engine makes copies of the top layer with the ids
+ * shifted, and lists them in the image's record. */
+static bool is_top(const struct garita_json *image, const char *id)
+{
+	const struct garita_json *mapped =
+		garita_json_get(image, "mapped-layers");
+
+	if (strcmp(garita_cs_text(image, "layer"), id) == 0)
+		return true;
+	for (size_t i = 0; id[0] != '\0' && i < garita_json_count(mapped);
+	     i++) {
+		const char *one =
+			garita_json_string(garita_json_item(mapped, i));
+
+		if (one != NULL && strcmp(one, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* From the container's own layer to the top layer of the image. */
+static int enter(struct walk *walk, const char *layer,
+		 const struct garita_json *image, struct garita_error *err)
+{
+	auto_json struct garita_json_doc *record = NULL;
+	int failed = get_layer(walk->layers, layer, &record, err);
+
+	if (failed == 0)
+		failed = go_to_parent(walk, record, err);
+	if (failed < 0)
+		return failed;
+	if (!is_top(image, walk->id))
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the container's layer is not"
+				   " on top of its image");
+	return 0;
+}
+
+static int walk_down(struct walk *walk, const struct garita_diff_ids *diff_ids,
+		     struct garita_error *err)
+{
+	for (size_t i = diff_ids->count; i > 0; i--) {
+		int failed = check_layer(walk, diff_ids->ids[i - 1], err);
+
+		if (failed < 0)
+			return failed;
+	}
+	if (walk->id[0] != '\0')
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the image has more layers"
+				   " than its config");
+	if (walk->lower != NULL && walk->lower[0] != '\0')
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the container mounts more"
+				   " layers than its image has");
+	return 0;
+}
+
+/* The overlay's own list of layers; "" when the container has none below. */
+static int read_lower(int overlay, const char *layer, char **ret,
+		      struct garita_error *err)
+{
+	auto_fd int dir = garita_tree_dir(overlay, layer, err);
+	auto_free char *lower = NULL;
+	size_t len = 0;
+	int failed;
+
+	if (dir < 0)
+		return dir;
+	failed = garita_tree_read(dir, "lower", LOWER_MAX, &lower, &len, err);
+	if (failed == -ENOENT)
+		lower = garita_xstrdup("");
+	else if (failed < 0)
+		return failed;
+	lower[strcspn(lower, "\n")] = '\0';
+	*ret = garita_take_ptr(&lower);
+	return 0;
+}
+
+int garita_cs_check_layers(int store, int overlay, const char *layer,
+			   const struct garita_json *image,
+			   const struct garita_diff_ids *diff_ids,
+			   struct garita_error *err)
+{
+	auto_records layers = { .key = "id" };
+	auto_free char *lower = NULL;
+	auto_fd int links = garita_tree_dir(overlay, "l", err);
+	struct walk walk = { .layers = &layers, .links = links };
+	int failed = links < 0 ? links : 0;
+
+	if (failed == 0)
+		failed = read_lower(overlay, layer, &lower, err);
+	if (failed == 0)
+		failed = garita_cs_records(
+			store, "overlay-layers", "layers.json",
+			"volatile-layers.json", &layers, err);
+	walk.lower = lower;
+	if (failed == 0)
+		failed = enter(&walk, layer, image, err);
+	return failed < 0 ? failed : walk_down(&walk, diff_ids, err);
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * containers_storage - which image a container of podman, CRI-O or buildah
+ * runs, from the records of containers/storage.
+ *
+ * root.path S/overlay/<layer>/merged names the store S and the container's own
+ * layer; the container record with that layer names the image; from there on
+ * everything is checked by sha256 (containers_blobs.c) and against what is
+ * mounted (containers_layers.c). One record alone is never believed.
+ *
+ * Which S? Podman takes any graphroot (--root, storage.conf), so a fixed list
+ * would be wrong in both directions. What counts is that nobody but root could
+ * have made S: every directory down to it is root's and closed to others, and
+ * so are its records. A container that runs as root can write such a tree into
+ * its volume, but it cannot mount an overlay at merged in our mount namespace,
+ * and without that mount the answer is that we do not know.
+ *
+ * The answer is about the image, not about what was changed since: a container
+ * that is started again has its old upper directory. And it is about mounted
+ * root file systems only: of a stopped container nobody can say what will be
+ * mounted when it starts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/memory.h"
+#include "hook/file.h"
+#include "hook/store/containers_storage.h"
+#include "hook/store/mounts.h"
+#include "hook/store/store.h"
+#include "hook/store/tree.h"
+
+enum { MOUNTINFO_MAX = 16 * 1024 * 1024 };
+
+/* One question, and the descriptors it is answered from. */
+struct search {
+	const struct garita_store_query *query;
+	int sysroot;
+	int root;    /* root.path itself */
+	int store;   /* S */
+	int overlay; /* S/overlay */
+	char *real;  /* root.path without links, from the sysroot */
+	char *image; /* image id of the container record */
+	char layer[GARITA_CS_ID_SIZE];
+};
+
+static void end_search(struct search *search)
+{
+	garita_cleanup_fd(&search->sysroot);
+	garita_cleanup_fd(&search->root);
+	garita_cleanup_fd(&search->store);
+	garita_cleanup_fd(&search->overlay);
+	free(search->real);
+	free(search->image);
+}
+
+#define auto_search __attribute__((cleanup(end_search))) struct search
+
+bool garita_cs_is_id(const char *text)
+{
+	return strlen(text) == GARITA_CS_ID_SIZE - 1 &&
+	       strspn(text, "0123456789abcdef") == GARITA_CS_ID_SIZE - 1;
+}
+
+const char *garita_cs_text(const struct garita_json *record, const char *key)
+{
+	const char *text = garita_json_string(garita_json_get(record, key));
+
+	return text == NULL ? "" : text;
+}
+
+static int add_records(int dir, const char *name,
+		       struct garita_records *records, struct garita_error *err)
+{
+	auto_free char *text = NULL;
+	size_t len = 0;
+	int failed = garita_tree_read(dir, name, GARITA_CS_RECORDS_MAX, &text,
+				      &len, err);
+
+	if (failed == -ENOENT)
+		return 0;
+	if (failed < 0)
+		return failed;
+	failed = garita_records_add(records, garita_take_ptr(&text), len, err);
+	if (failed < 0)
+		garita_fail_in(err, name);
+	return failed;
+}
+
+int garita_cs_records(int store, const char *dir, const char *lasting,
+		      const char *fleeting, struct garita_records *ret,
+		      struct garita_error *err)
+{
+	auto_fd int at = garita_tree_dir(store, dir, err);
+	int failed = at < 0 ? at : add_records(at, lasting, ret, err);
+
+	if (failed == 0 && fleeting != NULL)
+		failed = add_records(at, fleeting, ret, err);
+	return failed;
+}
+
+/* Is `path` "S/overlay/<layer>/merged"? Cuts it after S. */
+static bool split_path(char *path, char layer[GARITA_CS_ID_SIZE])
+{
+	static const char above[] = "/overlay/";
+	static const char below[] = "/merged";
+	const size_t tail =
+		sizeof(above) - 1 + GARITA_CS_ID_SIZE - 1 + sizeof(below) - 1;
+	size_t len = strlen(path);
+	char *at;
+
+	if (len <= tail)
+		return false;
+	at = path + len - tail;
+	if (strncmp(at, above, sizeof(above) - 1) != 0 ||
+	    strcmp(path + len - (sizeof(below) - 1), below) != 0)
+		return false;
+	path[len - (sizeof(below) - 1)] = '\0';
+	if (!garita_cs_is_id(at + sizeof(above) - 1))
+		return false;
+	memcpy(layer, at + sizeof(above) - 1, GARITA_CS_ID_SIZE);
+	*at = '\0';
+	return true;
+}
+
+/* Finds the store around root.path; false when there is none. */
+static bool locate(struct search *search)
+{
+	const char *given = search->query->root_path;
+	auto_free char *path = NULL;
+	struct stat st;
+
+	search->sysroot = garita_tree_sysroot(search->query->sysroot);
+	if (search->sysroot < 0 || given == NULL || given[0] != '/')
+		return false;
+	search->root = garita_tree_resolve(search->sysroot, given, O_PATH);
+	if (search->root >= 0)
+		search->real =
+			garita_tree_real_path(search->sysroot, search->root);
+	/* Of a stopped container "merged" is gone, its store is not. */
+	path = garita_xstrdup(search->real != NULL ? search->real : given);
+	if (!split_path(path, search->layer))
+		return false;
+	search->store = garita_tree_resolve(search->sysroot, path, O_PATH);
+	return search->store >= 0 &&
+	       fstatat(search->store, "overlay-containers", &st,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(search->store, "overlay-images", &st,
+		       AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Could only root have made the store, and the way that leads there? */
+static int check_place(struct search *search, struct garita_error *err)
+{
+	int failed;
+
+	if (search->root < 0 || search->real == NULL)
+		return garita_fail(err, ENOENT,
+				   "the root file system is not mounted");
+	failed = garita_file_check_chain(search->store, err);
+	if (failed == 0 && strcmp(search->real, search->query->root_path) != 0)
+		failed = garita_tree_check_way(search->sysroot,
+					       search->query->root_path, err);
+	if (failed < 0)
+		return failed;
+	search->overlay = garita_tree_dir(search->store, "overlay", err);
+	return search->overlay < 0 ? search->overlay : 0;
+}
+
+/* Do two descriptors stand for one directory? */
+static bool same_place(int one, int other)
+{
+	struct stat a;
+	struct stat b;
+
+	return fstat(one, &a) == 0 && fstat(other, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Is `upper`, as mountinfo has it, S/overlay/<layer>/diff? */
+static int check_upper(const struct search *search, const char *upper,
+		       struct garita_error *err)
+{
+	auto_fd int layer =
+		garita_tree_dir(search->overlay, search->layer, err);
+	auto_fd int wanted = -1;
+	auto_fd int found = -1;
+
+	if (layer < 0)
+		return layer;
+	/* Not through garita_tree_dir(): owner and mode of the upper directory
+	 * are those of the container's "/". */
+	wanted = openat(layer, "diff",
+			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	found = garita_tree_resolve(search->sysroot, upper, O_PATH);
+	if (wanted < 0 || found < 0 || !same_place(wanted, found))
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the overlay at the root file"
+				   " system does not belong to layer %s",
+				   search->layer);
+	return 0;
+}
+
+/* Is the mount that mountinfo tells of the one that root.path leads to, and
+ * not hidden below another? A mountinfo from a sysroot is of another time or
+ * machine, where mount ids mean nothing. */
+static bool is_mount(const struct search *search, uint64_t mount_id)
+{
+	const char *sysroot = search->query->sysroot;
+	struct statx st;
+
+	if (sysroot != NULL && sysroot[0] != '\0')
+		return true;
+	return statx(search->root, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
+	       (st.stx_mask & STATX_MNT_ID) != 0 && st.stx_mnt_id == mount_id;
+}
+
+static int check_mount(const struct search *search, struct garita_error *err)
+{
+	struct garita_overlay found = { 0 };
+	auto_free char *text = NULL;
+	auto_free char *upper = NULL;
+	auto_fd int proc = -1;
+	size_t len = 0;
+	int failed;
+
+	/* /proc/self is a link, but not one of the magic kind. */
+	proc = garita_tree_resolve(search->sysroot, "/proc/self/mountinfo",
+				   O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (proc < 0)
+		return garita_fail(err, -proc,
+				   "cannot open /proc/self/mountinfo: %s",
+				   strerror(-proc));
+	failed = garita_file_read(proc, MOUNTINFO_MAX, &text, &len, err);
+	if (failed == 0)
+		failed = garita_mounts_overlay(text, len, search->real, &found,
+					       err);
+	if (failed < 0)
+		return failed;
+	upper = found.upper;
+	if (!is_mount(search, found.mount_id))
+		return garita_fail(err, EBADMSG,
+				   "something else is mounted over the root"
+				   " file system");
+	return check_upper(search, upper, err);
+}
+
+/* Does the runtime start the container that the record is of? The layer of
+ * another container has that one's changes in it. */
+static int check_container(const struct search *search, const char *container,
+			   struct garita_error *err)
+{
+	static const char inside[] = "/overlay-containers/";
+	const char *bundle = search->query->bundle;
+	const char *id = search->query->id;
+
+	if (!garita_cs_is_id(container))
+		return garita_fail(err, EINVAL,
+				   "the container record of layer %s has no id",
+				   search->layer);
+	if (id != NULL && strcmp(id, container) != 0)
+		return garita_fail(err, EPERM,
+				   "the root file system belongs to container"
+				   " %s, not to the one being started",
+				   container);
+	bundle = bundle == NULL ? NULL : strstr(bundle, inside);
+	if (bundle != NULL && strncmp(bundle + sizeof(inside) - 1, container,
+				      GARITA_CS_ID_SIZE - 1) != 0)
+		return garita_fail(err, EPERM,
+				   "the root file system belongs to container"
+				   " %s, not to the one of this bundle",
+				   container);
+	return 0;
+}
+
+/* The container whose layer is mounted; its image into search->image. */
+static int find_container(struct search *search, struct garita_image *ret,
+			  struct garita_error *err)
+{
+	auto_records records = { .key = "layer" };
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *record;
+	const char *image;
+	int failed = garita_cs_records(
+		search->store, "overlay-containers", "containers.json",
+		"volatile-containers.json", &records, err);
+
+	if (failed == 0)
+		failed = garita_records_get(&records, search->layer, &doc, err);
+	if (failed == -ENOENT)
+		return garita_fail(err, ENOENT,
+				   "no container of the store has layer %s: its"
+				   " root file system is a directory, not an"
+				   " image",
+				   search->layer);
+	if (failed < 0) {
+		garita_fail_in(err, "containers.json");
+		return failed;
+	}
+	record = garita_json_root(doc);
+	failed = check_container(search, garita_cs_text(record, "id"), err);
+	if (failed < 0)
+		return failed;
+	ret->container = garita_xstrdup(garita_cs_text(record, "id"));
+	image = garita_cs_text(record, "image");
+	if (image[0] == '\0')
+		return garita_fail(err, ENOENT,
+				   "the container was made from no image");
+	if (!garita_cs_is_id(image))
+		return garita_fail(err, EINVAL,
+				   "containers.json: the image of container %s"
+				   " is no id",
+				   ret->container);
+	search->image = garita_xstrdup(image);
+	return 0;
+}
+
+static void take_names(const struct garita_json *record,
+		       struct garita_image *ret)
+{
+	const struct garita_json *names = garita_json_get(record, "names");
+	size_t count = garita_json_count(names);
+
+	ret->names = garita_xcalloc(count, sizeof(*ret->names));
+	for (size_t i = 0; i < count; i++) {
+		const char *name =
+			garita_json_string(garita_json_item(names, i));
+
+		if (name != NULL)
+			ret->names[ret->name_count++] = garita_xstrdup(name);
+	}
+}
+
+static int check_image(const struct search *search,
+		       const struct garita_json *record,
+		       struct garita_image *ret, struct garita_error *err)
+{
+	struct garita_diff_ids diff_ids = { 0 };
+	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
+	char manifest[GARITA_DIGEST_SIZE];
+	char index[GARITA_DIGEST_SIZE];
+	auto_fd int images =
+		garita_tree_dir(search->store, "overlay-images", err);
+	int failed = images < 0
+			     ? images
+			     : garita_cs_check_blobs(images, record, manifest,
+						     index, &diff_ids, err);
+
+	if (failed < 0)
+		return failed;
+	ids = diff_ids.ids;
+	failed = garita_cs_check_layers(search->store, search->overlay,
+					search->layer, record, &diff_ids, err);
+	if (failed < 0)
+		return failed;
+	memcpy(ret->manifest, manifest, sizeof(ret->manifest));
+	memcpy(ret->index, index, sizeof(ret->index));
+	snprintf(ret->config, sizeof(ret->config), "sha256:%s", search->image);
+	take_names(record, ret);
+	ret->sure = GARITA_IMAGE_VERIFIED;
+	return 0;
+}
+
+static int find_image(const struct search *search, struct garita_image *ret,
+		      struct garita_error *err)
+{
+	auto_records records = { .key = "id" };
+	auto_json struct garita_json_doc *doc = NULL;
+	int failed = garita_cs_records(search->store, "overlay-images",
+				       "images.json", NULL, &records, err);
+
+	if (failed == 0)
+		failed = garita_records_get(&records, search->image, &doc, err);
+	if (failed == -ENOENT)
+		return garita_fail(err, ENOENT,
+				   "image %s is not in images.json: it may lie"
+				   " in an additional image store, which garita"
+				   " cannot read yet",
+				   search->image);
+	if (failed < 0) {
+		garita_fail_in(err, "images.json");
+		return failed;
+	}
+	return check_image(search, garita_json_root(doc), ret, err);
+}
+
+static bool identify(const struct garita_store_query *query,
+		     struct garita_image *ret)
+{
+	auto_search search = {
+		.query = query,
+		.sysroot = -1,
+		.root = -1,
+		.store = -1,
+		.overlay = -1,
+	};
+	struct garita_image image = {
+		.sure = GARITA_IMAGE_UNKNOWN,
+		.store = garita_store_containers_storage.name,
+	};
+	struct garita_error err = { 0 };
+	int failed;
+
+	if (!locate(&search))
+		return false;
+	failed = check_place(&search, &err);
+	if (failed == 0)
+		failed = check_mount(&search, &err);
+	if (failed == 0)
+		failed = find_container(&search, &image, &err);
+	if (failed == 0)
+		failed = find_image(&search, &image, &err);
+	if (failed < 0)
+		garita_error_words(&err, image.why_not, sizeof(image.why_not));
+	*ret = image;
+	return true;
+}
+
+const struct garita_store garita_store_containers_storage = {
+	.name = "containers-storage",
+	.identify = identify,
+};

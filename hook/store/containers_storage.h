@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * containers_storage - what the parts of the containers-storage reader share.
+ *
+ * A store S has, with the overlay driver:
+ *
+ *	S/overlay/<layer>/merged, diff, lower	what a container mounts
+ *	S/overlay/l/<link> -> ../<layer>/diff	short names for mount(2)
+ *	S/overlay-containers/containers.json	container -> image, layer
+ *	S/overlay-images/images.json		image -> digest, layer, names
+ *	S/overlay-images/<image>/<blob>		manifest, config
+ *	S/overlay-layers/layers.json		layer -> parent, diff-digest
+ *
+ * and volatile-containers.json and volatile-layers.json beside, for records
+ * that need not survive a reboot.
+ */
+#ifndef GARITA_HOOK_STORE_CONTAINERS_STORAGE_H
+#define GARITA_HOOK_STORE_CONTAINERS_STORAGE_H
+
+#include "garita/json.h"
+#include "hook/store/manifest.h"
+#include "hook/store/records.h"
+
+enum {
+	GARITA_CS_ID_SIZE = 65, /* 64 lower case hex digits and NUL */
+	/* The records of a host with some 20 000 layers. They are cut up, not
+	 * parsed: see records.h. */
+	GARITA_CS_RECORDS_MAX = 16 * 1024 * 1024,
+};
+
+/* 64 lower case hex digits. */
+bool garita_cs_is_id(const char *text);
+/* The string member `key`; "" when it is not there or no string. */
+const char *garita_cs_text(const struct garita_json *record, const char *key);
+/* The records of one directory of the store: S/<dir>/<lasting> and
+ * S/<dir>/<fleeting> (NULL: none); a file that is not there has none.
+ * ret->key is set by the caller, who also frees *ret in either case. */
+int garita_cs_records(int store, const char *dir, const char *lasting,
+		      const char *fleeting, struct garita_records *ret,
+		      struct garita_error *err);
+
+/* The chain of hashes from the record of an image (in images.json) to its
+ * diff_ids: each blob read and compared. `manifest` and `index` hold
+ * GARITA_DIGEST_SIZE bytes, index is "" when no index is stored. */
+int garita_cs_check_blobs(int images, const struct garita_json *record,
+			  char *manifest, char *index,
+			  struct garita_diff_ids *ret,
+			  struct garita_error *err);
+/* Is what the container layer `layer` mounts, layer for layer, what the image
+ * record and `diff_ids` say? `overlay` is S/overlay. */
+int garita_cs_check_layers(int store, int overlay, const char *layer,
+			   const struct garita_json *image,
+			   const struct garita_diff_ids *diff_ids,
+			   struct garita_error *err);
+
+#endif

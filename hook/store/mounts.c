@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounts - what is mounted at one place, from the text of mountinfo.
+ *
+ * A line is "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAGS...] - TYPE SOURCE
+ * SUPER", fields parted by single spaces; a blank, newline or backslash in a
+ * path (and a comma or "=" in an overlay's option) is a backslash and three
+ * octal digits.
+ */
+#include "hook/store/mounts.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "garita/memory.h"
+#include "garita/text.h"
+
+struct line {
+	char *id, *root, *point, *type, *super;
+};
+
+/* Cuts the next field off; NULL when there is none. */
+static char *next_field(char **rest)
+{
+	return strsep(rest, " ");
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* In place; what is no escape stays as it is. */
+static void unescape(char *text)
+{
+	const char *from = text;
+	char *to = text;
+
+	while (*from != '\0') {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' &&
+		    is_octal(from[2]) && is_octal(from[3])) {
+			*to++ = (char)(unsigned char)((from[1] - '0') * 64 +
+						      (from[2] - '0') * 8 +
+						      (from[3] - '0'));
+			from += 4;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+static bool split_line(char *text, struct line *ret)
+{
+	char *rest = text;
+	char *field;
+
+	ret->id = next_field(&rest);
+	(void)next_field(&rest); /* parent */
+	(void)next_field(&rest); /* device */
+	ret->root = next_field(&rest);
+	ret->point = next_field(&rest);
+	do {
+		field = next_field(&rest); /* options, then tags */
+	} while (field != NULL && strcmp(field, "-") != 0);
+	ret->type = next_field(&rest);
+	(void)next_field(&rest); /* source */
+	ret->super = next_field(&rest);
+	return ret->point != NULL && ret->super != NULL;
+}
+
+static char *find_upper(char *super)
+{
+	static const char name[] = "upperdir=";
+	char *option;
+
+	while ((option = strsep(&super, ",")) != NULL) {
+		if (!garita_starts_with(option, name))
+			continue;
+		option += sizeof(name) - 1;
+		unescape(option);
+		return option;
+	}
+	return NULL;
+}
+
+static int read_overlay(struct line *line, struct garita_overlay *ret,
+			struct garita_error *err)
+{
+	const char *upper;
+	uint64_t id;
+
+	if (strcmp(line->type, "overlay") != 0)
+		return garita_fail(err, EINVAL,
+				   "the root file system is %s, not overlay",
+				   line->type);
+	if (strcmp(line->root, "/") != 0)
+		return garita_fail(err, EINVAL,
+				   "the root file system is a part of an"
+				   " overlay, not a whole one");
+	upper = find_upper(line->super);
+	if (upper == NULL)
+		return garita_fail(err, EINVAL,
+				   "the root file system has no upper"
+				   " directory: it is no container's");
+	if (garita_parse_u64(line->id, &id) < 0)
+		return garita_fail(err, EINVAL,
+				   "mountinfo has a mount id that is no"
+				   " number");
+	ret->mount_id = id;
+	ret->upper = garita_xstrdup(upper);
+	return 0;
+}
+
+/* Is `line` (without its newline) about a mount at `path`? Cheap: the fields
+ * before the fifth cannot contain a blank. */
+static bool is_at(const char *line, size_t len, const char *path)
+{
+	auto_free char *point = NULL;
+	const char *end = line + len;
+
+	for (int field = 0; field < 4; field++) {
+		line = memchr(line, ' ', (size_t)(end - line));
+		if (line == NULL)
+			return false;
+		line++;
+	}
+	end = memchr(line, ' ', (size_t)(end - line));
+	if (end == NULL || (size_t)(end - line) < strlen(path))
+		return false;
+	point = garita_xstrndup(line, (size_t)(end - line));
+	unescape(point);
+	return strcmp(point, path) == 0;
+}
+
+int garita_mounts_overlay(const char *mountinfo, size_t len, const char *path,
+			  struct garita_overlay *ret, struct garita_error *err)
+{
+	const char *end = mountinfo + len;
+	auto_free char *found = NULL;
+	struct line line;
+
+	while (mountinfo < end) {
+		const char *stop =
+			memchr(mountinfo, '\n', (size_t)(end - mountinfo));
+		size_t length =
+			(size_t)((stop == NULL ? end : stop) - mountinfo);
+
+		if (is_at(mountinfo, length, path)) {
+			if (found != NULL)
+				return garita_fail(err, EINVAL,
+						   "several file systems are"
+						   " mounted over each other"
+						   " at the root file system");
+			found = garita_xstrndup(mountinfo, length);
+		}
+		mountinfo = stop == NULL ? end : stop + 1;
+	}
+	if (found == NULL)
+		return garita_fail(err, ENOENT,
+				   "the root file system is not mounted");
+	if (!split_line(found, &line))
+		return garita_fail(err, EINVAL,
+				   "mountinfo has a line that cannot be read");
+	return read_overlay(&line, ret, err);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounts - what is mounted at one place, from the text of mountinfo.
+ *
+ * Of an overlay only upperdir is taken: engines have written lowerdir as
+ * absolute paths, paths relative to a directory that is not in the text, and
+ * numbers of descriptors long closed. Pure text.
+ */
+#ifndef GARITA_HOOK_STORE_MOUNTS_H
+#define GARITA_HOOK_STORE_MOUNTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "garita/error.h"
+
+struct garita_overlay {
+	uint64_t mount_id;
+	char *upper; /* upperdir= as it was given to mount(2); owned */
+};
+
+/* The overlay mounted at `path` (absolute, without links). -ENOENT when
+ * nothing is, -EINVAL with a reason when what is there is not one whole
+ * overlay with an upper directory, or more than one mount. The caller frees
+ * ret->upper. */
+int garita_mounts_overlay(const char *mountinfo, size_t len, const char *path,
+			  struct garita_overlay *ret, struct garita_error *err);
+
+#endif

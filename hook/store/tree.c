@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tree - reading an engine's own files, below directories held by descriptor.
+ * Every open is one openat2 with the resolution it may use spelled out, and
+ * every check is made on the descriptor that was opened.
+ */
+#include "hook/store/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "garita/memory.h"
+#include "garita/path.h"
+#include "garita/text.h"
+#include "hook/file.h"
+
+/* What the kernel shows for an owner that our user namespace does not know. */
+enum { OVERFLOW_UID = 65534 };
+
+/* EAGAIN: a rename or mount crossed the walk and the kernel cannot promise
+ * that ".." stayed inside; it asks to be tried again. */
+static int open_how(int at, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = -1;
+
+	for (int tries = 0; tries < 32; tries++) {
+		fd = syscall(SYS_openat2, at, path, &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int garita_tree_sysroot(const char *sysroot)
+{
+	if (sysroot == NULL || sysroot[0] == '\0')
+		sysroot = "/";
+	return open_how(AT_FDCWD, sysroot, O_PATH | O_DIRECTORY, 0);
+}
+
+int garita_tree_resolve(int sysroot, const char *path, int flags)
+{
+	return open_how(sysroot, path, flags, RESOLVE_IN_ROOT);
+}
+
+char *garita_tree_real_path(int sysroot, int fd)
+{
+	auto_free char *base = garita_file_real_path(sysroot);
+	auto_free char *path = garita_file_real_path(fd);
+
+	if (base == NULL || path == NULL || !garita_path_within(path, base))
+		return NULL;
+	if (strcmp(base, "/") == 0)
+		return garita_take_ptr(&path);
+	if (strcmp(base, path) == 0)
+		return garita_xstrdup("/");
+	return garita_xstrdup(path + strlen(base));
+}
+
+static bool trusted_owner(const struct stat *st)
+{
+	return st->st_uid == 0 ||
+	       (st->st_uid == geteuid() && st->st_uid != OVERFLOW_UID);
+}
+
+bool garita_tree_trusted(const struct stat *st)
+{
+	return trusted_owner(st) && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* May anybody else replace `name` in the directory `dir`? In a sticky
+ * directory only the owner of the name can. */
+static bool can_be_swapped(int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0 || !trusted_owner(&st))
+		return true;
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+	    (st.st_mode & S_ISVTX) == 0)
+		return true;
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	       !trusted_owner(&st);
+}
+
+int garita_tree_check_way(int sysroot, const char *path,
+			  struct garita_error *err)
+{
+	auto_free char *clean = garita_path_clean(path);
+	char *name = clean;
+
+	/* Each step opens the directory so far, with "" cut after it. */
+	while (name != NULL && name[0] == '/' && name[1] != '\0') {
+		char *next = strchr(name + 1, '/');
+		auto_fd int dir = -1;
+
+		*name = '\0';
+		dir = garita_tree_resolve(
+			sysroot, clean[0] == '\0' ? "/" : clean, O_PATH);
+		if (next != NULL)
+			*next = '\0';
+		if (dir < 0 || can_be_swapped(dir, name + 1))
+			return garita_fail(err, EPERM,
+					   "%s/%s can be changed by others than"
+					   " root",
+					   clean, name + 1);
+		*name = '/';
+		if (next != NULL)
+			*next = '/';
+		name = next;
+	}
+	return 0;
+}
+
+static int open_inside(int parent, const char *name, int flags,
+		       struct stat *ret_stat, struct garita_error *err)
+{
+	auto_fd int fd = open_how(parent, name, flags,
+				  RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+
+	if (fd == -ENOENT)
+		return garita_fail(err, ENOENT, "%s is not there", name);
+	if (fd < 0)
+		return garita_fail(err, -fd, "cannot open %s: %s", name,
+				   strerror(-fd));
+	if (fstat(fd, ret_stat) < 0)
+		return garita_fail(err, EIO, "cannot stat %s", name);
+	if (!garita_tree_trusted(ret_stat))
+		return garita_fail(err, EPERM,
+				   "%s can be changed by others than root",
+				   name);
+	return garita_take_fd(&fd);
+}
+
+int garita_tree_dir(int parent, const char *name, struct garita_error *err)
+{
+	struct stat st;
+
+	return open_inside(parent, name, O_PATH | O_DIRECTORY, &st, err);
+}
+
+int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
+		     size_t *ret_len, struct garita_error *err)
+{
+	struct stat st;
+	/* O_NONBLOCK: a fifo must not hang us. */
+	auto_fd int fd = open_inside(
+		parent, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, &st, err);
+	int failed;
+
+	if (fd < 0)
+		return fd;
+	if (!S_ISREG(st.st_mode))
+		return garita_fail(err, EINVAL, "%s is not a regular file",
+				   name);
+	failed = garita_file_read(fd, max_bytes, ret, ret_len, err);
+	if (failed < 0) {
+		garita_fail_in(err, name);
+		return failed == -ENOENT ? -EIO : failed;
+	}
+	return 0;
+}

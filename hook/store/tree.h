@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * tree - reading an engine's own files, below directories held by descriptor.
+ *
+ * A store's records are evidence only while nobody but root could have written
+ * them. So every directory and file of a store is opened through here: one
+ * name at a time, no symbolic link, and refused when its owner is neither
+ * root nor us or when group or others may write to it.
+ */
+#ifndef GARITA_HOOK_STORE_TREE_H
+#define GARITA_HOOK_STORE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "garita/error.h"
+
+/* The directory all paths count from ("" or NULL: /). Returns a descriptor
+ * or -errno. */
+int garita_tree_sysroot(const char *sysroot);
+/* Opens an absolute path below the sysroot, links followed but never out of
+ * it. Returns a descriptor or -errno; nothing is checked. */
+int garita_tree_resolve(int sysroot, const char *path, int flags);
+/* Absolute path of a descriptor as seen from the sysroot; the caller frees.
+ * NULL when it lies elsewhere or cannot be told. */
+char *garita_tree_real_path(int sysroot, int fd);
+/* Could somebody else swap what an absolute path names, by changing a
+ * directory or a link on the way? -EPERM with the offending place. */
+int garita_tree_check_way(int sysroot, const char *path,
+			  struct garita_error *err);
+/* Owned by root or us, and closed to other writers. */
+bool garita_tree_trusted(const struct stat *st);
+
+/* A directory `name` in `parent`. Returns a descriptor or -errno, -ENOENT only
+ * when there is no such name. */
+int garita_tree_dir(int parent, const char *name, struct garita_error *err);
+/* All bytes of the regular file `name` in `parent`, NUL after them; the caller
+ * frees. -ENOENT only when there is no such name, -E2BIG above max_bytes. */
+int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
+		     size_t *ret_len, struct garita_error *err);
+
+#endif

@@ -33,11 +33,16 @@ struct garita_host {
 		dev_t device;
 		ino_t inode;
 	} init_ns[GARITA_NS_TYPES];
-	struct garita_path_fact *paths;
+	struct garita_path_fact *paths; /* sorted by path, each once */
 	size_t path_count;
 	char machine[65]; /* uname(2): "x86_64"; "" when unknown */
 	unsigned kernel_major, kernel_minor;
 	char *bundle; /* absolute path of the bundle, or NULL */
+	/* process.cwd inside the root file system: its resolved path, or NULL
+	 * with the reason: 0 not looked at, ENOENT plainly not there, ELOOP
+	 * through a link to something that is not in the image. */
+	char *cwd;
+	int cwd_failure;
 	uid_t owner;  /* who we are: effective uid */
 };
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * report - where checks put their findings; filled by verdict.c.
+ */
+#ifndef GARITA_REPORT_H
+#define GARITA_REPORT_H
+
+#include "garita/verdict.h"
+
+struct garita_report {
+	struct garita_verdict *verdict;
+	struct garita_json_doc *doc;
+	const struct garita_rule *rule; /* the one that is asked now */
+	enum garita_action action;      /* what the policy does for it */
+};
+
+/* As garita_report(), but the finding is at most a warning: for the one shape
+ * of a rule that a profile tolerates. */
+void garita_report_warning(struct garita_report *out, const char *pointer,
+			   const char *wanted, const char *found_fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

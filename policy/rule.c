@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rule - what all rules share: the words of actions, the allow list, and how a
+ * finding is written down.
+ */
+#include "garita/rule.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/policy.h"
+#include "policy/report.h"
+
+static const char *const actions[GARITA_ACTIONS] = {
+	[GARITA_OFF] = "off",
+	[GARITA_WARN] = "warn",
+	[GARITA_FIX] = "fix",
+	[GARITA_DENY] = "deny",
+};
+
+const char *garita_action_name(enum garita_action action)
+{
+	return actions[action];
+}
+
+bool garita_setting_allows(const struct garita_setting *setting,
+			   const char *value)
+{
+	for (size_t i = 0; i < setting->allow_count; i++)
+		if (strcmp(setting->allow[i], value) == 0)
+			return true;
+	return false;
+}
+
+static void add(struct garita_report *out, enum garita_action action,
+		const char *pointer, const char *wanted, const char *fmt,
+		va_list args) __attribute__((format(printf, 5, 0)));
+
+static void add(struct garita_report *out, enum garita_action action,
+		const char *pointer, const char *wanted, const char *fmt,
+		va_list args)
+{
+	struct garita_verdict *verdict = out->verdict;
+	struct garita_finding *finding;
+	char found[512];
+
+	vsnprintf(found, sizeof(found), fmt, args);
+	verdict->findings =
+		garita_xresize(verdict->findings, verdict->count + 1,
+			       sizeof(*verdict->findings));
+	finding = &verdict->findings[verdict->count++];
+	*finding = (struct garita_finding){
+		.rule = out->rule,
+		.action = action,
+		.pointer = garita_xstrdup(pointer),
+		.found = garita_xstrdup(found),
+		.wanted = garita_xstrdup(wanted),
+	};
+	garita_json_place(
+		out->doc,
+		garita_json_nearest(garita_json_root(out->doc), pointer),
+		&finding->line, &finding->column);
+}
+
+void garita_report(struct garita_report *out, const char *pointer,
+		   const char *wanted, const char *found_fmt, ...)
+{
+	va_list args;
+
+	va_start(args, found_fmt);
+	add(out, out->action, pointer, wanted, found_fmt, args);
+	va_end(args);
+}
+
+void garita_report_warning(struct garita_report *out, const char *pointer,
+			   const char *wanted, const char *found_fmt, ...)
+{
+	va_list args;
+
+	va_start(args, found_fmt);
+	add(out, GARITA_WARN, pointer, wanted, found_fmt, args);
+	va_end(args);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rules - the registry: every family's table in one order.
+ */
+#include "policy/rules/families.h"
+
+#include <string.h>
+
+#include "garita/memory.h"
+#include "policy/nearest.h"
+
+static const struct garita_rule *const families[] = {
+	garita_rules_privileged,   garita_rules_user,
+	garita_rules_capabilities, garita_rules_seccomp,
+	garita_rules_namespaces,   garita_rules_mounts,
+	garita_rules_paths,        garita_rules_devices,
+	garita_rules_process,      garita_rules_hooks,
+	garita_rules_annotations,  garita_rules_image,
+};
+
+size_t garita_rule_count(void)
+{
+	size_t count = 0;
+
+	for (size_t f = 0; f < GARITA_COUNT(families); f++)
+		for (const struct garita_rule *r = families[f]; r->id; r++)
+			count++;
+	return count;
+}
+
+const struct garita_rule *garita_rule_at(size_t i)
+{
+	for (size_t f = 0; f < GARITA_COUNT(families); f++)
+		for (const struct garita_rule *r = families[f]; r->id; r++)
+			if (i-- == 0)
+				return r;
+	return NULL;
+}
+
+int garita_rule_find(const char *id)
+{
+	int i = 0;
+
+	for (const struct garita_rule *r; (r = garita_rule_at((size_t)i)); i++)
+		if (strcmp(r->id, id) == 0)
+			return i;
+	return -1;
+}
+
+const char *garita_rule_nearest(const char *id)
+{
+	struct garita_nearest best = garita_nearest_to(id);
+
+	for (size_t i = 0; i < garita_rule_count(); i++)
+		garita_nearest_try(&best, garita_rule_at(i)->id);
+	return best.word;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * families - the tables of rules, one a file of this folder. Each ends with a
+ * row whose id is NULL. rules.c lists them in the order of judging and of
+ * repair: capabilities come before seccomp, whose default profile depends on
+ * what capabilities are left.
+ */
+#ifndef GARITA_RULES_FAMILIES_H
+#define GARITA_RULES_FAMILIES_H
+
+#include "garita/rule.h"
+
+extern const struct garita_rule garita_rules_privileged[];
+extern const struct garita_rule garita_rules_user[];
+extern const struct garita_rule garita_rules_capabilities[];
+extern const struct garita_rule garita_rules_seccomp[];
+extern const struct garita_rule garita_rules_namespaces[];
+extern const struct garita_rule garita_rules_mounts[];
+extern const struct garita_rule garita_rules_paths[];
+extern const struct garita_rule garita_rules_devices[];
+extern const struct garita_rule garita_rules_process[];
+extern const struct garita_rule garita_rules_hooks[];
+extern const struct garita_rule garita_rules_annotations[];
+extern const struct garita_rule garita_rules_image[];
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image - may this image run here?
+ *
+ * The digests come from the engine's own store (hook/store), checked down to
+ * the bytes; never from an annotation. Not knowing is never an answer to
+ * "is it on the deny list?".
+ */
+#include "policy/rules/families.h"
+
+#include <string.h>
+
+#include "garita/policy.h"
+
+static bool has_word(char *const *words, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+static bool on_allow_list(const struct garita_policy *policy,
+			  const char *digest)
+{
+	return *digest != '\0' &&
+	       (has_word(policy->allow, policy->allow_count, digest) ||
+		(policy->allow_file != NULL &&
+		 garita_digests_have(&policy->allow_list, digest)));
+}
+
+static bool on_deny_list(const struct garita_policy *policy, const char *digest)
+{
+	return *digest != '\0' &&
+	       (has_word(policy->deny, policy->deny_count, digest) ||
+		(policy->deny_file != NULL &&
+		 garita_digests_have(&policy->deny_list, digest)));
+}
+
+static const char *name_of(const struct garita_image *image)
+{
+	return image->name_count > 0 ? image->names[0] : "no name";
+}
+
+static const char *digest_of(const struct garita_image *image)
+{
+	if (*image->manifest)
+		return image->manifest;
+	return *image->config ? image->config : "no digest";
+}
+
+static void check_deny_list(const struct garita_case *of,
+			    struct garita_report *out)
+{
+	const struct garita_image *image = of->image;
+	const char *const digests[] = { image->manifest, image->index,
+					image->config };
+
+	for (size_t i = 0; i < GARITA_COUNT(digests); i++) {
+		if (!on_deny_list(of->policy, digests[i]))
+			continue;
+		garita_report(out, "/root/path",
+			      "an image that is not on the deny list",
+			      "%s (%s) is on the deny list", digests[i],
+			      name_of(image));
+		return;
+	}
+	if (image->sure != GARITA_IMAGE_VERIFIED)
+		garita_report(out, "/root/path",
+			      "an image that is not on the deny list",
+			      "an image whose manifest is not known, so the "
+			      "list cannot be asked: %s",
+			      image->why_not);
+}
+
+static void check_allow_list(const struct garita_case *of,
+			     struct garita_report *out)
+{
+	static const char wanted[] = "an image on the allow list";
+	const struct garita_image *image = of->image;
+
+	if (image->sure == GARITA_IMAGE_UNKNOWN) {
+		garita_report(out, "/root/path", wanted, "an unknown image: %s",
+			      image->why_not);
+		return;
+	}
+	if (on_allow_list(of->policy, image->manifest) ||
+	    on_allow_list(of->policy, image->index) ||
+	    on_allow_list(of->policy, image->config))
+		return;
+	garita_report(out, "/root/path", wanted, "%s (%s) is not on it",
+		      digest_of(image), name_of(image));
+}
+
+static void check_allowlist(const struct garita_case *of,
+			    struct garita_report *out)
+{
+	if (of->policy->has_deny_list)
+		check_deny_list(of, out);
+	if (of->policy->has_allow_list)
+		check_allow_list(of, out);
+}
+
+static void check_unknown(const struct garita_case *of,
+			  struct garita_report *out)
+{
+	if (of->image->sure == GARITA_IMAGE_UNKNOWN)
+		garita_report(out, "/root/path",
+			      "a root file system that belongs to an image of "
+			      "the engine's store",
+			      "%s", of->image->why_not);
+}
+
+static const char *const allowlist_references[] = {
+	"NIST SP 800-190: 4.1.5",
+	"CIS Docker 1.6.0: 4.2",
+	NULL,
+};
+static const char *const unknown_references[] = {
+	"NIST SP 800-190: 4.4.5",
+	NULL,
+};
+
+const struct garita_rule garita_rules_image[] = {
+	{
+		.id = "image-allowlist",
+		.summary = "the image's digest is on the allow list and not on "
+			   "the deny list",
+		.why = "only what was looked at before should run; a name can "
+		       "be moved to another image, a digest cannot",
+		.remedy = "run an image that is on the list, or add the digest "
+			  "to images.allow or its file",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_IMAGE,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = allowlist_references,
+		.check = check_allowlist,
+	},
+	{
+		.id = "unknown-image",
+		.summary = "the root file system belongs to a known image",
+		.why = "what no store knows was checked by nobody",
+		.remedy = "start the container from an image instead of a "
+			  "directory",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_IMAGE,
+		.baseline = GARITA_OFF,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_DENY,
+		.references = unknown_references,
+		.check = check_unknown,
+	},
+	{ .id = NULL },
+};

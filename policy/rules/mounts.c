@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounts - what of the host is put into the container.
+ *
+ * A bind mount is judged by where its source really is (links resolved by
+ * hook/host), falling back to the cleaned text when nothing is there yet.
+ */
+#include "policy/rules/families.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "garita/path.h"
+#include "garita/policy.h"
+#include "policy/report.h"
+#include "policy/rules/shapes.h"
+
+/* Where the engines listen; with the links that lead there. */
+static const char *const sockets[] = {
+	"/run/docker.sock",
+	"/run/containerd/containerd.sock",
+	"/run/crio/crio.sock",
+	"/run/podman/podman.sock",
+	"/run/cri-dockerd.sock",
+	"/run/nri/nri.sock",
+	"/run/buildkit/buildkitd.sock",
+	"/run/k3s/containerd/containerd.sock",
+};
+
+static const char *const socket_names[] = {
+	"docker.sock", "containerd.sock", "crio.sock",        "podman.sock",
+	"nri.sock",    "buildkitd.sock",  "cri-dockerd.sock",
+};
+
+/* How much of a directory is the host's business. */
+enum reach {
+	ITSELF, /* the directory, not what is in it */
+	BELOW,  /* and everything in it */
+};
+
+static const struct {
+	const char *path;
+	enum reach reach;
+} sensitive[] = {
+	{ "/bin", BELOW },
+	{ "/boot", BELOW },
+	{ "/dev", BELOW },
+	{ "/etc", BELOW },
+	{ "/home", ITSELF },
+	{ "/home/*", ITSELF },
+	{ "/home/*/.aws", BELOW },
+	{ "/home/*/.docker", BELOW },
+	{ "/home/*/.gnupg", BELOW },
+	{ "/home/*/.kube", BELOW },
+	{ "/home/*/.ssh", BELOW },
+	{ "/lib", BELOW },
+	{ "/lib32", BELOW },
+	{ "/lib64", BELOW },
+	{ "/proc", BELOW },
+	{ "/root", ITSELF },
+	{ "/root/.aws", BELOW },
+	{ "/root/.docker", BELOW },
+	{ "/root/.gnupg", BELOW },
+	{ "/root/.kube", BELOW },
+	{ "/root/.ssh", BELOW },
+	{ "/run", BELOW },
+	{ "/sbin", BELOW },
+	{ "/sys", BELOW },
+	{ "/usr", BELOW },
+	{ "/var/lib/containerd", BELOW },
+	{ "/var/lib/containers", BELOW },
+	{ "/var/lib/crio", BELOW },
+	{ "/var/lib/docker", BELOW },
+	{ "/var/lib/etcd", BELOW },
+	{ "/var/lib/garita", BELOW },
+	{ "/var/lib/kubelet", BELOW },
+	{ "/var/log", BELOW },
+	{ "/var/run", BELOW },
+	{ "/var/spool/cron", BELOW },
+};
+
+/* Below a sensitive directory, but harmless to read: mounted read-only it
+ * passes. The devices are the ones every container has anyway. */
+static const char *const harmless[] = {
+	"/etc/localtime",
+	"/etc/timezone",
+	"/etc/ssl/certs",
+	"/etc/ssl/certs/**",
+	"/etc/pki/ca-trust/extracted",
+	"/etc/pki/ca-trust/extracted/**",
+	"/usr/share/zoneinfo",
+	"/usr/share/zoneinfo/**",
+	"/usr/share/ca-certificates",
+	"/usr/share/ca-certificates/**",
+};
+static const char *const harmless_devices[] = {
+	"/dev/null",   "/dev/zero",    "/dev/full",
+	"/dev/random", "/dev/urandom", "/dev/tty",
+};
+
+/* The source as the kernel will find it; the caller frees. NULL: no source. */
+static char *real_source(const struct garita_case *of,
+			 const struct garita_mount *mount)
+{
+	const char *base = of->host->bundle ? of->host->bundle : "/";
+	const struct garita_path_fact *fact;
+
+	if (mount->source == NULL)
+		return NULL;
+	fact = garita_host_path(of->host, mount->source);
+	if (fact != NULL && fact->real != NULL)
+		return garita_path_clean(fact->real);
+	return garita_path_clean_from(base, mount->source);
+}
+
+/* An allow entry is a path pattern (path.h), with ":ro" when only read-only
+ * mounts are meant. */
+static bool is_allowed(const struct garita_case *of,
+		       const struct garita_mount *mount, const char *path)
+{
+	for (size_t i = 0; i < of->setting->allow_count; i++) {
+		const char *entry = of->setting->allow[i];
+		size_t len = strlen(entry);
+		bool only_ro = len > 3 && strcmp(entry + len - 3, ":ro") == 0;
+		auto_free char *pattern =
+			garita_xstrndup(entry, only_ro ? len - 3 : len);
+
+		if ((mount->read_only || !only_ro) &&
+		    garita_path_match(pattern, path))
+			return true;
+	}
+	return false;
+}
+
+static bool has_socket_name(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	for (size_t i = 0; i < GARITA_COUNT(socket_names); i++)
+		if (name != NULL && strcmp(name + 1, socket_names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The engine socket that this source is or contains, or NULL. Also told by
+ * inode: a hard link or another mount of a socket has another name. */
+static const char *engine_socket(const struct garita_case *of,
+				 const struct garita_mount *mount,
+				 const char *path)
+{
+	const struct garita_path_fact *source =
+		garita_host_path(of->host, mount->source);
+
+	if (has_socket_name(path))
+		return path;
+	for (size_t i = 0; i < GARITA_COUNT(sockets); i++) {
+		const struct garita_path_fact *socket =
+			garita_host_path(of->host, sockets[i]);
+		bool there = socket != NULL && socket->failure == 0;
+
+		if (there && source != NULL && source->failure == 0 &&
+		    S_ISSOCK(source->mode) && S_ISSOCK(socket->mode) &&
+		    source->device == socket->device &&
+		    source->inode == socket->inode)
+			return sockets[i];
+		if (there && garita_path_within(sockets[i], path))
+			return sockets[i];
+		if (there && socket->real != NULL &&
+		    garita_path_within(socket->real, path))
+			return sockets[i];
+	}
+	return NULL;
+}
+
+static void check_runtime_socket(const struct garita_case *of,
+				 struct garita_report *out)
+{
+	for (size_t i = 0; i < of->spec->mount_count; i++) {
+		const struct garita_mount *mount = &of->spec->mounts[i];
+		auto_free char *path = real_source(of, mount);
+		const char *socket;
+		auto_text at = { 0 };
+
+		if (!mount->bind || path == NULL || is_allowed(of, mount, path))
+			continue;
+		socket = engine_socket(of, mount, path);
+		if (socket == NULL)
+			continue;
+		garita_text_printf(&at, "/mounts/%zu/source", i);
+		if (strcmp(socket, path) == 0)
+			garita_report(out, at.data,
+				      "no socket of a container engine", "%s",
+				      path);
+		else
+			garita_report(out, at.data,
+				      "no socket of a container engine",
+				      "%s, through which %s is reached", path,
+				      socket);
+	}
+}
+
+static int fix_runtime_socket(const struct garita_case *of,
+			      struct garita_json_doc *config,
+			      struct garita_error *err)
+{
+	struct garita_json *mounts =
+		garita_json_get(garita_json_root(config), "mounts");
+
+	(void)err;
+	for (size_t i = of->spec->mount_count; i-- > 0;) {
+		const struct garita_mount *mount = &of->spec->mounts[i];
+		auto_free char *path = real_source(of, mount);
+
+		if (mount->bind && path != NULL &&
+		    !is_allowed(of, mount, path) &&
+		    engine_socket(of, mount, path) != NULL)
+			garita_json_remove_item(mounts, i);
+	}
+	return 0;
+}
+
+static bool matches_any(const char *const *patterns, size_t count,
+			const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (garita_path_match(patterns[i], path))
+			return true;
+	return false;
+}
+
+static bool is_below(const char *pattern, const char *path)
+{
+	auto_text deeper = { 0 };
+
+	garita_text_printf(&deeper, "%s/**", pattern);
+	return garita_path_match(deeper.data, path);
+}
+
+/* The sensitive place that `path` is, lies in, or contains; NULL: none. */
+static const char *sensitive_place(const char *path)
+{
+	for (size_t i = 0; i < GARITA_COUNT(sensitive); i++) {
+		const char *place = sensitive[i].path;
+
+		if (garita_path_match(place, path) ||
+		    (sensitive[i].reach == BELOW && is_below(place, path)) ||
+		    (strchr(place, '*') == NULL &&
+		     garita_path_within(place, path)))
+			return place;
+	}
+	return NULL;
+}
+
+static bool is_harmless(const struct garita_case *of,
+			const struct garita_mount *mount, const char *path)
+{
+	if (garita_shape_engine_managed(of->spec, path))
+		return true;
+	if (matches_any(harmless_devices, GARITA_COUNT(harmless_devices), path))
+		return true;
+	return mount->read_only &&
+	       matches_any(harmless, GARITA_COUNT(harmless), path);
+}
+
+static void report_sensitive(const struct garita_case *of,
+			     struct garita_report *out, const char *at,
+			     const struct garita_mount *mount, const char *path,
+			     const char *place)
+{
+	static const char wanted[] = "nothing of the host's own directories";
+	const char *how = mount->read_only ? "read-only" : "writable";
+	const char *why = strcmp(path, place) == 0 ? ""
+			  : garita_path_within(place, path)
+				  ? ", which contains "
+				  : ", which is in ";
+	const char *what = *why ? place : "";
+
+	/* Pod Security's baseline denies host paths only when writable ones
+	 * would do harm; the profile keeps that unless the operator says. */
+	if (mount->read_only && !of->setting->set &&
+	    of->policy->profile == GARITA_PROFILE_BASELINE)
+		garita_report_warning(out, at, wanted, "%s (%s)%s%s", path, how,
+				      why, what);
+	else
+		garita_report(out, at, wanted, "%s (%s)%s%s", path, how, why,
+			      what);
+}
+
+static void check_sensitive(const struct garita_case *of,
+			    struct garita_report *out)
+{
+	for (size_t i = 0; i < of->spec->mount_count; i++) {
+		const struct garita_mount *mount = &of->spec->mounts[i];
+		auto_free char *path = real_source(of, mount);
+		const char *place;
+		auto_text at = { 0 };
+
+		if (!mount->bind || path == NULL ||
+		    is_allowed(of, mount, path) || is_harmless(of, mount, path))
+			continue;
+		place = strcmp(path, "/") == 0 ? "/" : sensitive_place(path);
+		if (place == NULL)
+			continue;
+		garita_text_printf(&at, "/mounts/%zu/source", i);
+		report_sensitive(of, out, at.data, mount, path, place);
+	}
+}
+
+/* What is wrong with a mount that touches /proc or /sys; NULL: nothing. A
+ * writable sysfs or cgroup is the one case that can be repaired. */
+static const char *kernel_mount_problem(const struct garita_mount *mount)
+{
+	const char *type = mount->type ? mount->type : "";
+	bool proc = strcmp(type, "proc") == 0;
+	bool sysfs = strcmp(type, "sysfs") == 0;
+	bool cgroup = strncmp(type, "cgroup", 6) == 0;
+
+	if (proc && strcmp(mount->clean, "/proc") != 0)
+		return "a second proc, which no mask covers";
+	if (sysfs && strcmp(mount->clean, "/sys") != 0)
+		return "a second sysfs, which no mask covers";
+	if (strcmp(mount->clean, "/proc") == 0 && !proc)
+		return "something other than proc on /proc";
+	if (strcmp(mount->clean, "/sys") == 0 && !sysfs)
+		return "something other than sysfs on /sys";
+	if ((sysfs || cgroup) && !mount->read_only)
+		return "writable kernel files";
+	if (strcmp(mount->clean, "/sys/fs/cgroup") == 0 &&
+	    (cgroup || strcmp(type, "tmpfs") == 0))
+		return NULL;
+	if (!proc && !sysfs && !cgroup &&
+	    (garita_path_within(mount->clean, "/proc") ||
+	     garita_path_within(mount->clean, "/sys")))
+		return "a mount over files of the kernel, which undoes masks";
+	return NULL;
+}
+
+static bool is_kernel_mount_allowed(const struct garita_case *of,
+				    const struct garita_mount *mount)
+{
+	return is_allowed(of, mount, mount->clean);
+}
+
+static void check_proc_sys(const struct garita_case *of,
+			   struct garita_report *out)
+{
+	for (size_t i = 0; i < of->spec->mount_count; i++) {
+		const struct garita_mount *mount = &of->spec->mounts[i];
+		const char *problem = kernel_mount_problem(mount);
+		auto_text at = { 0 };
+
+		if (problem == NULL || is_kernel_mount_allowed(of, mount))
+			continue;
+		garita_text_printf(&at, "/mounts/%zu", i);
+		garita_report(out, at.data,
+			      "proc on /proc, read-only sysfs on /sys, "
+			      "read-only cgroup below it",
+			      "%s: %s", mount->clean, problem);
+	}
+}
+
+static int fix_proc_sys(const struct garita_case *of,
+			struct garita_json_doc *config,
+			struct garita_error *err)
+{
+	struct garita_json *mounts =
+		garita_json_get(garita_json_root(config), "mounts");
+
+	for (size_t i = 0; i < of->spec->mount_count; i++) {
+		const struct garita_mount *mount = &of->spec->mounts[i];
+		const char *problem = kernel_mount_problem(mount);
+		struct garita_json *node = garita_json_item(mounts, i);
+		struct garita_json *options = garita_json_get(node, "options");
+
+		if (problem == NULL || is_kernel_mount_allowed(of, mount))
+			continue;
+		if (!garita_shape_kernel_files(mount) || mount->read_only)
+			return garita_fail(err, ENOTSUP,
+					   "only a writable sysfs or cgroup "
+					   "can be repaired");
+		if (garita_json_type(options) != GARITA_JSON_ARRAY) {
+			options = garita_json_new_array(config);
+			garita_json_put(config, node, "options", options);
+		}
+		for (size_t o = garita_json_count(options); o-- > 0;)
+			if (strcmp(garita_json_string(
+					   garita_json_item(options, o)),
+				   "rw") == 0)
+				garita_json_remove_item(options, o);
+		garita_json_append(config, options,
+				   garita_json_new_string(config, "ro"));
+	}
+	return 0;
+}
+
+static const char *const socket_references[] = {
+	"CIS Docker 1.6.0: 5.32",
+	NULL,
+};
+static const char *const sensitive_references[] = {
+	"Pod Security Standards: hostPathVolumes",
+	"CIS Docker 1.6.0: 5.6",
+	"NIST SP 800-190: 4.5.5",
+	NULL,
+};
+static const char *const proc_sys_references[] = {
+	"OCI runtime-spec: config-linux.md, Default Filesystems",
+	"Pod Security Standards: procMount",
+	NULL,
+};
+
+const struct garita_rule garita_rules_mounts[] = {
+	{
+		.id = "runtime-socket-mount",
+		.summary = "no socket of a container engine is mounted",
+		.why = "who can talk to the engine starts a privileged "
+		       "container and owns the host",
+		.remedy = "remove the mount; give the program its own, "
+			  "restricted API instead",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.allows = "source paths",
+		.references = socket_references,
+		.check = check_runtime_socket,
+		.fix = fix_runtime_socket,
+	},
+	{
+		.id = "sensitive-host-mount",
+		.summary = "no directory of the host itself is mounted",
+		.why = "files of the host are its accounts, keys, programs and "
+		       "logs",
+		.remedy = "mount a volume or a directory made for the "
+			  "container, or allow the path for this rule",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.allows = "source paths, with :ro for read-only mounts only",
+		.references = sensitive_references,
+		.check = check_sensitive,
+	},
+	{
+		.id = "proc-sys-mount",
+		.summary = "proc and sysfs are where they belong, and "
+			   "read-only where they control the host",
+		.why = "writable kernel files, or a second copy of them, turn "
+		       "the masks off",
+		.remedy = "keep the engine's mounts of /proc, /sys and "
+			  "/sys/fs/cgroup (ro)",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.allows = "destinations",
+		.part_of = "privileged",
+		.references = proc_sys_references,
+		.check = check_proc_sys,
+		.fix = fix_proc_sys,
+	},
+	{ .id = NULL },
+};

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * namespaces - what the container shares with the host.
+ *
+ * A namespace that is not listed is inherited from the runtime: the host's. A
+ * listed one with a path joins whatever that path is, and container engines
+ * write such paths for every container of a pod; only the inode tells whether
+ * it is the host's (the namespace of pid 1).
+ */
+#include "policy/rules/families.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/policy.h"
+
+enum sharing { PRIVATE, ABSENT, JOINS_HOST, CANNOT_TELL };
+
+static enum sharing sharing_of(const struct garita_case *of,
+			       enum garita_namespace_type type)
+{
+	const struct garita_namespace *ns = &of->spec->namespaces[type];
+	const struct garita_path_fact *fact;
+
+	if (!ns->present)
+		return ABSENT;
+	if (ns->path == NULL)
+		return PRIVATE;
+	fact = garita_host_path(of->host, ns->path);
+	if (fact == NULL || fact->failure != 0 ||
+	    !of->host->init_ns[type].known)
+		return CANNOT_TELL;
+	if (fact->device == of->host->init_ns[type].device &&
+	    fact->inode == of->host->init_ns[type].inode)
+		return JOINS_HOST;
+	return PRIVATE;
+}
+
+static void check_namespace(const struct garita_case *of,
+			    struct garita_report *out,
+			    enum garita_namespace_type type)
+{
+	const struct garita_namespace *ns = &of->spec->namespaces[type];
+	const char *name = garita_namespace_name(type);
+	auto_text at = { 0 }, wanted = { 0 };
+
+	garita_text_printf(&wanted, "a %s namespace of its own", name);
+	if (ns->present)
+		garita_text_printf(&at, "/linux/namespaces/%zu/path",
+				   ns->index);
+	switch (sharing_of(of, type)) {
+	case PRIVATE:
+		break;
+	case ABSENT:
+		garita_report(out, "/linux/namespaces", wanted.data,
+			      "no %s namespace: the host's", name);
+		break;
+	case JOINS_HOST:
+		garita_report(out, at.data, wanted.data,
+			      "%s, which is the host's %s namespace", ns->path,
+			      name);
+		break;
+	case CANNOT_TELL:
+		garita_report(out, at.data, wanted.data,
+			      "%s, and whose namespace that is cannot be told "
+			      "from here",
+			      ns->path);
+		break;
+	}
+}
+
+/* Adds a namespace of its own in place of the host's. */
+static int own_namespace(const struct garita_case *of,
+			 struct garita_json_doc *config,
+			 enum garita_namespace_type type,
+			 struct garita_error *err)
+{
+	const struct garita_namespace *ns = &of->spec->namespaces[type];
+	struct garita_json *os = garita_json_make_object(config, "/linux");
+	struct garita_json *list = garita_json_get(os, "namespaces");
+	struct garita_json *entry;
+
+	if (os == NULL)
+		return garita_fail(err, EINVAL, "linux is not an object");
+	if (ns->present) {
+		garita_json_remove(garita_json_item(list, ns->index), "path");
+		return 0;
+	}
+	if (garita_json_type(list) != GARITA_JSON_ARRAY) {
+		list = garita_json_new_array(config);
+		garita_json_put(config, os, "namespaces", list);
+	}
+	entry = garita_json_new_object(config);
+	garita_json_put_string(config, entry, "type",
+			       garita_namespace_name(type));
+	garita_json_append(config, list, entry);
+	return 0;
+}
+
+static void check_pid(const struct garita_case *of, struct garita_report *out)
+{
+	check_namespace(of, out, GARITA_NS_PID);
+}
+
+static void check_network(const struct garita_case *of,
+			  struct garita_report *out)
+{
+	check_namespace(of, out, GARITA_NS_NETWORK);
+}
+
+static void check_ipc(const struct garita_case *of, struct garita_report *out)
+{
+	check_namespace(of, out, GARITA_NS_IPC);
+}
+
+static int fix_ipc(const struct garita_case *of, struct garita_json_doc *config,
+		   struct garita_error *err)
+{
+	return own_namespace(of, config, GARITA_NS_IPC, err);
+}
+
+static void check_uts(const struct garita_case *of, struct garita_report *out)
+{
+	check_namespace(of, out, GARITA_NS_UTS);
+}
+
+static int fix_uts(const struct garita_case *of, struct garita_json_doc *config,
+		   struct garita_error *err)
+{
+	return own_namespace(of, config, GARITA_NS_UTS, err);
+}
+
+static void check_mount(const struct garita_case *of, struct garita_report *out)
+{
+	check_namespace(of, out, GARITA_NS_MOUNT);
+}
+
+static int fix_mount(const struct garita_case *of,
+		     struct garita_json_doc *config, struct garita_error *err)
+{
+	return own_namespace(of, config, GARITA_NS_MOUNT, err);
+}
+
+static const char *const pid_references[] = {
+	"Pod Security Standards: hostNamespaces",
+	"CIS Docker 1.6.0: 5.16",
+	NULL,
+};
+static const char *const network_references[] = {
+	"Pod Security Standards: hostNamespaces",
+	"CIS Docker 1.6.0: 5.10",
+	NULL,
+};
+static const char *const ipc_references[] = {
+	"Pod Security Standards: hostNamespaces",
+	"CIS Docker 1.6.0: 5.17",
+	NULL,
+};
+static const char *const uts_references[] = {
+	"CIS Docker 1.6.0: 5.21",
+	NULL,
+};
+static const char *const mount_references[] = {
+	"OCI runtime-spec: config-linux.md, Namespaces",
+	NULL,
+};
+
+const struct garita_rule garita_rules_namespaces[] = {
+	{
+		.id = "host-pid",
+		.summary = "the process tree of the host is out of sight",
+		.why = "a process that sees the host's processes can signal, "
+		       "trace and read them",
+		.remedy = "run without --pid host (hostPID: false)",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = pid_references,
+		.check = check_pid,
+	},
+	{
+		.id = "host-network",
+		.summary = "the network of the host is out of reach",
+		.why = "on the host's network a container reaches every local "
+		       "service and listens for the host",
+		.remedy = "run without --network host (hostNetwork: false) and "
+			  "publish the ports that are needed",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = network_references,
+		.check = check_network,
+	},
+	{
+		.id = "host-ipc",
+		.summary = "the shared memory of the host is out of reach",
+		.why = "shared memory and semaphores of host programs can be "
+		       "read and changed",
+		.remedy = "run without --ipc host (hostIPC: false)",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = ipc_references,
+		.check = check_ipc,
+		.fix = fix_ipc,
+	},
+	{
+		.id = "host-uts",
+		.summary = "the host's name is its own",
+		.why = "with CAP_SYS_ADMIN the host's name can be changed, and "
+		       "logs and TLS with it",
+		.remedy = "run without --uts host",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = uts_references,
+		.check = check_uts,
+		.fix = fix_uts,
+	},
+	{
+		.id = "host-mount-ns",
+		.summary = "the mounts of the host are out of reach",
+		.why = "in the host's mount namespace a container's mounts are "
+		       "the host's",
+		.remedy = "list {\"type\": \"mount\"} in linux.namespaces",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = mount_references,
+		.check = check_mount,
+		.fix = fix_mount,
+	},
+	{ .id = NULL },
+};

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * paths - what of /proc and /sys is hidden or read-only.
+ *
+ * The lists are what today's engines cover; older ones cover less and get the
+ * rest by repair. A path counts as covered when it or a directory above it is
+ * masked. What this host does not have needs no cover.
+ */
+#include "policy/rules/families.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/path.h"
+#include "garita/policy.h"
+
+static const char *const masked[] = {
+	"/proc/acpi",
+	"/proc/asound",
+	"/proc/interrupts",
+	"/proc/kcore",
+	"/proc/keys",
+	"/proc/latency_stats",
+	"/proc/timer_list",
+	"/proc/timer_stats",
+	"/proc/sched_debug",
+	"/proc/scsi",
+	"/sys/firmware",
+	"/sys/devices/virtual/powercap",
+	NULL,
+};
+
+static const char *const readonly[] = {
+	"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
+	"/proc/sysrq-trigger", NULL,
+};
+
+/* podman shows /proc/asound read-only instead of hiding it: as good. */
+static const char *const readonly_will_do[] = { "/proc/asound", NULL };
+
+static bool has_word(const char *const *words, const char *word)
+{
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Is `path` on the list, or below something that is? */
+static bool is_covered(const struct garita_json *list, const char *path)
+{
+	for (size_t i = 0; i < garita_json_count(list); i++) {
+		const char *entry =
+			garita_json_string(garita_json_item(list, i));
+		auto_free char *clean = NULL;
+
+		if (entry == NULL || *entry != '/')
+			continue;
+		clean = garita_path_clean(entry);
+		if (garita_path_within(path, clean))
+			return true;
+	}
+	return false;
+}
+
+static bool is_on_host(const struct garita_case *of, const char *path)
+{
+	const struct garita_path_fact *fact = garita_host_path(of->host, path);
+
+	return fact == NULL || fact->failure != ENOENT;
+}
+
+/* Pod Security's baseline lets a container with a user namespace of its own
+ * unmask proc: its root is nobody on the host. */
+static bool is_relaxed(const struct garita_case *of)
+{
+	const struct garita_namespace *user =
+		&of->spec->namespaces[GARITA_NS_USER];
+	uint32_t host_uid;
+
+	return of->policy->profile == GARITA_PROFILE_BASELINE &&
+	       user->present && user->path == NULL &&
+	       garita_spec_host_uid(of->spec, 0, &host_uid) && host_uid != 0;
+}
+
+static bool is_mask_missing(const struct garita_case *of, const char *path)
+{
+	if (!is_on_host(of, path) || is_covered(of->spec->masked_paths, path))
+		return false;
+	return !(has_word(readonly_will_do, path) &&
+		 is_covered(of->spec->readonly_paths, path));
+}
+
+static bool is_readonly_missing(const struct garita_case *of, const char *path)
+{
+	return is_on_host(of, path) &&
+	       !is_covered(of->spec->readonly_paths, path) &&
+	       !is_covered(of->spec->masked_paths, path);
+}
+
+typedef bool missing_fn(const struct garita_case *of, const char *path);
+
+/* One finding that lists what is missing. */
+static void report_missing(const struct garita_case *of,
+			   struct garita_report *out, const char *at,
+			   const char *const *paths, missing_fn *missing,
+			   const char *wanted)
+{
+	auto_text found = { 0 };
+
+	if (is_relaxed(of))
+		return;
+	for (size_t i = 0; paths[i] != NULL; i++) {
+		if (!missing(of, paths[i]) ||
+		    garita_setting_allows(of->setting, paths[i]))
+			continue;
+		garita_text_puts(&found, found.len ? ", " : "");
+		garita_text_puts(&found, paths[i]);
+	}
+	if (found.len > 0)
+		garita_report(out, at, wanted, "not covered: %s", found.data);
+}
+
+static int add_missing(const struct garita_case *of,
+		       struct garita_json_doc *config, const char *member,
+		       const char *const *paths, missing_fn *missing,
+		       struct garita_error *err)
+{
+	struct garita_json *os = garita_json_make_object(config, "/linux");
+	struct garita_json *list = garita_json_get(os, member);
+
+	if (os == NULL)
+		return garita_fail(err, EINVAL, "linux is not an object");
+	if (garita_json_type(list) != GARITA_JSON_ARRAY) {
+		list = garita_json_new_array(config);
+		garita_json_put(config, os, member, list);
+	}
+	for (size_t i = 0; paths[i] != NULL; i++)
+		if (missing(of, paths[i]) &&
+		    !garita_setting_allows(of->setting, paths[i]))
+			garita_json_append(
+				config, list,
+				garita_json_new_string(config, paths[i]));
+	return 0;
+}
+
+static void check_masked(const struct garita_case *of,
+			 struct garita_report *out)
+{
+	report_missing(of, out, "/linux/maskedPaths", masked, is_mask_missing,
+		       "the usual paths masked");
+}
+
+static int fix_masked(const struct garita_case *of,
+		      struct garita_json_doc *config, struct garita_error *err)
+{
+	return add_missing(of, config, "maskedPaths", masked, is_mask_missing,
+			   err);
+}
+
+static void check_readonly(const struct garita_case *of,
+			   struct garita_report *out)
+{
+	report_missing(of, out, "/linux/readonlyPaths", readonly,
+		       is_readonly_missing, "the usual paths read-only");
+}
+
+static int fix_readonly(const struct garita_case *of,
+			struct garita_json_doc *config,
+			struct garita_error *err)
+{
+	return add_missing(of, config, "readonlyPaths", readonly,
+			   is_readonly_missing, err);
+}
+
+static const char *const references[] = {
+	"Pod Security Standards: procMount",
+	"GHSA-6fw5-f8r9-fgfm",
+	"GHSA-jq35-85cj-fj4p",
+	NULL,
+};
+
+const struct garita_rule garita_rules_paths[] = {
+	{
+		.id = "masked-paths",
+		.summary = "files of the kernel that leak are hidden",
+		.why = "kernel memory, keys, timers and sensors of the whole "
+		       "host can be read there",
+		.remedy = "leave the engine's masked paths on (no "
+			  "systempaths=unconfined, procMount: Default)",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_FIX,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.allows = "paths that may stay visible",
+		.part_of = "privileged",
+		.references = references,
+		.check = check_masked,
+		.fix = fix_masked,
+	},
+	{
+		.id = "readonly-paths",
+		.summary = "files of the kernel that control the host are "
+			   "read-only",
+		.why = "writing there changes the host: its sysctls, "
+		       "interrupts, a reboot",
+		.remedy = "leave the engine's read-only paths on (no "
+			  "systempaths=unconfined, procMount: Default)",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_FIX,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.allows = "paths that may stay writable",
+		.part_of = "privileged",
+		.references = references,
+		.check = check_readonly,
+		.fix = fix_readonly,
+	},
+	{ .id = NULL },
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * process - how the first process is started.
+ */
+#include "policy/rules/families.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/path.h"
+#include "garita/policy.h"
+
+/* A working directory that is a descriptor of the runtime is a directory of
+ * the host (CVE-2024-21626). */
+static const char *cwd_problem(const struct garita_case *of)
+{
+	const char *cwd = of->spec->cwd;
+	auto_free char *clean = NULL;
+
+	if (cwd == NULL || *cwd == '\0')
+		return "missing";
+	if (*cwd != '/')
+		return "relative";
+	clean = garita_path_clean(cwd);
+	/* Also what only passes through: "/proc/self/cwd/.." is cleaned away
+	 * in text but not by the kernel. */
+	if (garita_path_within(clean, "/proc") ||
+	    strncmp(cwd, "/proc/", 6) == 0 || strstr(cwd, "/proc/self/"))
+		return "in /proc, where links lead out of the container";
+	if (garita_path_within(clean, "/dev/fd") ||
+	    strncmp(cwd, "/dev/fd/", 8) == 0)
+		return "a descriptor of the runtime";
+	if (of->host->cwd_failure == ELOOP)
+		return "a link in the image that leads to nothing in the image";
+	if (of->host->cwd != NULL && garita_path_within(of->host->cwd, "/proc"))
+		return "a link in the image that leads into /proc";
+	return NULL;
+}
+
+static void check_cwd(const struct garita_case *of, struct garita_report *out)
+{
+	const char *problem = cwd_problem(of);
+
+	if (problem == NULL)
+		return;
+	garita_report(out, "/process/cwd",
+		      "an absolute path of the container, outside /proc",
+		      "\"%s\": %s", of->spec->cwd ? of->spec->cwd : "",
+		      problem);
+}
+
+static int fix_cwd(const struct garita_case *of, struct garita_json_doc *config,
+		   struct garita_error *err)
+{
+	struct garita_json *process =
+		garita_json_get(garita_json_root(config), "process");
+
+	(void)of;
+	(void)err;
+	garita_json_put_string(config, process, "cwd", "/");
+	return 0;
+}
+
+static const char *const cwd_references[] = {
+	"CVE-2024-21626",
+	"OCI runtime-spec: config.md, Process",
+	NULL,
+};
+
+const struct garita_rule garita_rules_process[] = {
+	{
+		.id = "process-cwd",
+		.summary = "the working directory is in the container",
+		.why = "a working directory in /proc can be an open directory "
+		       "of the host",
+		.remedy = "set WORKDIR (or --workdir) to a directory of the "
+			  "image",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_EXEC,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = cwd_references,
+		.check = check_cwd,
+		.fix = fix_cwd,
+	},
+	{ .id = NULL },
+};

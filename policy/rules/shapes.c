@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * shapes - see the header. The path patterns were read off real engines
+ * (tests/samples/engines), not guessed.
+ */
+#include "policy/rules/shapes.h"
+
+#include <string.h>
+
+#include "garita/path.h"
+
+bool garita_shape_kernel_files(const struct garita_mount *mount)
+{
+	return mount->type != NULL && (strcmp(mount->type, "sysfs") == 0 ||
+				       strcmp(mount->type, "cgroup") == 0 ||
+				       strcmp(mount->type, "cgroup2") == 0);
+}
+
+static bool any_device(const struct garita_device_rule *rule)
+{
+	return rule->type == 'a' || rule->major < 0;
+}
+
+/* mknod alone (access "m") opens nothing. No access at all means all. */
+static bool opens(const struct garita_device_rule *rule)
+{
+	return rule->access == NULL || strpbrk(rule->access, "rw") != NULL;
+}
+
+int garita_shape_devices_open(const struct garita_spec *spec)
+{
+	int open = 0; /* until a rule denies all, nothing is denied */
+
+	for (size_t i = 0; i < spec->device_rule_count; i++) {
+		const struct garita_device_rule *rule = &spec->device_rules[i];
+
+		if (!any_device(rule) || !opens(rule))
+			continue;
+		if (rule->allow)
+			open = (int)i;
+		else if (rule->type == 'a')
+			open = -1;
+	}
+	return open;
+}
+
+/* Below a containers-storage root, and below its run root in /run. */
+static const char *const containers_storage[] = {
+	"overlay-containers/*/userdata/shm",
+	"overlay-containers/*/userdata/hosts",
+	"overlay-containers/*/userdata/hostname",
+	"overlay-containers/*/userdata/resolv.conf",
+	"overlay-containers/*/userdata/.containerenv",
+	"overlay-containers/*/userdata/passwd",
+	"overlay-containers/*/userdata/group",
+	"overlay-containers/*/userdata/secrets/**",
+	"overlay-containers/*/userdata/run/secrets/**",
+	"volumes/*/_data",
+	"volumes/*/_data/**",
+	NULL,
+};
+
+static const char *const managed[] = {
+	"/var/lib/docker/containers/*/hosts",
+	"/var/lib/docker/containers/*/hostname",
+	"/var/lib/docker/containers/*/resolv.conf",
+	"/var/lib/docker/containers/*/mounts/shm",
+	"/var/lib/docker/containers/*/mounts/secrets/**",
+	"/var/lib/docker/volumes/*/_data",
+	"/var/lib/docker/volumes/*/_data/**",
+	"/var/lib/docker/buildkit/executor/hosts",
+	"/var/lib/docker/buildkit/executor/resolv.conf",
+	"/var/lib/docker/buildkit/executor/hosts.*",
+	"/var/lib/docker/buildkit/executor/resolv.conf.*",
+	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/hosts",
+	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/hostname",
+	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/resolv.conf",
+	"/run/containerd/io.containerd.grpc.v1.cri/sandboxes/*/shm",
+	"/var/lib/kubelet/pods/*/etc-hosts",
+	"/var/lib/kubelet/pods/*/containers/*/*",
+	"/var/lib/kubelet/pods/*/volumes/*/**",
+	"/var/lib/kubelet/pods/*/volume-subpaths/**",
+	NULL,
+};
+
+/* "<S>/overlay/<layer>/merged": the part S of the root path, cleaned. */
+static bool below_own_store(const struct garita_spec *spec, const char *path)
+{
+	auto_free char *root = garita_path_clean(spec->root_path);
+	char *overlay = strstr(root, "/overlay/");
+
+	if (overlay == NULL || overlay == root)
+		return false;
+	*overlay = '\0';
+	if (!garita_path_within(path, root) || path[strlen(root)] == '\0')
+		return false;
+	for (size_t i = 0; containers_storage[i] != NULL; i++) {
+		auto_text pattern = { 0 };
+
+		garita_text_printf(&pattern, "/%s", containers_storage[i]);
+		if (garita_path_match(pattern.data, path + strlen(root)))
+			return true;
+	}
+	return false;
+}
+
+bool garita_shape_engine_managed(const struct garita_spec *spec,
+				 const char *path)
+{
+	static const char *const roots[] = { "/var/lib/containers/storage/",
+					     "/run/containers/storage/" };
+
+	for (size_t i = 0; managed[i] != NULL; i++)
+		if (garita_path_match(managed[i], path))
+			return true;
+	for (size_t r = 0; r < GARITA_COUNT(roots); r++) {
+		for (size_t i = 0; containers_storage[i] != NULL; i++) {
+			auto_text pattern = { 0 };
+
+			garita_text_puts(&pattern, roots[r]);
+			garita_text_puts(&pattern, containers_storage[i]);
+			if (garita_path_match(pattern.data, path))
+				return true;
+		}
+	}
+	return below_own_store(spec, path);
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spec - the tree of a config.json turned into the facts that rules look at.
+ *
+ * The name table (names.c) has already refused members of the wrong type, so
+ * reading here is by exact name and a missing member is simply not there.
+ */
+#include "garita/spec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/names.h"
+#include "garita/path.h"
+
+static const struct {
+	const char *spec, *proc;
+} namespaces[GARITA_NS_TYPES] = {
+	[GARITA_NS_PID] = { "pid", "pid" },
+	[GARITA_NS_NETWORK] = { "network", "net" },
+	[GARITA_NS_MOUNT] = { "mount", "mnt" },
+	[GARITA_NS_IPC] = { "ipc", "ipc" },
+	[GARITA_NS_UTS] = { "uts", "uts" },
+	[GARITA_NS_USER] = { "user", "user" },
+	[GARITA_NS_CGROUP] = { "cgroup", "cgroup" },
+	[GARITA_NS_TIME] = { "time", "time" },
+};
+
+static const char *const hook_stages[GARITA_HOOK_STAGES] = {
+	[GARITA_HOOK_PRESTART] = "prestart",
+	[GARITA_HOOK_CREATE_RUNTIME] = "createRuntime",
+	[GARITA_HOOK_CREATE_CONTAINER] = "createContainer",
+	[GARITA_HOOK_START_CONTAINER] = "startContainer",
+	[GARITA_HOOK_POSTSTART] = "poststart",
+	[GARITA_HOOK_POSTSTOP] = "poststop",
+};
+
+const char *garita_namespace_name(enum garita_namespace_type type)
+{
+	return namespaces[type].spec;
+}
+
+const char *garita_namespace_proc_name(enum garita_namespace_type type)
+{
+	return namespaces[type].proc;
+}
+
+const char *garita_hook_stage_name(enum garita_hook_stage stage)
+{
+	return hook_stages[stage];
+}
+
+static bool fits_u32(const struct garita_json *node, uint32_t *ret)
+{
+	uint64_t value;
+
+	if (garita_json_u64(node, &value) < 0 || value > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)value;
+	return true;
+}
+
+static int64_t number_or(const struct garita_json *node, int64_t otherwise)
+{
+	int64_t value;
+
+	return garita_json_i64(node, &value) == 0 ? value : otherwise;
+}
+
+/* One capability name. A spelling that only some readers take ("cap_chown",
+ * "21") is refused; a well-formed unknown one is ignored by all of them and
+ * is left to the rule unknown-capability. */
+static int read_cap(struct garita_json_doc *doc, struct garita_spec *spec,
+		    enum garita_cap_set set, const struct garita_json *node,
+		    size_t i, struct garita_error *err)
+{
+	const char *name = garita_json_string(node);
+	int number;
+
+	if (name == NULL || !garita_cap_well_formed(name)) {
+		auto_text at = { 0 };
+
+		garita_text_printf(&at, "/process/capabilities/%s/%zu",
+				   garita_cap_set_name(set), i);
+		return garita_json_fail(
+			err, doc, at.data, EINVAL,
+			"capability name \"%s\" is read as a capability by "
+			"some runtimes and ignored by others; write it exactly "
+			"(CAP_NET_BIND_SERVICE) or remove it",
+			name ? name : "");
+	}
+
+	number = garita_cap_number(name);
+	if (number >= 0)
+		spec->caps[set] |= GARITA_CAP((unsigned)number);
+	else if (spec->unknown_cap[set] == NULL)
+		spec->unknown_cap[set] = node;
+	return 0;
+}
+
+static int read_caps(struct garita_json_doc *doc,
+		     const struct garita_json *process,
+		     struct garita_spec *spec, struct garita_error *err)
+{
+	const struct garita_json *caps =
+		garita_json_get(process, "capabilities");
+
+	spec->has_caps = garita_json_type(caps) == GARITA_JSON_OBJECT;
+	for (enum garita_cap_set set = 0; set < GARITA_CAPS_SETS; set++) {
+		const struct garita_json *names =
+			garita_json_get(caps, garita_cap_set_name(set));
+
+		for (size_t i = 0; i < garita_json_count(names); i++) {
+			int rc = read_cap(doc, spec, set,
+					  garita_json_item(names, i), i, err);
+
+			if (rc < 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+static int read_process(struct garita_json_doc *doc, struct garita_spec *spec,
+			struct garita_error *err)
+{
+	const struct garita_json *process =
+		garita_json_get(spec->root, "process");
+	const struct garita_json *user = garita_json_get(process, "user");
+
+	if (garita_json_type(process) != GARITA_JSON_OBJECT)
+		return garita_json_fail(err, doc, "/process", EINVAL,
+					"process is missing: there is nothing "
+					"that could be judged");
+	spec->has_process = true;
+	spec->has_uid = fits_u32(garita_json_get(user, "uid"), &spec->uid);
+	spec->has_gid = fits_u32(garita_json_get(user, "gid"), &spec->gid);
+	spec->username = garita_json_string(garita_json_get(user, "username"));
+	spec->cwd = garita_json_string(garita_json_get(process, "cwd"));
+	spec->args = garita_json_get(process, "args");
+	spec->no_new_privileges =
+		garita_json_bool(garita_json_get(process, "noNewPrivileges"));
+	return read_caps(doc, process, spec, err);
+}
+
+/* The words whose other spellings ("RO", "ro ") every runtime hands to the
+ * file system or drops, so that the mount is not what its author meant. */
+static const char *const flag_options[] = {
+	"ro",       "rw",         "bind",        "rbind",   "nosuid",
+	"suid",     "nodev",      "dev",         "noexec",  "exec",
+	"private",  "rprivate",   "shared",      "rshared", "slave",
+	"rslave",   "unbindable", "runbindable", "rro",     "rnosuid",
+	"rnodev",   "rnoexec",    "remount",     "sync",    "nosymfollow",
+	"relatime", "noatime",    "idmap",       "ridmap",  "tmpcopyup",
+};
+
+static const char *trimmed(const char *text, size_t *ret_len)
+{
+	size_t len;
+
+	while (*text == ' ' || (*text >= '\t' && *text <= '\r'))
+		text++;
+	len = strlen(text);
+	while (len > 0 && (text[len - 1] == ' ' ||
+			   (text[len - 1] >= '\t' && text[len - 1] <= '\r')))
+		len--;
+	*ret_len = len;
+	return text;
+}
+
+/* The flag that an option looks like without being it, or NULL. */
+static const char *inexact_option(const char *option)
+{
+	size_t len;
+	const char *word = trimmed(option, &len);
+
+	for (size_t i = 0; i < GARITA_COUNT(flag_options); i++) {
+		if (strlen(flag_options[i]) == len &&
+		    strncasecmp(flag_options[i], word, len) == 0 &&
+		    strcmp(flag_options[i], option) != 0)
+			return flag_options[i];
+	}
+	return NULL;
+}
+
+static int read_mount_options(struct garita_json_doc *doc, size_t index,
+			      struct garita_mount *mount,
+			      struct garita_error *err)
+{
+	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
+		const char *option =
+			garita_json_string(garita_json_item(mount->options, i));
+		const char *meant;
+
+		if (option == NULL)
+			continue;
+		meant = inexact_option(option);
+		if (meant != NULL) {
+			auto_text at = { 0 };
+
+			garita_text_printf(&at, "/mounts/%zu/options/%zu",
+					   index, i);
+			return garita_json_fail(
+				err, doc, at.data, EINVAL,
+				"mount option \"%s\" is not \"%s\" to any "
+				"runtime, which would mount without it; write "
+				"\"%s\"",
+				option, meant, meant);
+		}
+		if (strcmp(option, "ro") == 0)
+			mount->read_only = true;
+		else if (strcmp(option, "rw") == 0)
+			mount->read_only = false;
+		else if (strcmp(option, "bind") == 0 ||
+			 strcmp(option, "rbind") == 0)
+			mount->bind = true;
+	}
+	return 0;
+}
+
+static int read_mounts(struct garita_json_doc *doc, struct garita_spec *spec,
+		       struct garita_error *err)
+{
+	const struct garita_json *mounts =
+		garita_json_get(spec->root, "mounts");
+
+	spec->mounts = garita_xcalloc(garita_json_count(mounts),
+				      sizeof(*spec->mounts));
+	for (size_t i = 0; i < garita_json_count(mounts); i++) {
+		const struct garita_json *node = garita_json_item(mounts, i);
+		struct garita_mount *mount = &spec->mounts[i];
+		int rc;
+
+		mount->destination = garita_json_string(
+			garita_json_get(node, "destination"));
+		if (mount->destination == NULL || *mount->destination == '\0') {
+			auto_text at = { 0 };
+
+			garita_text_printf(&at, "/mounts/%zu", i);
+			return garita_json_fail(err, doc, at.data, EINVAL,
+						"mount has no destination");
+		}
+		mount->clean = garita_path_clean(mount->destination);
+		spec->mount_count = i + 1;
+		mount->type = garita_json_string(garita_json_get(node, "type"));
+		mount->source =
+			garita_json_string(garita_json_get(node, "source"));
+		mount->options = garita_json_get(node, "options");
+		mount->bind = mount->type && strcmp(mount->type, "bind") == 0;
+		rc = read_mount_options(doc, i, mount, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int read_namespaces(struct garita_json_doc *doc,
+			   const struct garita_json *os,
+			   struct garita_spec *spec, struct garita_error *err)
+{
+	const struct garita_json *list = garita_json_get(os, "namespaces");
+
+	for (size_t i = 0; i < garita_json_count(list); i++) {
+		const struct garita_json *node = garita_json_item(list, i);
+		const char *name =
+			garita_json_string(garita_json_get(node, "type"));
+		auto_text at = { 0 };
+		enum garita_namespace_type type = 0;
+		const char *path;
+
+		garita_text_printf(&at, "/linux/namespaces/%zu", i);
+		while (type < GARITA_NS_TYPES &&
+		       (name == NULL ||
+			strcmp(name, namespaces[type].spec) != 0))
+			type++;
+		if (type == GARITA_NS_TYPES)
+			return garita_json_fail(
+				err, doc, at.data, EINVAL,
+				"namespace type \"%s\" does not exist",
+				name ? name : "");
+		if (spec->namespaces[type].present)
+			return garita_json_fail(err, doc, at.data, EINVAL,
+						"%s namespace is listed twice",
+						name);
+		path = garita_json_string(garita_json_get(node, "path"));
+		spec->namespaces[type] = (struct garita_namespace){
+			.present = true,
+			.path = path && *path ? path : NULL,
+			.index = i,
+		};
+	}
+	return 0;
+}
+
+static void read_uid_maps(const struct garita_json *os,
+			  struct garita_spec *spec)
+{
+	const struct garita_json *list = garita_json_get(os, "uidMappings");
+
+	spec->uid_map_count = garita_json_count(list);
+	spec->uid_maps =
+		garita_xcalloc(spec->uid_map_count, sizeof(*spec->uid_maps));
+	for (size_t i = 0; i < spec->uid_map_count; i++) {
+		const struct garita_json *node = garita_json_item(list, i);
+		struct garita_id_map *map = &spec->uid_maps[i];
+
+		fits_u32(garita_json_get(node, "containerID"),
+			 &map->container_id);
+		fits_u32(garita_json_get(node, "hostID"), &map->host_id);
+		fits_u32(garita_json_get(node, "size"), &map->size);
+	}
+}
+
+static void read_devices(const struct garita_json *os, struct garita_spec *spec)
+{
+	const struct garita_json *list = garita_json_get(os, "devices");
+
+	spec->device_count = garita_json_count(list);
+	spec->devices =
+		garita_xcalloc(spec->device_count, sizeof(*spec->devices));
+	for (size_t i = 0; i < spec->device_count; i++) {
+		const struct garita_json *node = garita_json_item(list, i);
+		struct garita_device *device = &spec->devices[i];
+
+		device->path =
+			garita_json_string(garita_json_get(node, "path"));
+		device->type =
+			garita_json_string(garita_json_get(node, "type"));
+		device->major = number_or(garita_json_get(node, "major"), -1);
+		device->minor = number_or(garita_json_get(node, "minor"), -1);
+	}
+}
+
+static void read_device_rules(const struct garita_json *os,
+			      struct garita_spec *spec)
+{
+	const struct garita_json *list =
+		garita_json_get(garita_json_get(os, "resources"), "devices");
+
+	spec->device_rule_count = garita_json_count(list);
+	spec->device_rules = garita_xcalloc(spec->device_rule_count,
+					    sizeof(*spec->device_rules));
+	for (size_t i = 0; i < spec->device_rule_count; i++) {
+		const struct garita_json *node = garita_json_item(list, i);
+		struct garita_device_rule *rule = &spec->device_rules[i];
+		const char *type =
+			garita_json_string(garita_json_get(node, "type"));
+
+		rule->allow = garita_json_bool(garita_json_get(node, "allow"));
+		rule->type = type && *type ? *type : 'a';
+		rule->major = number_or(garita_json_get(node, "major"), -1);
+		rule->minor = number_or(garita_json_get(node, "minor"), -1);
+		rule->access =
+			garita_json_string(garita_json_get(node, "access"));
+	}
+}
+
+static int read_linux(struct garita_json_doc *doc, struct garita_spec *spec,
+		      struct garita_error *err)
+{
+	const struct garita_json *os = garita_json_get(spec->root, "linux");
+	const struct garita_json *seccomp = garita_json_get(os, "seccomp");
+
+	spec->has_linux = garita_json_type(os) == GARITA_JSON_OBJECT;
+	read_uid_maps(os, spec);
+	read_devices(os, spec);
+	read_device_rules(os, spec);
+	spec->masked_paths = garita_json_get(os, "maskedPaths");
+	spec->readonly_paths = garita_json_get(os, "readonlyPaths");
+	if (garita_json_type(seccomp) == GARITA_JSON_OBJECT)
+		spec->seccomp = seccomp;
+	return read_namespaces(doc, os, spec, err);
+}
+
+static void read_hooks(struct garita_spec *spec)
+{
+	const struct garita_json *hooks = garita_json_get(spec->root, "hooks");
+	size_t total = 0;
+
+	for (size_t s = 0; s < GARITA_HOOK_STAGES; s++)
+		total += garita_json_count(
+			garita_json_get(hooks, hook_stages[s]));
+	spec->hooks = garita_xcalloc(total, sizeof(*spec->hooks));
+
+	for (enum garita_hook_stage s = 0; s < GARITA_HOOK_STAGES; s++) {
+		const struct garita_json *list =
+			garita_json_get(hooks, hook_stages[s]);
+
+		for (size_t i = 0; i < garita_json_count(list); i++) {
+			const struct garita_json *node =
+				garita_json_item(list, i);
+			const char *path = garita_json_string(
+				garita_json_get(node, "path"));
+
+			spec->hooks[spec->hook_count++] = (struct garita_hook){
+				.stage = s,
+				.index = i,
+				.path = path ? path : "",
+				.args = garita_json_get(node, "args"),
+				.has_env = garita_json_type(garita_json_get(
+						   node, "env")) ==
+					   GARITA_JSON_ARRAY,
+			};
+		}
+	}
+}
+
+static int read_root(struct garita_json_doc *doc, struct garita_spec *spec,
+		     struct garita_error *err)
+{
+	const struct garita_json *root = garita_json_get(spec->root, "root");
+
+	spec->root_path = garita_json_string(garita_json_get(root, "path"));
+	spec->root_read_only =
+		garita_json_bool(garita_json_get(root, "readonly"));
+	if (spec->root_path == NULL || *spec->root_path == '\0')
+		return garita_json_fail(err, doc, "/root/path", EINVAL,
+					"root.path is missing");
+	return 0;
+}
+
+int garita_config_parse(const char *text, size_t len,
+			struct garita_json_doc **ret, struct garita_error *err)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	int rc;
+
+	rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
+	if (rc < 0)
+		return rc;
+	if (garita_json_type(garita_json_root(doc)) != GARITA_JSON_OBJECT)
+		return garita_json_fail(err, doc, "", EINVAL,
+					"config is %s, not an object",
+					garita_json_type_words(garita_json_type(
+						garita_json_root(doc))));
+	rc = garita_names_check(doc, err);
+	if (rc < 0)
+		return rc;
+	*ret = garita_take_ptr(&doc);
+	return 0;
+}
+
+int garita_spec_read(struct garita_json_doc *doc, struct garita_spec *ret,
+		     struct garita_error *err)
+{
+	auto_spec spec = { .root = garita_json_root(doc) };
+	int rc;
+
+	rc = read_process(doc, &spec, err);
+	if (rc == 0)
+		rc = read_root(doc, &spec, err);
+	if (rc == 0)
+		rc = read_mounts(doc, &spec, err);
+	if (rc == 0)
+		rc = read_linux(doc, &spec, err);
+	if (rc < 0)
+		return rc;
+	read_hooks(&spec);
+	spec.annotations = garita_json_get(spec.root, "annotations");
+
+	*ret = spec;
+	spec = (struct garita_spec){ 0 };
+	return 0;
+}
+
+void garita_spec_free(struct garita_spec *spec)
+{
+	for (size_t i = 0; i < spec->mount_count; i++)
+		free(spec->mounts[i].clean);
+	free(spec->mounts);
+	free(spec->uid_maps);
+	free(spec->devices);
+	free(spec->device_rules);
+	free(spec->hooks);
+	*spec = (struct garita_spec){ 0 };
+}
+
+bool garita_mount_has(const struct garita_mount *mount, const char *option)
+{
+	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
+		const char *word =
+			garita_json_string(garita_json_item(mount->options, i));
+
+		if (word != NULL && strcmp(word, option) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,
+			  uint32_t *ret)
+{
+	if (!spec->namespaces[GARITA_NS_USER].present) {
+		*ret = uid;
+		return true;
+	}
+	for (size_t i = 0; i < spec->uid_map_count; i++) {
+		const struct garita_id_map *map = &spec->uid_maps[i];
+
+		if (uid >= map->container_id &&
+		    uid - map->container_id < map->size) {
+			*ret = map->host_id + (uid - map->container_id);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verdict - judge, repair, judge again.
+ *
+ * The order matters and is short: all rules look at the config; if any
+ * refuses, nothing is repaired; otherwise every rule that found something
+ * repairs it, and then all rules look once more, as if for the first time.
+ * Only a config that is quiet in that second look is admitted.
+ */
+#include "garita/verdict.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/report.h"
+
+static const char *const outcomes[] = {
+	[GARITA_ADMIT] = "admit",
+	[GARITA_REPAIR] = "repair",
+	[GARITA_REFUSE] = "refuse",
+};
+
+const char *garita_outcome_name(enum garita_outcome outcome)
+{
+	return outcomes[outcome];
+}
+
+/* What decide() passes along; all borrowed. */
+struct inputs {
+	struct garita_json_doc *doc;
+	const struct garita_policy *policy;
+	const struct garita_image *image;
+	const struct garita_host *host;
+	time_t now;
+};
+
+static struct garita_case case_of(const struct inputs *in,
+				  const struct garita_spec *spec, size_t rule)
+{
+	return (struct garita_case){
+		.spec = spec,
+		.image = in->image,
+		.host = in->host,
+		.policy = in->policy,
+		.setting = &in->policy->settings[rule],
+		.now = in->now,
+	};
+}
+
+/* One look of all rules. */
+static int judge(const struct inputs *in, struct garita_verdict *ret,
+		 struct garita_error *err)
+{
+	auto_spec spec = { 0 };
+	int rc = garita_spec_read(in->doc, &spec, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < garita_rule_count(); i++) {
+		const struct garita_rule *rule = garita_rule_at(i);
+		struct garita_case of = case_of(in, &spec, i);
+		struct garita_report report = {
+			.verdict = ret,
+			.doc = in->doc,
+			.rule = rule,
+			.action = of.setting->action,
+		};
+
+		if (report.action != GARITA_OFF)
+			rule->check(&of, &report);
+	}
+	return 0;
+}
+
+/* A repair that is off or does not exist is a refusal. */
+static void settle_actions(struct garita_verdict *verdict, bool may_fix)
+{
+	for (size_t i = 0; i < verdict->count; i++) {
+		struct garita_finding *f = &verdict->findings[i];
+
+		if (f->action != GARITA_FIX)
+			continue;
+		if (f->rule->fix == NULL || !may_fix)
+			f->action = GARITA_DENY;
+		if (f->rule->fix != NULL && !may_fix)
+			f->problem = garita_xstrdup(
+				"could be repaired, but repairs are off");
+	}
+}
+
+/* Ten findings that together mean "privileged" are one for a person. Only a
+ * refusal covers: a warning must never hide something that refuses. */
+static void cover(struct garita_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->count; i++) {
+		struct garita_finding *part = &verdict->findings[i];
+
+		if (part->rule->part_of == NULL)
+			continue;
+		for (size_t j = 0; j < verdict->count; j++) {
+			const struct garita_finding *whole =
+				&verdict->findings[j];
+
+			if (whole->action == GARITA_DENY &&
+			    strcmp(whole->rule->id, part->rule->part_of) == 0)
+				part->covered = true;
+		}
+	}
+}
+
+static bool has_action(const struct garita_verdict *verdict,
+		       enum garita_action action)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		if (verdict->findings[i].action == action)
+			return true;
+	return false;
+}
+
+static bool rule_found(const struct garita_verdict *verdict,
+		       const struct garita_rule *rule,
+		       enum garita_action action)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		if (verdict->findings[i].rule == rule &&
+		    verdict->findings[i].action == action)
+			return true;
+	return false;
+}
+
+static void refuse(struct garita_verdict *verdict,
+		   const struct garita_rule *rule, const char *problem)
+{
+	for (size_t i = 0; i < verdict->count; i++) {
+		struct garita_finding *f = &verdict->findings[i];
+
+		if (f->rule != rule || f->action != GARITA_FIX)
+			continue;
+		f->action = GARITA_DENY;
+		f->fixed = false;
+		free(f->problem);
+		f->problem = garita_xstrdup(problem);
+	}
+}
+
+/* Every rule that found something repairs it, in registry order. Each one
+ * reads the config anew: the one before it may have edited what it looks at. */
+static int repair(const struct inputs *in, struct garita_verdict *verdict,
+		  struct garita_error *err)
+{
+	for (size_t i = 0; i < garita_rule_count(); i++) {
+		const struct garita_rule *rule = garita_rule_at(i);
+		struct garita_error reason = { 0 };
+		auto_spec spec = { 0 };
+		struct garita_case of;
+		int rc;
+
+		if (!rule_found(verdict, rule, GARITA_FIX))
+			continue;
+		rc = garita_spec_read(in->doc, &spec, err);
+		if (rc < 0)
+			return rc;
+		of = case_of(in, &spec, i);
+		rc = rule->fix(&of, in->doc, &reason);
+		if (rc < 0)
+			refuse(verdict, rule, reason.text);
+	}
+	return 0;
+}
+
+/* Moves the findings of the second look into the verdict: a warning that is
+ * still true replaces the first look's; anything else means a repair failed. */
+static void second_look(struct garita_verdict *first,
+			struct garita_verdict *second)
+{
+	for (size_t i = 0; i < first->count; i++)
+		if (first->findings[i].action == GARITA_FIX)
+			first->findings[i].fixed = true;
+
+	for (size_t i = 0; i < second->count; i++) {
+		struct garita_finding *f = &second->findings[i];
+
+		if (f->action == GARITA_WARN &&
+		    rule_found(first, f->rule, GARITA_WARN))
+			continue;
+		if (f->action != GARITA_WARN) {
+			refuse(first, f->rule, "still there after the repair");
+			f->action = GARITA_DENY;
+			free(f->problem);
+			f->problem =
+				garita_xstrdup("still there after the repair");
+		}
+		first->findings =
+			garita_xresize(first->findings, first->count + 1,
+				       sizeof(*first->findings));
+		first->findings[first->count++] = *f;
+		*f = (struct garita_finding){ 0 };
+	}
+}
+
+static void count(struct garita_verdict *verdict)
+{
+	verdict->denied = verdict->fixed = verdict->warned = 0;
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct garita_finding *f = &verdict->findings[i];
+
+		if (f->covered)
+			continue;
+		if (f->fixed)
+			verdict->fixed++;
+		else if (f->action == GARITA_WARN)
+			verdict->warned++;
+		else if (f->action == GARITA_DENY)
+			verdict->denied++;
+	}
+}
+
+int garita_decide(struct garita_json_doc *doc,
+		  const struct garita_policy *policy,
+		  const struct garita_image *image,
+		  const struct garita_host *host, time_t now, unsigned flags,
+		  struct garita_verdict *ret, struct garita_error *err)
+{
+	const struct inputs in = { doc, policy, image, host, now };
+	bool may_fix = policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
+	auto_verdict first = { 0 }, second = { 0 };
+	int rc = judge(&in, &first, err);
+
+	if (rc < 0)
+		return rc;
+	settle_actions(&first, may_fix);
+	cover(&first);
+	if (!has_action(&first, GARITA_DENY) &&
+	    has_action(&first, GARITA_FIX)) {
+		rc = repair(&in, &first, err);
+		if (rc < 0)
+			return rc;
+		rc = judge(&in, &second, err);
+		if (rc < 0)
+			return rc;
+		second_look(&first, &second);
+	}
+	count(&first);
+	/* Not the counts: a covered finding refuses as well as any other. */
+	if (has_action(&first, GARITA_DENY))
+		first.outcome = GARITA_REFUSE;
+	else
+		first.outcome = first.fixed > 0 ? GARITA_REPAIR : GARITA_ADMIT;
+
+	*ret = first;
+	first = (struct garita_verdict){ 0 };
+	return 0;
+}
+
+void garita_verdict_free(struct garita_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->count; i++) {
+		free(verdict->findings[i].pointer);
+		free(verdict->findings[i].found);
+		free(verdict->findings[i].wanted);
+		free(verdict->findings[i].problem);
+	}
+	free(verdict->findings);
+	*verdict = (struct garita_verdict){ 0 };
+}

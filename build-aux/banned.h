@@ -4,8 +4,8 @@
  * errors. The build includes this before every file (-include).
  *
  * The headers come first: a poisoned word may not appear after its pragma,
- * not even in a declaration of the C library. Where the library has made a macro
- * of one, the macro goes first.
+ * not even in a declaration of the C library. Where the library has made a
+ * macro of one, the macro goes first.
  */
 #ifndef GARITA_BANNED_H
 #define GARITA_BANNED_H

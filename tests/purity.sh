@@ -19,6 +19,7 @@ malloc calloc realloc reallocarray free
 bsearch qsort
 abort __assert_fail __stack_chk_fail __errno_location
 gmtime_r timegm
+__popcountdi2
 _GLOBAL_OFFSET_TABLE_
 yajl_alloc yajl_parse yajl_complete_parse yajl_free yajl_config
 yajl_get_error yajl_free_error yajl_get_bytes_consumed

@@ -17,14 +17,22 @@
 /* Checks a parsed config.json against the table:
  *  - two keys of one object that are equal after Go's folding (ASCII case,
  *    U+017F long s, U+212A Kelvin sign), except in free-form maps
- *    (annotations, sysctl, unified, rdma, netDevices);
- *  - a key that folds to a name of the spec without being it;
- *  - a known member of the wrong JSON type (null counts as absent);
+ *    (annotations, sysctl, unified, rdma, netDevices, timeOffsets);
+ *  - a key that folds to a name of its own object without being it, or to any
+ *    name of the spec without being one: an exact name in a place where the
+ *    spec has none is read by nobody;
+ *  - a known member of the wrong JSON type (null counts as absent, but not as
+ *    an item of an array or of a map: there Go makes it "" or an empty
+ *    object);
  *  - a number that is no integer or out of its member's range (ids end at
- *    2147483647: crun runs 4294967295 as root).
+ *    2147483647: crun runs 4294967295 as root). No number anywhere may have
+ *    a point or an exponent.
  * Unknown members that resemble nothing are left alone. Returns 0, or -EINVAL
  * with line, column and pointer in err. */
 int garita_names_check(struct garita_json_doc *doc, struct garita_error *err);
+/* The same for a document that is a process: what exec is given. */
+int garita_names_check_process(struct garita_json_doc *doc,
+			       struct garita_error *err);
 
 /* Is `key` a name that the spec knows in any object? For hints. */
 bool garita_names_known(const char *key);

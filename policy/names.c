@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * names - walks a config beside the table of the spec's objects and refuses
+ * what Go and C would read differently.
+ *
+ * Go takes any spelling of a member's name that is equal after folding; C
+ * takes the exact one. So a key is either exact, or like no name of the spec
+ * at all. The names are few (some 300) and unknown keys may be hundreds of
+ * thousands, so those are looked up in a sorted list of the names.
+ */
+#include "garita/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/names_fold.h"
+#include "policy/names_table.h"
+
+/* Where the walk is: a chain of stack frames, at most as many as a document
+ * has levels, and put into words only for an error. */
+struct place {
+	const struct place *above;      /* NULL: `node` is the root */
+	const struct garita_json *node; /* the object or array */
+	size_t i;                       /* its item we are at */
+	int level;
+};
+
+struct walk {
+	struct garita_json_doc *doc;
+	struct garita_error *err;
+	struct garita_names_list names;
+};
+
+static int check_member(struct walk *walk, const struct place *at,
+			const struct garita_names_member *member);
+static int check_unknown(struct walk *walk, const struct place *at,
+			 bool free_form);
+
+static void add_pointer(const struct place *at, struct garita_text *out)
+{
+	const char *key;
+
+	if (at == NULL)
+		return;
+	add_pointer(at->above, out);
+	key = garita_json_key(at->node, at->i);
+	if (key != NULL)
+		garita_json_pointer_add(out, key);
+	else
+		garita_text_printf(out, "/%zu", at->i);
+}
+
+static int fail_at(struct walk *walk, const struct place *at, const char *text)
+{
+	auto_text pointer = { 0 };
+
+	add_pointer(at, &pointer);
+	return garita_json_fail(walk->err, walk->doc,
+				pointer.data != NULL ? pointer.data : "",
+				EINVAL, "%s", text);
+}
+
+/* The key as one would type it to get just this one: U+212A looks like a K. */
+static void add_key(struct garita_text *out, const char *key)
+{
+	garita_text_putc(out, '"');
+	while (*key != '\0') {
+		const char *before = key;
+		int c = garita_names_next_folded(&key);
+
+		if (key - before > 1)
+			garita_text_puts(out, c == 's' ? "\\u017f" : "\\u212a");
+		else
+			garita_text_putc(out, *before);
+	}
+	garita_text_putc(out, '"');
+}
+
+/* `key` has no exact match in `object` (NULL: an object nobody knows). */
+static int check_unknown_key(struct walk *walk, const struct place *at,
+			     const struct garita_names_object *object,
+			     const char *key)
+{
+	auto_text text = { 0 };
+	const char *like = garita_names_resembled(&walk->names, key);
+
+	if (like == NULL)
+		return 0;
+	add_key(&text, key);
+	for (size_t i = 0; object != NULL && i < object->count; i++) {
+		const char *name = object->members[i].name;
+
+		if (!garita_names_fold_equal(name, key))
+			continue;
+		garita_text_printf(&text,
+				   " is read as \"%s\" by runc and not at all "
+				   "by crun; write \"%s\" or remove it",
+				   name, name);
+		return fail_at(walk, at, text.data);
+	}
+	if (strcmp(like, key) == 0)
+		return 0;
+	garita_text_printf(&text,
+			   " is \"%s\" of the runtime-spec in another "
+			   "spelling, which runtimes read differently; write "
+			   "\"%s\" where it belongs or remove it",
+			   like, like);
+	return fail_at(walk, at, text.data);
+}
+
+struct sibling {
+	const char *key;
+	size_t i;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	const struct sibling *x = a, *y = b;
+	int order = garita_names_compare(x->key, y->key);
+
+	return order != 0 ? order : (x->i > y->i) - (x->i < y->i);
+}
+
+static const struct garita_names_member *find(
+	const struct garita_names_object *object, const char *key)
+{
+	for (size_t i = 0; object != NULL && i < object->count; i++)
+		if (strcmp(object->members[i].name, key) == 0)
+			return &object->members[i];
+	return NULL;
+}
+
+/* Two keys that only a newer reader will know, equal after folding. A known
+ * name cannot be one of two: the other was refused for resembling it. */
+static int check_siblings(struct walk *walk, struct place *at,
+			  const struct garita_names_object *object,
+			  size_t unknown)
+{
+	auto_free struct sibling *list = garita_xcalloc(unknown, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < garita_json_count(at->node); i++) {
+		const char *key = garita_json_key(at->node, i);
+
+		if (find(object, key) == NULL)
+			list[n++] = (struct sibling){ key, i };
+	}
+	qsort(list, n, sizeof(*list), by_key);
+	for (size_t i = 1; i < n; i++) {
+		auto_text text = { 0 };
+
+		if (!garita_names_fold_equal(list[i - 1].key, list[i].key))
+			continue;
+		at->i = list[i].i;
+		garita_text_printf(&text,
+				   "the same as \"%s\" for readers that do not "
+				   "tell letter case apart; remove one",
+				   list[i - 1].key);
+		return fail_at(walk, at, text.data);
+	}
+	return 0;
+}
+
+static int check_object(struct walk *walk, const struct place *above,
+			const struct garita_json *node,
+			const struct garita_names_object *object)
+{
+	struct place at = { above, node, 0, above ? above->level + 1 : 0 };
+	size_t unknown = 0;
+
+	for (; at.i < garita_json_count(node); at.i++) {
+		const char *key = garita_json_key(node, at.i);
+		const struct garita_names_member *member = find(object, key);
+		int failure = 0;
+
+		if (member != NULL) {
+			failure = check_member(walk, &at, member);
+		} else {
+			unknown++;
+			failure = check_unknown_key(walk, &at, object, key);
+			if (failure == 0)
+				failure = check_unknown(walk, &at, false);
+		}
+		if (failure < 0)
+			return failure;
+	}
+	return unknown > 1 ? check_siblings(walk, &at, object, unknown) : 0;
+}
+
+static const struct garita_json *value_at(const struct place *at)
+{
+	return garita_json_item(at->node, at->i);
+}
+
+static int check_type(struct walk *walk, const struct place *at,
+		      enum garita_json_type want)
+{
+	enum garita_json_type got = garita_json_type(value_at(at));
+	auto_text text = { 0 };
+
+	if (got == want)
+		return 0;
+	garita_text_printf(&text, "must be %s, is %s",
+			   garita_json_type_words(want),
+			   garita_json_type_words(got));
+	return fail_at(walk, at, text.data);
+}
+
+static bool is_integer(const char *text)
+{
+	text += *text == '-';
+	if (*text == '0')
+		return text[1] == '\0';
+	return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+static int fail_number(struct walk *walk, const struct place *at,
+		       const char *want)
+{
+	auto_text text = { 0 };
+
+	garita_text_printf(&text, "must be %s, is %.40s", want,
+			   garita_json_number_text(value_at(at)));
+	return fail_at(walk, at, text.data);
+}
+
+static int check_integer(struct walk *walk, const struct place *at)
+{
+	if (is_integer(garita_json_number_text(value_at(at))))
+		return 0;
+	return fail_number(walk, at, "an integer in plain digits");
+}
+
+static int check_unsigned(struct walk *walk, const struct place *at,
+			  uint64_t max, const char *want)
+{
+	int failure = check_type(walk, at, GARITA_JSON_NUMBER);
+	uint64_t value;
+
+	if (failure == 0)
+		failure = check_integer(walk, at);
+	if (failure < 0)
+		return failure;
+	if (garita_json_u64(value_at(at), &value) < 0 || value > max)
+		return fail_number(walk, at, want);
+	return 0;
+}
+
+static int check_signed(struct walk *walk, const struct place *at, int64_t min,
+			int64_t max, const char *want)
+{
+	int failure = check_type(walk, at, GARITA_JSON_NUMBER);
+	int64_t value;
+
+	if (failure == 0)
+		failure = check_integer(walk, at);
+	if (failure < 0)
+		return failure;
+	if (garita_json_i64(value_at(at), &value) < 0 || value < min ||
+	    value > max)
+		return fail_number(walk, at, want);
+	return 0;
+}
+
+/* Every item of an array or of a free-form map as a member of this kind. Null
+ * is not absent here: the item is there, and Go makes it an empty one. */
+static int check_items(struct walk *walk, const struct place *above,
+		       enum garita_names_kind kind,
+		       const struct garita_names_object *child)
+{
+	const struct garita_names_member item = { "", kind, child };
+	struct place at = { above, value_at(above), 0, above->level + 1 };
+
+	for (; at.i < garita_json_count(at.node); at.i++) {
+		bool null = garita_json_type(value_at(&at)) == GARITA_JSON_NULL;
+		int failure = null ? fail_at(walk, &at,
+					     "null, which runc reads as an "
+					     "empty value; remove it")
+				   : check_member(walk, &at, &item);
+
+		if (failure < 0)
+			return failure;
+	}
+	return 0;
+}
+
+static int check_container(struct walk *walk, const struct place *at,
+			   enum garita_json_type type,
+			   enum garita_names_kind kind,
+			   const struct garita_names_object *child)
+{
+	int failure = check_type(walk, at, type);
+
+	return failure < 0 ? failure : check_items(walk, at, kind, child);
+}
+
+static int check_member(struct walk *walk, const struct place *at,
+			const struct garita_names_member *member)
+{
+	const struct garita_names_object *child = member->child;
+	int failure;
+
+	if (garita_json_type(value_at(at)) == GARITA_JSON_NULL)
+		return 0;
+	switch (member->kind) {
+	case GARITA_NAMES_BOOL:
+		return check_type(walk, at, GARITA_JSON_BOOL);
+	case GARITA_NAMES_STRING:
+		return check_type(walk, at, GARITA_JSON_STRING);
+	case GARITA_NAMES_ID:
+		return check_unsigned(walk, at, INT32_MAX,
+				      "an id from 0 to 2147483647 (crun takes "
+				      "a larger one for root)");
+	case GARITA_NAMES_U8:
+		return check_unsigned(walk, at, UINT8_MAX, "0 to 255");
+	case GARITA_NAMES_U16:
+		return check_unsigned(walk, at, UINT16_MAX, "0 to 65535");
+	case GARITA_NAMES_U32:
+		return check_unsigned(walk, at, UINT32_MAX, "0 to 4294967295");
+	case GARITA_NAMES_U64:
+		return check_unsigned(walk, at, UINT64_MAX,
+				      "0 to 18446744073709551615");
+	case GARITA_NAMES_I32:
+		return check_signed(walk, at, INT32_MIN, INT32_MAX,
+				    "-2147483648 to 2147483647");
+	case GARITA_NAMES_I64:
+		return check_signed(walk, at, INT64_MIN, INT64_MAX,
+				    "-9223372036854775808 to "
+				    "9223372036854775807");
+	case GARITA_NAMES_STRINGS:
+		return check_container(walk, at, GARITA_JSON_ARRAY,
+				       GARITA_NAMES_STRING, NULL);
+	case GARITA_NAMES_IDS:
+		return check_container(walk, at, GARITA_JSON_ARRAY,
+				       GARITA_NAMES_ID, NULL);
+	case GARITA_NAMES_U32S:
+		return check_container(walk, at, GARITA_JSON_ARRAY,
+				       GARITA_NAMES_U32, NULL);
+	case GARITA_NAMES_OBJECTS:
+		return check_container(walk, at, GARITA_JSON_ARRAY,
+				       GARITA_NAMES_OBJECT, child);
+	case GARITA_NAMES_MAP_STRING:
+		return check_container(walk, at, GARITA_JSON_OBJECT,
+				       GARITA_NAMES_STRING, NULL);
+	case GARITA_NAMES_MAP_OBJECT:
+		return check_container(walk, at, GARITA_JSON_OBJECT,
+				       GARITA_NAMES_OBJECT, child);
+	case GARITA_NAMES_OBJECT:
+		failure = check_type(walk, at, GARITA_JSON_OBJECT);
+		return failure < 0
+			       ? failure
+			       : check_object(walk, at, value_at(at), child);
+	case GARITA_NAMES_ANY:
+		return check_unknown(walk, at, true);
+	}
+	return fail_at(walk, at, "a kind of member that the name table lacks");
+}
+
+/* A value whose shape we do not know: numbers are integers and, unless the
+ * keys are free, no key is a misspelt name. */
+static int check_unknown(struct walk *walk, const struct place *above,
+			 bool free_form)
+{
+	struct place at = { above, value_at(above), 0, above->level + 1 };
+	int failure = 0;
+
+	/* Only a document that was not parsed could have so many levels. */
+	if (at.level > GARITA_JSON_MAX_DEPTH)
+		return fail_at(walk, above, "too many levels");
+	switch (garita_json_type(at.node)) {
+	case GARITA_JSON_NULL:
+	case GARITA_JSON_BOOL:
+	case GARITA_JSON_STRING:
+		return 0;
+	case GARITA_JSON_NUMBER:
+		return check_integer(walk, above);
+	case GARITA_JSON_OBJECT:
+		if (!free_form)
+			return check_object(walk, above, at.node, NULL);
+		break;
+	case GARITA_JSON_ARRAY:
+		break;
+	}
+	for (; failure == 0 && at.i < garita_json_count(at.node); at.i++)
+		failure = check_unknown(walk, &at, free_form);
+	return failure;
+}
+
+static int check_root(struct garita_json_doc *doc,
+		      const struct garita_names_object *object,
+		      struct garita_error *err)
+{
+	struct walk walk = { .doc = doc, .err = err };
+	const struct garita_json *root = garita_json_root(doc);
+	int failure;
+
+	if (garita_json_type(root) != GARITA_JSON_OBJECT)
+		return garita_json_fail(
+			err, doc, "", EINVAL, "must be an object, is %s",
+			garita_json_type_words(garita_json_type(root)));
+	failure = check_object(&walk, NULL, root, object);
+	garita_names_list_free(&walk.names);
+	return failure;
+}
+
+int garita_names_check(struct garita_json_doc *doc, struct garita_error *err)
+{
+	return check_root(doc, &garita_names_config, err);
+}
+
+int garita_names_check_process(struct garita_json_doc *doc,
+			       struct garita_error *err)
+{
+	return check_root(doc, &garita_names_process, err);
+}

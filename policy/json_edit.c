@@ -11,28 +11,37 @@
 
 #include "policy/json_tree.h"
 
-static int compare_members(const void *a, const void *b, void *ctx)
+struct place {
+	const char *key;
+	uint32_t at;
+};
+
+static int compare_places(const void *a, const void *b)
 {
-	const struct garita_json_member *members = ctx;
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-	int order = strcmp(members[left].key, members[right].key);
+	const struct place *left = a, *right = b;
+	int order = strcmp(left->key, right->key);
 
 	if (order != 0)
 		return order;
-	return left < right ? -1 : left > right; /* as in the text */
+	return left->at < right->at ? -1 : 1; /* as in the text */
 }
 
 void garita_json_make_index(struct garita_json_doc *doc,
 			    struct garita_json *object)
 {
+	auto_free struct place *places = NULL;
+
 	if (object->count <= GARITA_JSON_INDEX_ABOVE)
 		return;
+	places = garita_xresize(NULL, object->count, sizeof(*places));
+	for (uint32_t i = 0; i < object->count; i++)
+		places[i] = (struct place){ object->members[i].key, i };
+	qsort(places, object->count, sizeof(*places), compare_places);
+
 	object->index = garita_json_take(
 		doc, object->room * sizeof(*object->index), _Alignof(uint32_t));
 	for (uint32_t i = 0; i < object->count; i++)
-		object->index[i] = i;
-	qsort_r(object->index, object->count, sizeof(*object->index),
-		compare_members, object->members);
+		object->index[i] = places[i].at;
 }
 
 static char *take_clean(struct garita_json_doc *doc, const char *text,

@@ -61,8 +61,7 @@ const struct garita_seccomp_row garita_seccomp_rows[] = {
 	  .machines = GARITA_ON_ALL },
 	{ .names = "fadvise64", .machines = ON_64 },
 	{ .names = "sync_file_range", .machines = ON_64 & ~GARITA_ON_PPC64LE },
-	{ .names = "sync_file_range2",
-	  .machines = GARITA_ON_PPC64LE | GARITA_ON_ARM },
+	{ .names = "sync_file_range2", .machines = GARITA_ON_PPC64LE },
 	{ .names = "cachestat", .machines = GARITA_ON_ALL },
 
 	/* Names, directories, owners, attributes: a package manager's work. */
@@ -310,7 +309,8 @@ const struct garita_seccomp_row garita_seccomp_rows[] = {
 	  .machines = GARITA_ON_RISCV64 },
 	{ .names = "s390_runtime_instr", .machines = GARITA_ON_S390X },
 	{ .names = "swapcontext", .machines = GARITA_ON_PPC64LE },
-	{ .names = "arm_fadvise64_64 breakpoint cacheflush set_tls",
+	{ .names = "arm_fadvise64_64 arm_sync_file_range breakpoint cacheflush "
+		   "set_tls",
 	  .machines = GARITA_ON_ARM },
 	/* 32-bit forms: ids, offsets and times became wider once each. */
 	{ .names = "chown32 fchown32 getegid32 geteuid32 getgid32 getgroups32 "

@@ -14,6 +14,9 @@
 # A refusal counts only when "bare" answers something else. A kernel without
 # the feature answers ENOSYS or EAFNOSUPPORT there, which still is not EPERM.
 
+# bats sets lines, output and status behind shellcheck's back.
+# shellcheck disable=SC2030,SC2031,SC2153
+
 DEFAULT_CAPS=(CAP_CHOWN CAP_DAC_OVERRIDE CAP_FSETID CAP_FOWNER CAP_MKNOD
 	CAP_NET_RAW CAP_SETGID CAP_SETUID CAP_SETFCAP CAP_SETPCAP
 	CAP_NET_BIND_SERVICE CAP_SYS_CHROOT CAP_KILL CAP_AUDIT_WRITE)
@@ -338,7 +341,7 @@ busybox_work()
 	test "$(sh -c 'cat out/etc/link' | sed s/two/2/)" = 2
 	chroot out /usr/bin/busybox true
 	(sleep 30 & kill $!; wait $!) || test $? = 143
-	echo done
+	echo "done"
 	SCRIPT
 }
 
@@ -349,7 +352,7 @@ check_busybox_work()
 	run run_bundle "$1" "$WORK/work-$1"
 	echo "$output"
 	[ "$status" = 0 ]
-	[ "${lines[-1]}" = done ]
+	[ "${lines[-1]}" = "done" ]
 }
 
 @test "runc: a shell and tar do a package manager's work" {
@@ -387,7 +390,7 @@ host_work()
 		rpm --query --all | head -n 3
 		useradd --system garita-probe
 	fi
-	echo done
+	echo "done"
 	SCRIPT
 }
 
@@ -401,7 +404,7 @@ check_host_work()
 	run run_bundle "$1" "$dir"
 	echo "$output"
 	[ "$status" = 0 ]
-	[ "${lines[-1]}" = done ]
+	[ "${lines[-1]}" = "done" ]
 }
 
 @test "runc: this machine's package manager installs a package" {

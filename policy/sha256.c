@@ -79,6 +79,21 @@ static void schedule(const unsigned char block[64], uint32_t ret[64])
 			 small_sigma0(ret[t - 15]) + ret[t - 16];
 }
 
+/* One round (6.2.2, step 3). Its last line, where each variable takes the
+ * value of the one before it, is left to the caller: who calls again with the
+ * variables in turn moves nothing. */
+static inline void do_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
+			    uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+			    uint32_t constant, uint32_t word)
+{
+	uint32_t choose = g ^ (e & (f ^ g));
+	uint32_t majority = (a & b) | (c & (a | b));
+	uint32_t t1 = *h + big_sigma1(e) + choose + constant + word;
+
+	*d += t1;
+	*h = t1 + big_sigma0(a) + majority;
+}
+
 static void hash_block(uint32_t state[8], const unsigned char block[64])
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
@@ -86,21 +101,17 @@ static void hash_block(uint32_t state[8], const unsigned char block[64])
 	uint32_t words[64];
 
 	schedule(block, words);
-	for (size_t t = 0; t < 64; t++) {
-		uint32_t choose = (e & f) ^ (~e & g);
-		uint32_t majority = (a & b) ^ (a & c) ^ (b & c);
-		uint32_t t1 = h + big_sigma1(e) + choose + round_constants[t] +
-			      words[t];
-		uint32_t t2 = big_sigma0(a) + majority;
+	for (size_t t = 0; t < 64; t += 8) {
+		const uint32_t *k = round_constants + t, *w = words + t;
 
-		h = g;
-		g = f;
-		f = e;
-		e = d + t1;
-		d = c;
-		c = b;
-		b = a;
-		a = t1 + t2;
+		do_round(a, b, c, &d, e, f, g, &h, k[0], w[0]);
+		do_round(h, a, b, &c, d, e, f, &g, k[1], w[1]);
+		do_round(g, h, a, &b, c, d, e, &f, k[2], w[2]);
+		do_round(f, g, h, &a, b, c, d, &e, k[3], w[3]);
+		do_round(e, f, g, &h, a, b, c, &d, k[4], w[4]);
+		do_round(d, e, f, &g, h, a, b, &c, k[5], w[5]);
+		do_round(c, d, e, &f, g, h, a, &b, k[6], w[6]);
+		do_round(b, c, d, &e, f, g, h, &a, k[7], w[7]);
 	}
 	state[0] += a;
 	state[1] += b;

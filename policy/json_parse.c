@@ -261,10 +261,10 @@ static const struct garita_json_member *find_repeated(
 	return NULL;
 }
 
-/* Its members become its own; the container is no longer open. */
-static struct garita_json *close_container(struct builder *b)
+/* The members of the innermost container become its own. */
+static struct garita_json *settle(struct builder *b)
 {
-	struct frame *frame = &b->frames[--b->depth];
+	struct frame *frame = &b->frames[b->depth - 1];
 	struct garita_json *node = frame->node;
 	size_t count = b->pending_count - frame->first;
 
@@ -283,26 +283,31 @@ static struct garita_json *close_container(struct builder *b)
 
 static int on_close_array(void *ctx)
 {
-	close_container(ctx);
+	struct builder *b = ctx;
+
+	settle(b);
+	b->depth--;
 	return 1;
 }
 
 static int on_close_object(void *ctx)
 {
 	struct builder *b = ctx;
-	struct garita_json *node = close_container(b);
+	struct garita_json *node = settle(b);
 	const struct garita_json_member *repeated;
 	char words[128];
 
 	garita_json_make_index(b->doc, node);
 	repeated = find_repeated(node);
-	if (!repeated)
-		return 1;
-	snprintf(words, sizeof(words), "the key \"%.80s\" is there twice",
-		 repeated->key);
-	b->failure = fail_at(b, repeated->value->offset, repeated->key, EINVAL,
-			     words);
-	return 0;
+	if (repeated) {
+		snprintf(words, sizeof(words),
+			 "the key \"%.80s\" is there twice", repeated->key);
+		b->failure = fail_at(b, repeated->value->offset, repeated->key,
+				     EINVAL, words);
+		return 0;
+	}
+	b->depth--;
+	return 1;
 }
 
 static const yajl_callbacks callbacks = {
@@ -377,6 +382,9 @@ static int run(struct builder *b, yajl_handle yajl, size_t len)
 	status = yajl_complete_parse(yajl);
 	if (b->failure)
 		return b->failure;
+	/* A number or word that ends the text is looked at only now. */
+	if (status != yajl_status_ok && b->depth == 0 && b->doc->root)
+		return fail_grammar(b, len);
 	if (status != yajl_status_ok || b->depth > 0 || !b->doc->root)
 		return fail_at(b, len, NULL, EINVAL,
 			       "the text ends before the document does");

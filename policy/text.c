@@ -62,15 +62,20 @@ void garita_text_putc(struct garita_text *text, char c)
 
 void garita_text_printf(struct garita_text *text, const char *fmt, ...)
 {
+	char small[256];
 	va_list args;
 	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(small, sizeof(small), fmt, args);
 	va_end(args);
 	/* Text that cannot be made is never left out silently. */
 	if (len < 0)
 		garita_out_of_memory();
+	if ((size_t)len < sizeof(small)) {
+		garita_text_add(text, small, (size_t)len);
+		return;
+	}
 
 	make_room(text, (size_t)len);
 	va_start(args, fmt);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cli - options by exact name, and output.
+ */
+#include "hook/cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/nearest.h"
+
+static const struct garita_cli_option *find(
+	const struct garita_cli *cli, const struct garita_cli_option *options,
+	size_t count, const char *word, size_t len)
+{
+	auto_free char *name = garita_xstrndup(word, len);
+	struct garita_nearest near = garita_nearest_to(name);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(options[i].name, name) == 0)
+			return &options[i];
+		garita_nearest_try(&near, options[i].name);
+	}
+	if (near.word != NULL)
+		garita_cli_complain(cli, "unknown option %s; did you mean %s?",
+				    name, near.word);
+	else
+		garita_cli_complain(cli,
+				    "unknown option %s; see garita help %s",
+				    name, cli->argv[0]);
+	return NULL;
+}
+
+/* Reads the option at argv[i]; how many words it took, or -EINVAL. */
+static int read_option(const struct garita_cli *cli,
+		       const struct garita_cli_option *options, size_t count,
+		       int i)
+{
+	const char *word = cli->argv[i];
+	const char *equals = strchr(word, '=');
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+	const struct garita_cli_option *option =
+		find(cli, options, count, word, len);
+
+	if (option == NULL)
+		return -EINVAL;
+	if (option->flag != NULL && equals == NULL) {
+		*option->flag = true;
+		return 1;
+	}
+	if (option->flag != NULL) {
+		garita_cli_complain(cli, "%s takes no value", option->name);
+		return -EINVAL;
+	}
+	if (*option->value != NULL) {
+		garita_cli_complain(cli, "%s is given twice", option->name);
+		return -EINVAL;
+	}
+	if (equals != NULL) {
+		*option->value = equals + 1;
+		return 1;
+	}
+	if (i + 1 >= cli->argc) {
+		garita_cli_complain(cli, "%s needs a value", option->name);
+		return -EINVAL;
+	}
+	*option->value = cli->argv[i + 1];
+	return 2;
+}
+
+int garita_cli_options(const struct garita_cli *cli,
+		       const struct garita_cli_option *options, size_t count,
+		       const char **words, size_t *ret_count)
+{
+	bool only_words = false;
+	size_t n = 0;
+
+	for (int i = 1; i < cli->argc;) {
+		const char *word = cli->argv[i];
+		int took;
+
+		if (!only_words && strcmp(word, "--") == 0) {
+			only_words = true;
+			i++;
+			continue;
+		}
+		if (only_words || word[0] != '-' || word[1] == '\0') {
+			words[n++] = word;
+			i++;
+			continue;
+		}
+		took = read_option(cli, options, count, i);
+		if (took < 0)
+			return took;
+		i += took;
+	}
+	*ret_count = n;
+	return 0;
+}
+
+void garita_cli_print(const struct garita_text *text)
+{
+	if (text->len > 0)
+		fwrite(text->data, 1, text->len, stdout);
+}
+
+void garita_cli_complain(const struct garita_cli *cli, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "garita %s: ", cli->argv[0]);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cli - what the verbs of `garita` share: the table of verbs, options read
+ * exactly, and where output goes.
+ */
+#ifndef GARITA_HOOK_CLI_H
+#define GARITA_HOOK_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "garita/error.h"
+#include "garita/text.h"
+
+/* The contract of every verb (garita(1)). */
+enum garita_exit {
+	GARITA_EXIT_ADMITTED = 0,
+	GARITA_EXIT_REFUSED = 1,
+	GARITA_EXIT_ERROR = 2, /* bad input, bad policy, bad usage */
+};
+
+struct garita_cli {
+	int argc; /* argv[0] is the verb */
+	char **argv;
+	bool colour; /* stdout is a terminal and NO_COLOR is not set */
+};
+
+struct garita_cli_verb {
+	const char *name;
+	const char *summary;
+	const char *usage; /* after "garita " */
+	const char *help;  /* paragraphs below the usage */
+	int (*run)(const struct garita_cli *cli);
+};
+
+extern const struct garita_cli_verb garita_cli_check;
+extern const struct garita_cli_verb garita_cli_rules;
+extern const struct garita_cli_verb garita_cli_explain;
+
+/* One option of a verb. Exactly one of the two pointers is set. */
+struct garita_cli_option {
+	const char *name;   /* "--policy" */
+	const char **value; /* takes a value: "--policy F", "--policy=F" */
+	bool *flag;
+};
+
+/* Reads options anywhere among the words; "--" ends them. No abbreviations.
+ * Other words go to `words` (room for cli->argc of them), their number to
+ * *ret_count. On a bad option prints why and returns -EINVAL. */
+int garita_cli_options(const struct garita_cli *cli,
+		       const struct garita_cli_option *options, size_t count,
+		       const char **words, size_t *ret_count);
+
+/* Prints to stdout; a reader that went away is no error of ours. */
+void garita_cli_print(const struct garita_text *text);
+/* "garita check: <text>" on stderr. */
+void garita_cli_complain(const struct garita_cli *cli, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * gate - loads the operator's files, gathers the facts, asks the judge.
+ */
+#include "hook/gate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "garita/path.h"
+#include "hook/file.h"
+#include "hook/host/observe.h"
+#include "hook/store/store.h"
+
+/* A policy is written by people: far below what a config may be. */
+enum { POLICY_MAX_BYTES = 1024 * 1024 };
+
+/* An author's own file: regular, and no fifo can hang us. */
+static int open_given(const char *path, struct garita_error *err)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return garita_fail(err, errno, "cannot open: %s",
+				   strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return garita_fail(err, EINVAL, "not a regular file");
+	return garita_take_fd(&fd);
+}
+
+/* Returns a descriptor, -ENOENT for the built-in policy, or -errno. */
+static int open_policy(const struct garita_gate_options *options,
+		       struct garita_error *err)
+{
+	struct stat st;
+
+	if (options->policy != NULL)
+		return open_given(options->policy, err);
+	return garita_file_open_trusted(options->sysroot, GARITA_POLICY_FILE,
+					&st, err);
+}
+
+static int read_policy(const struct garita_gate_options *options,
+		       struct garita_gate *gate, struct garita_error *err)
+{
+	const char *path =
+		options->policy ? options->policy : GARITA_POLICY_FILE;
+	auto_fd int fd = open_policy(options, err);
+	auto_free char *text = NULL;
+	size_t len;
+	int rc;
+
+	if (fd == -ENOENT && options->policy == NULL) {
+		gate->policy = garita_policy_default();
+		if (err != NULL)
+			*err = (struct garita_error){ 0 };
+		return 0;
+	}
+	if (fd < 0)
+		return garita_fail_in(err, path);
+	rc = garita_file_read(fd, POLICY_MAX_BYTES, &text, &len, err);
+	if (rc == 0)
+		rc = garita_policy_parse(text, len, &gate->policy, err);
+	if (rc < 0)
+		return garita_fail_in(err, path);
+	/* Absolute: names in it count from its directory, not from ours. */
+	gate->policy_path =
+		options->policy ? realpath(path, NULL) : garita_xstrdup(path);
+	if (gate->policy_path == NULL)
+		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* A list's name counts from the policy's own directory. */
+static char *beside(const char *policy_path, const char *name)
+{
+	auto_free char *dir = garita_xstrdup(policy_path ? policy_path : "/");
+	char *slash = strrchr(dir, '/');
+	auto_text path = { 0 };
+
+	if (*name == '/' || slash == NULL)
+		return garita_xstrdup(name);
+	*slash = '\0';
+	garita_text_printf(&path, "%s/%s", dir, name);
+	return garita_text_take(&path);
+}
+
+static int open_list(const struct garita_gate *gate, const char *sysroot,
+		     const char *name, struct garita_list_file *ret,
+		     struct garita_error *err)
+{
+	auto_free char *path = beside(gate->policy_path, name);
+	int rc = garita_list_open(sysroot, path, ret, err);
+
+	return rc < 0 ? garita_fail_in(err, path) : 0;
+}
+
+/* An author's policy lies outside the sysroot, and so do its lists. */
+static int open_lists(const struct garita_gate_options *options,
+		      struct garita_gate *gate, struct garita_error *err)
+{
+	const char *sysroot = options->policy ? NULL : options->sysroot;
+	struct garita_policy *policy = gate->policy;
+	int rc = 0;
+
+	if (policy->allow_file != NULL) {
+		rc = open_list(gate, sysroot, policy->allow_file, &gate->allow,
+			       err);
+		policy->allow_list = gate->allow.digests;
+	}
+	if (rc == 0 && policy->deny_file != NULL) {
+		rc = open_list(gate, sysroot, policy->deny_file, &gate->deny,
+			       err);
+		policy->deny_list = gate->deny.digests;
+	}
+	return rc;
+}
+
+int garita_gate_open(const struct garita_gate_options *options,
+		     struct garita_gate *ret, struct garita_error *err)
+{
+	auto_gate gate = {
+		.sysroot = options->sysroot ? options->sysroot : "",
+	};
+	int rc = read_policy(options, &gate, err);
+
+	if (rc == 0 && options->profile != NULL)
+		rc = garita_policy_set_profile(gate.policy, options->profile,
+					       err);
+	if (rc == 0)
+		rc = open_lists(options, &gate, err);
+	if (rc < 0)
+		return rc;
+	*ret = gate;
+	gate = (struct garita_gate){ 0 };
+	return 0;
+}
+
+void garita_gate_close(struct garita_gate *gate)
+{
+	garita_policy_free(gate->policy);
+	free(gate->policy_path);
+	garita_list_close(&gate->allow);
+	garita_list_close(&gate->deny);
+	*gate = (struct garita_gate){ 0 };
+}
+
+void garita_decision_free(struct garita_decision *decision)
+{
+	garita_verdict_free(&decision->verdict);
+	garita_image_free(&decision->image);
+}
+
+/* Asking the store reads and hashes files: not done when nobody will look. */
+static bool wants_image(const struct garita_policy *policy)
+{
+	int unknown = garita_rule_find("unknown-image");
+
+	return policy->has_allow_list || policy->has_deny_list ||
+	       policy->settings[unknown].action != GARITA_OFF;
+}
+
+static void identify(const struct garita_gate *gate,
+		     const struct garita_spec *spec, const char *bundle,
+		     const char *id, struct garita_image *ret)
+{
+	auto_free char *root =
+		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
+	const struct garita_store_query query = {
+		.sysroot = gate->sysroot,
+		.root_path = root,
+		.bundle = bundle,
+		.id = id,
+	};
+
+	garita_store_identify(&query, ret);
+}
+
+int garita_gate_judge(const struct garita_gate *gate,
+		      struct garita_json_doc *doc, const char *bundle,
+		      const char *id, unsigned flags,
+		      struct garita_decision *ret, struct garita_error *err)
+{
+	struct garita_decision decision = { 0 };
+	struct garita_host host = { 0 };
+	auto_spec spec = { 0 };
+	int rc = garita_spec_read(doc, &spec, err);
+
+	if (rc < 0)
+		return rc;
+	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
+	if (rc < 0)
+		return rc;
+	if (wants_image(gate->policy))
+		identify(gate, &spec, bundle, id, &decision.image);
+	rc = garita_decide(doc, gate->policy, &decision.image, &host,
+			   time(NULL), flags, &decision.verdict, err);
+	garita_host_free(&host);
+	if (rc < 0) {
+		garita_decision_free(&decision);
+		return rc;
+	}
+	*ret = decision;
+	return 0;
+}
+
+uint64_t garita_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}

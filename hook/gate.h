@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * gate - everything one judgement needs, loaded and put together. The wrapper,
+ * the hook and the command line all come through here.
+ */
+#ifndef GARITA_HOOK_GATE_H
+#define GARITA_HOOK_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "garita/verdict.h"
+#include "hook/lists.h"
+
+#define GARITA_POLICY_FILE GARITA_SYSCONF_DIR "/policy.json"
+#define GARITA_LOG_FILE    GARITA_LOG_DIR "/decisions.jsonl"
+
+struct garita_gate {
+	const char *sysroot; /* borrowed; "" for this machine */
+	char *policy_path;   /* NULL: the built-in policy */
+	struct garita_policy *policy;
+	struct garita_list_file allow, deny;
+};
+
+/* How a policy is found and trusted. */
+struct garita_gate_options {
+	const char *sysroot; /* NULL: this machine */
+	/* NULL: GARITA_POLICY_FILE if it exists, which must be root's; else a
+	 * file that its caller vouches for (an author's `check --policy`). */
+	const char *policy;
+	const char *profile; /* NULL: the policy's own */
+};
+
+/* Loads the policy and its lists. -errno with a reason that names the file. */
+int garita_gate_open(const struct garita_gate_options *options,
+		     struct garita_gate *ret, struct garita_error *err);
+void garita_gate_close(struct garita_gate *gate);
+#define auto_gate __attribute__((cleanup(garita_gate_close))) struct garita_gate
+
+/* What was decided and on what grounds. */
+struct garita_decision {
+	struct garita_verdict verdict;
+	struct garita_image image;
+};
+
+void garita_decision_free(struct garita_decision *decision);
+#define auto_decision                                                          \
+	__attribute__((cleanup(garita_decision_free))) struct garita_decision
+
+/* Judges the config in `doc` (and repairs it there). `bundle` and `id` may be
+ * NULL. Flags as garita_decide(). */
+int garita_gate_judge(const struct garita_gate *gate,
+		      struct garita_json_doc *doc, const char *bundle,
+		      const char *id, unsigned flags,
+		      struct garita_decision *ret, struct garita_error *err);
+
+/* Microseconds of a clock that only goes forward; for the log. */
+uint64_t garita_now_us(void);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * observe - facts about paths, namespaces and the kernel, gathered before the
+ * judge runs, so that the judge need not touch anything.
+ *
+ * Paths are opened with O_PATH, which neither blocks on a fifo nor wakes a
+ * device, and looked at by descriptor. What changes between this look and the
+ * runtime's own is a race that only root can run where the directories are
+ * root's; SECURITY.md says so.
+ */
+#include "hook/host/observe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "garita/memory.h"
+#include "garita/path.h"
+#include "hook/file.h"
+
+/* Where paths are looked up; `root` is -1 for the machine itself. */
+struct view {
+	int root;
+	char *root_real; /* real path of the sysroot, or NULL */
+};
+
+static int open_below(int dir, const char *path, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = resolve,
+	};
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+static int look(const struct view *view, const char *path)
+{
+	if (view->root >= 0)
+		return open_below(view->root, path, RESOLVE_IN_ROOT);
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+/* The path as a process below the sysroot would say it; the caller frees. */
+static char *inside(const char *root_real, char *real)
+{
+	size_t len;
+
+	if (real == NULL || root_real == NULL || strcmp(root_real, "/") == 0)
+		return real;
+	len = strlen(root_real);
+	if (!garita_path_within(real, root_real)) {
+		free(real);
+		return NULL;
+	}
+	memmove(real, real + len, strlen(real + len) + 1);
+	if (*real == '\0') {
+		free(real);
+		return garita_xstrdup("/");
+	}
+	return real;
+}
+
+static void stat_into(const struct view *view, const char *path, bool want_real,
+		      struct garita_path_fact *fact)
+{
+	auto_fd int fd = look(view, path);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		fact->failure = errno;
+		return;
+	}
+	fact->device = st.st_dev;
+	fact->inode = st.st_ino;
+	fact->mode = st.st_mode;
+	fact->uid = st.st_uid;
+	if (want_real)
+		fact->real = inside(view->root_real, garita_file_real_path(fd));
+}
+
+static void add_path(const struct view *view, struct garita_host *host,
+		     const char *path, const char *where, bool want_real)
+{
+	struct garita_path_fact *fact = &host->paths[host->path_count++];
+
+	*fact = (struct garita_path_fact){ .path = garita_xstrdup(path) };
+	stat_into(view, where, want_real, fact);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct garita_path_fact *)a)->path,
+		      ((const struct garita_path_fact *)b)->path);
+}
+
+static void sort_paths(struct garita_host *host)
+{
+	size_t kept = 0;
+
+	if (host->path_count == 0)
+		return;
+	qsort(host->paths, host->path_count, sizeof(*host->paths), by_path);
+	for (size_t i = 1; i < host->path_count; i++) {
+		struct garita_path_fact *last = &host->paths[kept];
+		struct garita_path_fact *next = &host->paths[i];
+
+		if (strcmp(last->path, next->path) != 0) {
+			host->paths[++kept] = *next;
+			continue;
+		}
+		/* Asked for twice: keep the one that knows more. */
+		if (last->real == NULL) {
+			last->real = next->real;
+			next->real = NULL;
+		}
+		free(next->path);
+		free(next->real);
+	}
+	host->path_count = kept + 1;
+}
+
+static void gather_paths(const struct view *view,
+			 const struct garita_spec *spec, const char *bundle,
+			 struct garita_host *host)
+{
+	size_t known = 0;
+
+	while (garita_host_known_paths[known] != NULL)
+		known++;
+	host->paths = garita_xcalloc(
+		known + GARITA_NS_TYPES + spec->mount_count + spec->hook_count,
+		sizeof(*host->paths));
+	for (size_t i = 0; i < known; i++) {
+		const char *path = garita_host_known_paths[i];
+
+		add_path(view, host, path, path,
+			 strncmp(path, "/run/", 5) == 0);
+	}
+	for (size_t i = 0; i < GARITA_NS_TYPES; i++) {
+		const char *path = spec->namespaces[i].path;
+
+		if (path != NULL)
+			add_path(view, host, path, path, false);
+	}
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const struct garita_mount *mount = &spec->mounts[i];
+		auto_free char *where = NULL;
+
+		if (!mount->bind || mount->source == NULL)
+			continue;
+		/* Not cleaned: a link before ".." decides where it leads. */
+		if (*mount->source == '/' || bundle == NULL) {
+			where = garita_xstrdup(mount->source);
+		} else {
+			auto_text joined = { 0 };
+
+			garita_text_printf(&joined, "%s/%s", bundle,
+					   mount->source);
+			where = garita_text_take(&joined);
+		}
+		add_path(view, host, mount->source, where, true);
+	}
+	for (size_t i = 0; i < spec->hook_count; i++)
+		if (*spec->hooks[i].path == '/')
+			add_path(view, host, spec->hooks[i].path,
+				 spec->hooks[i].path, true);
+	sort_paths(host);
+}
+
+static void gather_namespaces(const struct view *view, struct garita_host *host)
+{
+	for (enum garita_namespace_type t = 0; t < GARITA_NS_TYPES; t++) {
+		struct garita_path_fact fact = { 0 };
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/1/ns/%s",
+			 garita_namespace_proc_name(t));
+		stat_into(view, path, false, &fact);
+		host->init_ns[t].known = fact.failure == 0;
+		host->init_ns[t].device = fact.device;
+		host->init_ns[t].inode = fact.inode;
+	}
+}
+
+/* Where the working directory is once the image's links are followed. Links
+ * are followed inside the root file system only, and never those of /proc. */
+static void gather_cwd(const struct view *view, const struct garita_spec *spec,
+		       const char *bundle, struct garita_host *host)
+{
+	auto_free char *root =
+		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
+	auto_free char *root_real = NULL;
+	auto_fd int rootfs = look(view, root);
+	auto_fd int cwd = -1, plain = -1;
+
+	if (rootfs < 0 || spec->cwd == NULL)
+		return;
+	cwd = open_below(rootfs, spec->cwd,
+			 RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (cwd >= 0) {
+		root_real = garita_file_real_path(rootfs);
+		host->cwd = inside(root_real, garita_file_real_path(cwd));
+		return;
+	}
+	host->cwd_failure = errno;
+	if (errno != ENOENT)
+		return;
+	/* Not there is fine, the runtime makes it; not there *through a link*
+	 * is a link to something that only exists once /proc is mounted. */
+	plain = open_below(rootfs, spec->cwd,
+			   RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (plain < 0)
+		host->cwd_failure = errno;
+}
+
+static void gather_kernel(struct garita_host *host)
+{
+	struct utsname name;
+
+	if (uname(&name) < 0)
+		return;
+	snprintf(host->machine, sizeof(host->machine), "%.64s", name.machine);
+	if (sscanf(name.release, "%u.%u", &host->kernel_major,
+		   &host->kernel_minor) != 2)
+		host->kernel_major = host->kernel_minor = 0;
+}
+
+int garita_observe(const char *sysroot, const struct garita_spec *spec,
+		   const char *bundle, struct garita_host *ret,
+		   struct garita_error *err)
+{
+	struct garita_host host = { .owner = geteuid() };
+	auto_free char *root_real = NULL;
+	auto_fd int root = -1;
+	struct view view;
+
+	if (sysroot != NULL && *sysroot != '\0') {
+		root = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (root < 0)
+			return garita_fail(err, errno,
+					   "cannot open sysroot %s: %s",
+					   sysroot, strerror(errno));
+		root_real = garita_file_real_path(root);
+	}
+	view = (struct view){ .root = root, .root_real = root_real };
+	host.bundle = bundle ? garita_xstrdup(bundle) : NULL;
+	gather_paths(&view, spec, bundle, &host);
+	gather_namespaces(&view, &host);
+	gather_cwd(&view, spec, bundle, &host);
+	gather_kernel(&host);
+
+	*ret = host;
+	return 0;
+}

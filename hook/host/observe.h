@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * observe - looks at the machine for what the rules will ask about one config.
+ */
+#ifndef GARITA_HOOK_HOST_OBSERVE_H
+#define GARITA_HOOK_HOST_OBSERVE_H
+
+#include "garita/error.h"
+#include "garita/host.h"
+
+/* Gathers every fact into *ret, which garita_host_free() empties. What cannot
+ * be looked at is recorded as unknown with its reason; only a sysroot that
+ * does not exist is a failure. `sysroot`: NULL or "" for this machine, else a
+ * directory that every path is below. `bundle`: absolute, or NULL. */
+int garita_observe(const char *sysroot, const struct garita_spec *spec,
+		   const char *bundle, struct garita_host *ret,
+		   struct garita_error *err);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * decision_log - see the header.
+ */
+#include "hook/log/decision_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hook/report/report.h"
+
+enum { LOG_VERSION = 1 };
+
+static void put_time(struct garita_json_doc *doc, struct garita_json *root)
+{
+	char when[40], all[64];
+	struct timespec now;
+	struct tm utc;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (gmtime_r(&now.tv_sec, &utc) == NULL)
+		return;
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(all, sizeof(all), "%s.%06ldZ", when, now.tv_nsec / 1000);
+	garita_json_put_string(doc, root, "time", all);
+}
+
+static bool is_dry_run(const struct garita_record *record)
+{
+	return record->gate != NULL &&
+	       record->gate->policy->mode == GARITA_MODE_DRY_RUN;
+}
+
+/* What was judged, as the word of what enforcing would do. */
+static const char *judged(const struct garita_record *record)
+{
+	if (record->decision == NULL)
+		return "deny";
+	switch (record->decision->verdict.outcome) {
+	case GARITA_ADMIT:
+		return "admit";
+	case GARITA_REPAIR:
+		return "repair";
+	case GARITA_REFUSE:
+		break;
+	}
+	return "deny";
+}
+
+static struct garita_json *findings_node(struct garita_json_doc *doc,
+					 const struct garita_verdict *verdict)
+{
+	struct garita_json *list = garita_json_new_array(doc);
+
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct garita_finding *f = &verdict->findings[i];
+		struct garita_json *node;
+
+		if (f->covered)
+			continue;
+		node = garita_json_new_object(doc);
+		garita_json_put_string(doc, node, "rule", f->rule->id);
+		garita_json_put_string(doc, node, "action",
+				       garita_action_name(f->action));
+		garita_json_put_string(doc, node, "pointer", f->pointer);
+		garita_json_put_string(doc, node, "found", f->found);
+		garita_json_append(doc, list, node);
+	}
+	return list;
+}
+
+static void build(const struct garita_record *record,
+		  struct garita_json_doc *doc)
+{
+	struct garita_json *root = garita_json_root(doc);
+
+	garita_json_put_u64(doc, root, "version", LOG_VERSION);
+	put_time(doc, root);
+	garita_json_put_string(doc, root, "program", record->program);
+	garita_json_put_string(doc, root, "verb", record->verb);
+	garita_json_put_string(doc, root, "verdict",
+			       !record->admitted    ? "deny"
+			       : is_dry_run(record) ? "admit"
+						    : judged(record));
+	if (is_dry_run(record))
+		garita_json_put_string(doc, root, "would", judged(record));
+	garita_json_put_string(doc, root, "id", record->id);
+	garita_json_put_string(doc, root, "bundle", record->bundle);
+	if (record->gate != NULL)
+		garita_json_put_string(
+			doc, root, "profile",
+			garita_policy_profile_words(record->gate->policy));
+	if (record->error != NULL) {
+		char words[1024];
+
+		garita_error_words(record->error, words, sizeof(words));
+		garita_json_put_string(doc, root, "error", words);
+	}
+	if (record->decision != NULL) {
+		garita_json_put(
+			doc, root, "image",
+			garita_report_image(doc, &record->decision->image));
+		garita_json_put(doc, root, "findings",
+				findings_node(doc, &record->decision->verdict));
+	}
+	garita_json_put_u64(doc, root, "costMicroseconds", record->cost_us);
+}
+
+/* The log's own directory is made when missing; its parents are not. */
+static int open_log(const char *path)
+{
+	int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+		    O_NONBLOCK | O_NOCTTY;
+	int fd = open(path, flags, 0600);
+
+	if (fd < 0 && errno == ENOENT) {
+		auto_free char *copy = garita_xstrdup(path);
+
+		if (mkdir(dirname(copy), 0700) == 0)
+			fd = open(path, flags, 0600);
+	}
+	return fd;
+}
+
+/* Does the file end in the middle of a line, torn by a full disk? */
+static bool is_torn(int fd, const struct stat *st)
+{
+	char last = '\n';
+
+	return st->st_size > 0 && pread(fd, &last, 1, st->st_size - 1) == 1 &&
+	       last != '\n';
+}
+
+static void complain(const char *path, const char *why)
+{
+	char text[512];
+	int len = snprintf(text, sizeof(text),
+			   "garita: warning: decision not logged in %s: %s\n",
+			   path, why);
+	ssize_t ignored =
+		write(STDERR_FILENO, text,
+		      len < (int)sizeof(text) ? (size_t)len : sizeof(text) - 1);
+
+	(void)ignored;
+}
+
+void garita_log_decision(const struct garita_record *record)
+{
+	const char *path = GARITA_LOG_FILE;
+	auto_json struct garita_json_doc *doc = garita_json_new();
+	auto_text line = { 0 };
+	auto_fd int fd = -1;
+	struct stat st;
+	ssize_t written;
+
+	if (record->gate != NULL && record->gate->policy->log_file != NULL)
+		path = record->gate->policy->log_file;
+	fd = open_log(path);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		complain(path, strerror(errno));
+		return;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		complain(path, "not a regular file");
+		return;
+	}
+	build(record, doc);
+	if (is_torn(fd, &st))
+		garita_text_putc(&line, '\n');
+	garita_json_print(garita_json_root(doc), &line);
+	garita_text_putc(&line, '\n');
+	written = write(fd, line.data, line.len);
+	if (written < 0)
+		complain(path, strerror(errno));
+	else if ((size_t)written < line.len)
+		complain(path, "the disk is full");
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * engine - a refusal where the container engine looks for the runtime's words.
+ *
+ * docker, containerd and podman read the last error line of the --log file,
+ * CRI-O and BuildKit show stderr: both get the same single line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hook/report/report.h"
+
+/* The engine shows this as is: long enough for several reasons, short enough
+ * for an event in a Kubernetes log. */
+enum { LINE_MAX_BYTES = 1600 };
+
+/* podman takes these for its own error classes and adds a wrong one. */
+static const struct {
+	const char *phrase, *instead;
+} misread[] = {
+	{ "permission denied", "no permission" },
+	{ "operation not permitted", "not allowed" },
+	{ "no such file or directory", "not there" },
+	{ "executable file not found", "program missing" },
+};
+
+static char *rephrase(const char *line)
+{
+	auto_text out = { 0 };
+
+	while (*line != '\0') {
+		size_t skip = 0;
+
+		for (size_t i = 0; skip == 0 && i < GARITA_COUNT(misread);
+		     i++) {
+			size_t len = strlen(misread[i].phrase);
+
+			if (strncasecmp(line, misread[i].phrase, len) == 0) {
+				garita_text_puts(&out, misread[i].instead);
+				skip = len;
+			}
+		}
+		/* One line: a control character would start another. */
+		if (skip == 0)
+			garita_text_putc(&out, (unsigned char)*line < ' ' ||
+							       *line == 0x7f
+						       ? ' '
+						       : *line);
+		line += skip ? skip : 1;
+	}
+	return garita_text_take(&out);
+}
+
+void garita_report_line(const struct garita_decision *decision,
+			struct garita_text *out)
+{
+	const struct garita_verdict *verdict = &decision->verdict;
+	unsigned more = 0;
+	bool first = true;
+
+	garita_text_puts(out, "garita refused this container: ");
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct garita_finding *f = &verdict->findings[i];
+
+		if (f->covered || f->fixed || f->action != GARITA_DENY)
+			continue;
+		if (out->len > LINE_MAX_BYTES) {
+			more++;
+			continue;
+		}
+		garita_text_printf(out, "%s%s: %s (wanted: %s) at %s; fix: %s",
+				   first ? "" : " | ", f->rule->id, f->found,
+				   f->wanted, f->pointer, f->rule->remedy);
+		first = false;
+	}
+	if (more > 0)
+		garita_text_printf(out, " | and %u more, see `garita check`",
+				   more);
+}
+
+static void write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+static void write_log(const char *line, const char *path, bool json)
+{
+	auto_fd int fd = open(path,
+			      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+				      O_NOCTTY | O_NONBLOCK,
+			      0600);
+	auto_json struct garita_json_doc *doc = NULL;
+	auto_text text = { 0 };
+	time_t now = time(NULL);
+	char when[32] = "";
+	struct tm utc;
+
+	if (fd < 0)
+		return;
+	if (!json) {
+		garita_text_printf(&text, "%s\n", line);
+		write_all(fd, text.data, text.len);
+		return;
+	}
+	if (gmtime_r(&now, &utc) != NULL)
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	doc = garita_json_new();
+	garita_json_put_string(doc, garita_json_root(doc), "level", "error");
+	garita_json_put_string(doc, garita_json_root(doc), "msg", line);
+	garita_json_put_string(doc, garita_json_root(doc), "time", when);
+	garita_json_print(garita_json_root(doc), &text);
+	garita_text_putc(&text, '\n');
+	write_all(fd, text.data, text.len);
+}
+
+void garita_report_to_engine(const char *line, const char *log_path,
+			     bool log_json)
+{
+	auto_free char *words = rephrase(line);
+
+	write_all(STDERR_FILENO, words, strlen(words));
+	write_all(STDERR_FILENO, "\n", 1);
+	if (log_path != NULL)
+		write_log(words, log_path, log_json);
+}

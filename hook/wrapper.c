@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * wrapper - garita-runtime: stands where the engine expects runc or crun.
+ *
+ * A verb that brings a config (create, run) is judged: the bundle is opened
+ * once, the config judged and repaired, what was judged printed in its place,
+ * and the real runtime executed by descriptor. Other verbs are handed on by
+ * the verb table of argv_tables.c. Whatever goes wrong on the way refuses.
+ *
+ * Dry-run changes nothing: the runtime gets the caller's own words and the
+ * config as it was, also when garita could not read them; only the log tells.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hook/argv.h"
+#include "hook/bundle.h"
+#include "hook/gate.h"
+#include "hook/log/decision_log.h"
+#include "hook/report/report.h"
+#include "hook/runtime.h"
+
+enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
+
+/* One call of the wrapper. */
+struct call {
+	int argc;
+	char **argv, **envp;
+	mode_t umask;
+	uint64_t started_us;
+	struct garita_gate gate;
+	struct garita_runtime runtime;
+	struct garita_command command;
+};
+
+static bool is_dry_run(const struct call *call)
+{
+	return call->gate.policy != NULL &&
+	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
+}
+
+static void log_call(const struct call *call, const char *bundle,
+		     const struct garita_decision *decision,
+		     const struct garita_error *error, bool admitted)
+{
+	const struct garita_record record = {
+		.program = "garita-runtime",
+		.verb = call->command.verb,
+		.id = call->command.id,
+		.bundle = bundle ? bundle : call->command.bundle,
+		.gate = call->gate.policy ? &call->gate : NULL,
+		.decision = decision,
+		.error = error,
+		.admitted = admitted,
+		.cost_us = garita_now_us() - call->started_us,
+	};
+
+	garita_log_decision(&record);
+}
+
+/* For what could not be judged at all. */
+static int refuse(const struct call *call, const char *bundle,
+		  const struct garita_error *error)
+{
+	char words[1024];
+	auto_text line = { 0 };
+
+	log_call(call, bundle, NULL, error, false);
+	garita_error_words(error, words, sizeof(words));
+	garita_text_printf(&line,
+			   "garita refused this container: could not judge "
+			   "it: %s",
+			   words);
+	garita_report_to_engine(line.data, call->command.log,
+				call->command.log_json);
+	return COULD_NOT_JUDGE;
+}
+
+/* Becomes the runtime; returns only when that failed. */
+static int become_runtime(struct call *call)
+{
+	struct garita_error error = { 0 };
+
+	garita_runtime_exec(&call->runtime, &call->command, call->envp,
+			    call->umask, &error);
+	return refuse(call, NULL, &error);
+}
+
+/* The caller's own words in place of the canonical ones. */
+static int become_runtime_unchanged(struct call *call)
+{
+	struct garita_command *command = &call->command;
+	uint32_t preserve_fds = command->preserve_fds;
+
+	garita_command_free(command);
+	command->argv = garita_xcalloc((size_t)call->argc + 1, sizeof(char *));
+	for (int i = 1; i < call->argc; i++)
+		command->argv[i] = garita_xstrdup(call->argv[i]);
+	command->argc = (size_t)call->argc;
+	command->preserve_fds = preserve_fds;
+	return become_runtime(call);
+}
+
+/* What cannot be judged is refused, or in dry-run noted and let through. */
+static int give_up(struct call *call, const char *bundle,
+		   const struct garita_error *error)
+{
+	if (!is_dry_run(call))
+		return refuse(call, bundle, error);
+	log_call(call, bundle, NULL, error, true);
+	return become_runtime_unchanged(call);
+}
+
+/* Puts what was judged where the runtime will read it. */
+static int hand_over(const struct garita_bundle *bundle,
+		     struct garita_json_doc *doc, struct garita_error *err)
+{
+	auto_text text = { 0 };
+
+	garita_json_print(garita_json_root(doc), &text);
+	if (text.len == bundle->config_len &&
+	    memcmp(text.data, bundle->config, text.len) == 0)
+		return 0;
+	return garita_bundle_replace(bundle, text.data, text.len, err);
+}
+
+static int conclude(struct call *call, const struct garita_bundle *bundle,
+		    struct garita_json_doc *doc,
+		    const struct garita_decision *decision)
+{
+	struct garita_error error = { 0 };
+	auto_text line = { 0 };
+
+	if (is_dry_run(call)) {
+		log_call(call, bundle->path, decision, NULL, true);
+		return become_runtime_unchanged(call);
+	}
+	if (decision->verdict.outcome == GARITA_REFUSE) {
+		log_call(call, bundle->path, decision, NULL, false);
+		garita_report_line(decision, &line);
+		garita_report_to_engine(line.data, call->command.log,
+					call->command.log_json);
+		return REFUSED;
+	}
+	if (hand_over(bundle, doc, &error) < 0)
+		return refuse(call, bundle->path, &error);
+	log_call(call, bundle->path, decision, NULL, true);
+	garita_argv_set_bundle(&call->command, bundle->path);
+	return become_runtime(call);
+}
+
+static int judge_bundle(struct call *call)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	auto_bundle bundle = { .fd = -1 };
+	auto_decision decision = { 0 };
+	struct garita_error error = { 0 };
+	int rc = garita_bundle_open(call->command.bundle, &bundle, &error);
+
+	if (rc < 0)
+		return give_up(call, NULL, &error);
+	rc = garita_config_parse(bundle.config, bundle.config_len, &doc,
+				 &error);
+	if (rc == 0)
+		rc = garita_gate_judge(&call->gate, doc, bundle.path,
+				       call->command.id, 0, &decision, &error);
+	if (rc < 0) {
+		garita_fail_in(&error, "config.json");
+		return give_up(call, bundle.path, &error);
+	}
+	return conclude(call, &bundle, doc, &decision);
+}
+
+static int act(struct call *call)
+{
+	struct garita_error error = { 0 };
+
+	switch (call->command.action) {
+	case GARITA_VERB_JUDGE:
+		return judge_bundle(call);
+	case GARITA_VERB_REFUSE:
+		garita_fail(&error, EPERM,
+			    "%s brings memory and files that nobody judged",
+			    call->command.verb);
+		return give_up(call, NULL, &error);
+	case GARITA_VERB_PASS:
+	case GARITA_VERB_ALWAYS:
+		break;
+	}
+	return become_runtime(call);
+}
+
+/* Without a readable policy only verbs that start nothing go on: an engine
+ * must be able to clean up behind a refusal. The command line is still read,
+ * to know which verb it is and where the engine looks for words. */
+static int without_policy(struct call *call, const struct garita_error *reason)
+{
+	struct garita_error error = { 0 };
+
+	if (garita_runtime_open(NULL, &call->runtime, &error) < 0)
+		call->runtime.kind = GARITA_RUNTIME_RUNC;
+	if (garita_argv_parse(call->runtime.kind, call->argc, call->argv,
+			      &call->command, &error) == 0 &&
+	    call->command.action == GARITA_VERB_ALWAYS &&
+	    call->runtime.path != NULL)
+		return become_runtime(call);
+	return refuse(call, NULL, reason);
+}
+
+static int serve(struct call *call)
+{
+	const struct garita_gate_options options = { 0 };
+	struct garita_error error = { 0 };
+
+	if (garita_gate_open(&options, &call->gate, &error) < 0)
+		return without_policy(call, &error);
+	if (garita_runtime_open(call->gate.policy->runtime, &call->runtime,
+				&error) < 0) {
+		/* For --log: the message must reach the engine's user. */
+		garita_argv_parse(GARITA_RUNTIME_RUNC, call->argc, call->argv,
+				  &call->command, NULL);
+		return refuse(call, NULL, &error);
+	}
+	if (garita_argv_parse(call->runtime.kind, call->argc, call->argv,
+			      &call->command, &error) < 0) {
+		garita_fail_in(&error, "command line");
+		return give_up(call, NULL, &error);
+	}
+	return act(call);
+}
+
+int main(int argc, char *argv[], char *envp[])
+{
+	struct call call = {
+		.argc = argc,
+		.argv = argv,
+		.envp = envp,
+		.umask = garita_runtime_settle(),
+		.started_us = garita_now_us(),
+		.runtime.fd = -1,
+	};
+	int code = serve(&call);
+
+	garita_command_free(&call.command);
+	garita_runtime_close(&call.runtime);
+	garita_gate_close(&call.gate);
+	return code;
+}

@@ -12,7 +12,7 @@
 #include "hook/argv.h"
 
 struct garita_runtime {
-	int fd;     /* O_PATH descriptor of the binary */
+	int fd;     /* of the binary; closed on exec */
 	char *path; /* as configured: becomes argv[0] */
 	enum garita_runtime_kind kind;
 };
@@ -37,10 +37,10 @@ mode_t garita_runtime_settle(void);
 
 /* Becomes the runtime: environment rebuilt from an allow list (facts in
  * runtime.c), every descriptor above 2 closed on exec but --preserve-fds and
- * LISTEN_FDS, `umask` put back; signals are as we got them, because garita
- * changes none. Returns only on failure. */
+ * LISTEN_FDS, `caller_umask` put back; signals are as we got them, because
+ * garita changes none. Returns only on failure. */
 int garita_runtime_exec(const struct garita_runtime *runtime,
 			struct garita_command *command, char *const envp[],
-			mode_t umask, struct garita_error *err);
+			mode_t caller_umask, struct garita_error *err);
 
 #endif

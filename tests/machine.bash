@@ -8,6 +8,7 @@
 #                             namespace of its own, and sets the machine up
 #   machine_program NAME      a built program, by its path in $MACHINE/bin
 #   machine_image NAME        adds an image of busybox to podman's store
+#   machine_leave             for a trap at EXIT
 #
 # /etc is a copy; /run, /tmp, /var/lib, /var/log and /var/tmp are empty. All of
 # it is memory that goes with the last process, even after a kill -9. $MACHINE
@@ -39,6 +40,10 @@ machine_enter() {
   # crun and podman want one kind of cgroups, not two at once.
   if mountpoint -q /sys/fs/cgroup/unified; then
     umount /sys/fs/cgroup/unified
+  fi
+  MACHINE_CGROUP=new
+  if [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent -print -quit)" ]; then
+    MACHINE_CGROUP=old
   fi
   machine_program garita
   machine_program garita-runtime
@@ -90,6 +95,11 @@ machine_image() { # name; prints the digest
   podman image inspect --format '{{.Digest}}' "$1"
 }
 
+# The kernel's cgroups are the one thing a namespace does not hide.
 machine_leave() {
   podman rm --all --force --time 0 >/dev/null 2>&1 || true
+  if [ "$MACHINE_CGROUP" = new ]; then
+    find /sys/fs/cgroup -maxdepth 2 -name libpod_parent -exec rmdir {} + \
+      2>/dev/null || true
+  fi
 }

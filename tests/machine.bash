@@ -99,7 +99,7 @@ machine_image() { # name; prints the digest
 machine_leave() {
   podman rm --all --force --time 0 >/dev/null 2>&1 || true
   if [ "$MACHINE_CGROUP" = new ]; then
-    find /sys/fs/cgroup -maxdepth 2 -name libpod_parent -exec rmdir {} + \
-      2>/dev/null || true
+    find /sys/fs/cgroup -depth -path '*/libpod_parent*' -type d \
+      -exec rmdir {} + 2>/dev/null || true
   fi
 }

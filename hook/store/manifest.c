@@ -70,7 +70,9 @@ int garita_manifest_diff_ids(const char *text, size_t len,
 	if (failed < 0)
 		return failed;
 	list = garita_json_at(garita_json_root(doc), "/rootfs/diff_ids");
-	if (list != NULL && !is_type(list, GARITA_JSON_ARRAY))
+	/* Go writes an image without layers as null or not at all. */
+	if (list != NULL && !is_type(list, GARITA_JSON_ARRAY) &&
+	    !is_type(list, GARITA_JSON_NULL))
 		return garita_fail(err, EINVAL, "rootfs.diff_ids is no array");
 	count = garita_json_count(list);
 	if (count > GARITA_LAYERS_MAX)

@@ -71,10 +71,11 @@ static char *inside(const char *root_real, char *real)
 static void stat_into(const struct view *view, const char *path, bool want_real,
 		      struct garita_path_fact *fact)
 {
-	auto_fd int fd = look(view, path);
+	bool plain = view->root < 0 && !want_real; /* one system call will do */
+	auto_fd int fd = plain ? -1 : look(view, path);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (plain ? stat(path, &st) < 0 : (fd < 0 || fstat(fd, &st) < 0)) {
 		fact->failure = errno;
 		return;
 	}
@@ -175,18 +176,47 @@ static void gather_paths(const struct view *view,
 	sort_paths(host);
 }
 
+/* The inode numbers that the kernel gives the first namespace of each type
+ * (include/uapi/linux/nsfs.h; mount and network since Linux 6.18). */
+static const unsigned first_inode[GARITA_NS_TYPES] = {
+	[GARITA_NS_IPC] = 0xEFFFFFFF,     [GARITA_NS_UTS] = 0xEFFFFFFE,
+	[GARITA_NS_USER] = 0xEFFFFFFD,    [GARITA_NS_PID] = 0xEFFFFFFC,
+	[GARITA_NS_CGROUP] = 0xEFFFFFFB,  [GARITA_NS_TIME] = 0xEFFFFFFA,
+	[GARITA_NS_NETWORK] = 0xEFFFFFF9, [GARITA_NS_MOUNT] = 0xEFFFFFF8,
+};
+
+static struct garita_namespace_fact look_at_namespace(
+	const struct view *view, const char *of_whom,
+	enum garita_namespace_type type)
+{
+	struct garita_path_fact fact = { 0 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/%s", of_whom,
+		 garita_namespace_proc_name(type));
+	stat_into(view, path, false, &fact);
+	return (struct garita_namespace_fact){
+		.known = fact.failure == 0,
+		.device = fact.device,
+		.inode = fact.inode,
+	};
+}
+
+/* Pid 1 may have a capability that we lack and then hides its namespaces
+ * (ptrace(2), access mode checks); the kernel's own numbers stand in. */
 static void gather_namespaces(const struct view *view, struct garita_host *host)
 {
 	for (enum garita_namespace_type t = 0; t < GARITA_NS_TYPES; t++) {
-		struct garita_path_fact fact = { 0 };
-		char path[64];
-
-		snprintf(path, sizeof(path), "/proc/1/ns/%s",
-			 garita_namespace_proc_name(t));
-		stat_into(view, path, false, &fact);
-		host->init_ns[t].known = fact.failure == 0;
-		host->init_ns[t].device = fact.device;
-		host->init_ns[t].inode = fact.inode;
+		host->init_ns[t] = look_at_namespace(view, "1", t);
+		if (view->root >= 0)
+			continue;
+		host->own_ns[t] = look_at_namespace(view, "self", t);
+		if (!host->init_ns[t].known)
+			host->init_ns[t] = (struct garita_namespace_fact){
+				.known = host->own_ns[t].known,
+				.device = host->own_ns[t].device,
+				.inode = first_inode[t],
+			};
 	}
 }
 

@@ -27,12 +27,13 @@ struct garita_path_fact {
 };
 
 struct garita_host {
-	/* Namespaces of pid 1: what "the host's" means. */
-	struct {
+	/* What "the host's namespace" means: that of pid 1, and the one that
+	 * garita, and so the runtime, was started in. */
+	struct garita_namespace_fact {
 		bool known;
 		dev_t device;
 		ino_t inode;
-	} init_ns[GARITA_NS_TYPES];
+	} init_ns[GARITA_NS_TYPES], own_ns[GARITA_NS_TYPES];
 	struct garita_path_fact *paths; /* sorted by path, each once */
 	size_t path_count;
 	char machine[65]; /* uname(2): "x86_64"; "" when unknown */
@@ -43,7 +44,7 @@ struct garita_host {
 	 * through a link to something that is not in the image. */
 	char *cwd;
 	int cwd_failure;
-	uid_t owner;  /* who we are: effective uid */
+	uid_t owner; /* who we are: effective uid */
 };
 
 /* NULL when it was not gathered. */

@@ -16,10 +16,19 @@
 
 enum sharing { PRIVATE, ABSENT, JOINS_HOST, CANNOT_TELL };
 
+static bool is_same(const struct garita_namespace_fact *ns,
+		    const struct garita_path_fact *fact)
+{
+	return ns->known && ns->device == fact->device &&
+	       ns->inode == fact->inode;
+}
+
 static enum sharing sharing_of(const struct garita_case *of,
 			       enum garita_namespace_type type)
 {
 	const struct garita_namespace *ns = &of->spec->namespaces[type];
+	const struct garita_namespace_fact *init = &of->host->init_ns[type];
+	const struct garita_namespace_fact *own = &of->host->own_ns[type];
 	const struct garita_path_fact *fact;
 
 	if (!ns->present)
@@ -27,13 +36,11 @@ static enum sharing sharing_of(const struct garita_case *of,
 	if (ns->path == NULL)
 		return PRIVATE;
 	fact = garita_host_path(of->host, ns->path);
-	if (fact == NULL || fact->failure != 0 ||
-	    !of->host->init_ns[type].known)
+	if (fact == NULL || fact->failure != 0)
 		return CANNOT_TELL;
-	if (fact->device == of->host->init_ns[type].device &&
-	    fact->inode == of->host->init_ns[type].inode)
+	if (is_same(init, fact) || is_same(own, fact))
 		return JOINS_HOST;
-	return PRIVATE;
+	return init->known ? PRIVATE : CANNOT_TELL;
 }
 
 static void check_namespace(const struct garita_case *of,

@@ -97,9 +97,14 @@ machine_image() { # name; prints the digest
 
 # The kernel's cgroups are the one thing a namespace does not hide.
 machine_leave() {
+  local try
   podman rm --all --force --time 0 >/dev/null 2>&1 || true
-  if [ "$MACHINE_CGROUP" = new ]; then
+  [ "$MACHINE_CGROUP" = new ] || return 0
+  for ((try = 0; try < 50; try++)); do # conmon is the last to go
     find /sys/fs/cgroup -depth -path '*/libpod_parent*' -type d \
       -exec rmdir {} + 2>/dev/null || true
-  fi
+    [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent -print -quit)" ] ||
+      return 0
+    sleep 0.1
+  done
 }

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * bundle - a bundle directory and its config.json, held by descriptor.
+ *
+ * The one who writes config.json is an engine, and it runs as root. What is
+ * kept out here is everybody else who could make the bytes we judge differ
+ * from the bytes the runtime reads: a link, a second name for the file, a
+ * fifo that answers twice, a directory that can be swapped, a writer who is
+ * not done yet.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "garita/json.h"
+#include "garita/memory.h"
+#include "hook/bundle.h"
+#include "hook/file.h"
+
+#define CONFIG      "config.json"
+#define TEMP_PREFIX ".garita-config."
+
+enum {
+	TEMP_DIGITS = 16,
+	TEMP_SIZE = sizeof(TEMP_PREFIX) + TEMP_DIGITS,
+	MAX_STALE = 64, /* removed by one call; the next one goes on */
+};
+
+static bool ours(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static int open_directory(const char *path, struct garita_error *err)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return garita_fail(err, errno, "cannot open the bundle %s: %s",
+				   path, strerror(errno));
+	/* check_chain() lets a sticky directory of root be; as a bundle it
+	 * would let others add hooks' files and such. */
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return garita_fail(err, EPERM,
+				   "the bundle %s can be changed by others "
+				   "(mode %04o)",
+				   path, st.st_mode & 07777);
+	r = garita_file_check_chain(fd, err);
+	if (r < 0) {
+		garita_fail_in(err, "the bundle");
+		return r;
+	}
+	return garita_take_fd(&fd);
+}
+
+static int open_config(int bundle, struct garita_error *err)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+			 O_NOCTTY,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+			   RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, bundle, CONFIG, &how, sizeof(how));
+
+	if (fd >= 0)
+		return (int)fd;
+	if (errno == ELOOP)
+		return garita_fail(err, ELOOP, CONFIG " is a symbolic link");
+	return garita_fail(err, errno, "cannot open " CONFIG ": %s%s",
+			   strerror(errno),
+			   errno == ENOSYS ? " (openat2 needs Linux 5.6)" : "");
+}
+
+static const char *type_words(mode_t mode)
+{
+	if (S_ISFIFO(mode))
+		return "a fifo";
+	if (S_ISDIR(mode))
+		return "a directory";
+	if (S_ISSOCK(mode))
+		return "a socket";
+	return "a device";
+}
+
+static int check_config(const struct stat *st, struct garita_error *err)
+{
+	if (!S_ISREG(st->st_mode))
+		return garita_fail(err, EPERM, CONFIG " is %s",
+				   type_words(st->st_mode));
+	/* The other name may be where others can write to it, or where the
+	 * engine does not expect our change. */
+	if (st->st_nlink != 1)
+		return garita_fail(err, EPERM, CONFIG " has %lu names",
+				   (unsigned long)st->st_nlink);
+	if (!ours(st->st_uid))
+		return garita_fail(err, EPERM,
+				   CONFIG " belongs to uid %u, neither root "
+					  "nor us",
+				   st->st_uid);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return garita_fail(err, EPERM,
+				   CONFIG " can be changed by others (mode "
+					  "%04o)",
+				   st->st_mode & 07777);
+	return 0;
+}
+
+/* Reads it and makes sure that it stood still meanwhile. */
+static int read_config(int fd, struct garita_bundle *out,
+		       struct garita_error *err)
+{
+	auto_free char *text = NULL;
+	size_t len = 0;
+	struct stat before, after;
+	int r;
+
+	if (fstat(fd, &before) < 0)
+		return garita_fail(err, errno, "cannot look at " CONFIG ": %s",
+				   strerror(errno));
+	r = check_config(&before, err);
+	if (r < 0)
+		return r;
+	r = garita_file_read(fd, GARITA_JSON_MAX_BYTES, &text, &len, err);
+	if (r < 0) {
+		garita_fail_in(err, CONFIG);
+		return r;
+	}
+	if (fstat(fd, &after) < 0)
+		return garita_fail(err, errno, "cannot look at " CONFIG ": %s",
+				   strerror(errno));
+	if (before.st_size != after.st_size || (uint64_t)after.st_size != len ||
+	    !same_time(&before.st_mtim, &after.st_mtim) ||
+	    !same_time(&before.st_ctim, &after.st_ctim))
+		return garita_fail(err, EAGAIN,
+				   CONFIG " was changed while it was read");
+
+	out->config = garita_take_ptr(&text);
+	out->config_len = len;
+	out->mode = after.st_mode & 07777;
+	out->device = after.st_dev;
+	out->inode = after.st_ino;
+	out->changed = after.st_ctim;
+	return 0;
+}
+
+int garita_bundle_open(const char *path, struct garita_bundle *ret,
+		       struct garita_error *err)
+{
+	auto_fd int fd = open_directory(path ? path : ".", err);
+	auto_fd int config = -1;
+	auto_free char *real = NULL;
+	struct garita_bundle found = { .fd = -1 };
+	int r;
+
+	if (fd < 0)
+		return fd;
+	real = garita_file_real_path(fd);
+	if (!real)
+		return garita_fail(err, ENOENT,
+				   "cannot tell where the bundle is (was it "
+				   "removed, is /proc there?)");
+	config = open_config(fd, err);
+	if (config < 0)
+		return config;
+	r = read_config(config, &found, err);
+	if (r < 0)
+		return r;
+
+	found.fd = garita_take_fd(&fd);
+	found.path = garita_take_ptr(&real);
+	*ret = found;
+	return 0;
+}
+
+/* ".garita-config." and 16 hexadecimal digits: nobody else's file. */
+static bool is_temp_name(const char *name)
+{
+	size_t prefix = strlen(TEMP_PREFIX);
+
+	return strncmp(name, TEMP_PREFIX, prefix) == 0 &&
+	       strlen(name) == prefix + TEMP_DIGITS &&
+	       strspn(name + prefix, "0123456789abcdef") == TEMP_DIGITS;
+}
+
+/* Removes a temporary file whose writer is gone: a living one holds a lock
+ * that ends with it. */
+static void remove_if_stale(int bundle, const char *name)
+{
+	auto_fd int fd = openat(bundle, name,
+				O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+					O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	if (!S_ISREG(st.st_mode) || !ours(st.st_uid) || st.st_nlink != 1)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(bundle, name, 0);
+}
+
+/* What garita left when it was killed between write and rename. That some of
+ * it cannot be removed is no reason to refuse: it is never read. */
+static void remove_stale(int bundle)
+{
+	int fd = openat(bundle, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	int left = MAX_STALE;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (left > 0 && (entry = readdir(dir)) != NULL) {
+		if (!is_temp_name(entry->d_name))
+			continue;
+		remove_if_stale(bundle, entry->d_name);
+		left--;
+	}
+	closedir(dir);
+}
+
+static int make_temp(int bundle, char name[TEMP_SIZE], struct garita_error *err)
+{
+	uint64_t number;
+	auto_fd int fd = -1;
+
+	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return garita_fail(err, EIO, "no random number for a name");
+	snprintf(name, TEMP_SIZE, TEMP_PREFIX "%016llx",
+		 (unsigned long long)number);
+	fd = openat(bundle, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return garita_fail(err, errno,
+				   "cannot make a file in the bundle: %s",
+				   strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int failure = errno;
+
+		unlinkat(bundle, name, 0);
+		return garita_fail(err, failure, "cannot lock a new file: %s",
+				   strerror(failure));
+	}
+	return garita_take_fd(&fd);
+}
+
+static int write_all(int fd, const char *text, size_t len,
+		     struct garita_error *err)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return garita_fail(err, n < 0 ? errno : EIO,
+					   "cannot write the repaired config: "
+					   "%s",
+					   strerror(n < 0 ? errno : EIO));
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Is config.json still the file that was read, unwritten since? */
+static int check_unchanged(const struct garita_bundle *bundle,
+			   struct stat *ret_stat, struct garita_error *err)
+{
+	if (fstatat(bundle->fd, CONFIG, ret_stat, AT_SYMLINK_NOFOLLOW) < 0)
+		return garita_fail(err, errno, "cannot look at " CONFIG ": %s",
+				   strerror(errno));
+	if (!S_ISREG(ret_stat->st_mode) || ret_stat->st_dev != bundle->device ||
+	    ret_stat->st_ino != bundle->inode ||
+	    !same_time(&ret_stat->st_ctim, &bundle->changed))
+		return garita_fail(err, ESTALE,
+				   CONFIG " was changed while it was judged");
+	return 0;
+}
+
+/* Fills the file and puts it in config.json's place. Not flushed to disk
+ * first: after a crash of the machine no container of this bundle runs, and a
+ * config that came back empty is refused, not admitted. */
+static int fill_and_rename(const struct garita_bundle *bundle, int fd,
+			   const char *name, const char *text, size_t len,
+			   struct garita_error *err)
+{
+	struct stat old;
+	int r = write_all(fd, text, len, err);
+
+	if (r == 0)
+		r = check_unchanged(bundle, &old, err);
+	if (r < 0)
+		return r;
+	/* Owner before mode: a change of owner may clear bits. */
+	if (fchown(fd, old.st_uid, old.st_gid) < 0 ||
+	    fchmod(fd, bundle->mode) < 0)
+		return garita_fail(err, errno,
+				   "cannot give the repaired config its owner "
+				   "and mode: %s",
+				   strerror(errno));
+	if (renameat(bundle->fd, name, bundle->fd, CONFIG) < 0)
+		return garita_fail(err, errno, "cannot replace " CONFIG ": %s",
+				   strerror(errno));
+	return 0;
+}
+
+int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
+			  size_t len, struct garita_error *err)
+{
+	char name[TEMP_SIZE];
+	auto_fd int fd = -1;
+	int r;
+
+	remove_stale(bundle->fd);
+	fd = make_temp(bundle->fd, name, err);
+	if (fd < 0)
+		return fd;
+	r = fill_and_rename(bundle, fd, name, text, len, err);
+	if (r < 0)
+		unlinkat(bundle->fd, name, 0);
+	return r;
+}
+
+void garita_bundle_close(struct garita_bundle *bundle)
+{
+	/* A zeroed struct has no path and never had a descriptor. */
+	if (bundle->path && bundle->fd >= 0)
+		close(bundle->fd);
+	free(bundle->path);
+	free(bundle->config);
+	*bundle = (struct garita_bundle){ .fd = -1 };
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * bundle_home - a fresh bundle directory for the tests of hook/bundle.c, and
+ * how to look at it and to do things to it that tests do.
+ */
+#ifndef GARITA_TESTS_UNIT_BUNDLE_HOME_H
+#define GARITA_TESTS_UNIT_BUNDLE_HOME_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "garita/memory.h"
+#include "garita/text.h"
+#include "hook/bundle.h"
+
+#define OLD_CONFIG "{\"old\":true}"
+#define NEW_CONFIG "{\"new\":true}"
+
+struct home {
+	char top[32];    /* 0700, ours */
+	char bundle[48]; /* top/b, where the test stands */
+};
+
+static inline void put(const char *name, const char *text, mode_t mode)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static inline char *get(const char *name)
+{
+	char bytes[256];
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	assert_true(fd >= 0);
+	len = read(fd, bytes, sizeof(bytes));
+	close(fd);
+	assert_true(len >= 0);
+	return garita_xstrndup(bytes, (size_t)len);
+}
+
+static inline void assert_config(const char *want)
+{
+	auto_free char *text = get("config.json");
+
+	assert_string_equal(text, want);
+}
+
+/* Names in the current directory but "." and "..". */
+static inline unsigned count_names(void)
+{
+	DIR *dir = opendir(".");
+	unsigned count = 0;
+
+	assert_non_null(dir);
+	for (struct dirent *e; (e = readdir(dir)) != NULL;)
+		count += strcmp(e->d_name, ".") != 0 &&
+			 strcmp(e->d_name, "..") != 0;
+	closedir(dir);
+	return count;
+}
+
+static inline int make_home(void **state)
+{
+	struct home *home = garita_xalloc(sizeof(*home));
+
+	snprintf(home->top, sizeof(home->top), "/tmp/garita-bundle-XXXXXX");
+	assert_non_null(mkdtemp(home->top));
+	snprintf(home->bundle, sizeof(home->bundle), "%s/b", home->top);
+	assert_int_equal(mkdir(home->bundle, 0755), 0);
+	assert_int_equal(chdir(home->bundle), 0);
+	put("config.json", OLD_CONFIG, 0640);
+	*state = home;
+	return 0;
+}
+
+static inline int remove_home(void **state)
+{
+	struct home *home = *state;
+	char rm[] = "rm", rf[] = "-rf";
+	char *argv[] = { rm, rf, home->top, NULL };
+	int status = -1;
+	pid_t child;
+
+	assert_int_equal(chdir("/"), 0);
+	child = fork();
+	if (child == 0) {
+		execvp(rm, argv);
+		_exit(127);
+	}
+	waitpid(child, &status, 0);
+	free(home);
+	return status;
+}
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Replacing a config while things break: a full or read-only disk, a killed
+ * process, a writer who never stops. The bundle then holds the old config or
+ * the new one, whole, and nothing of ours for longer than until the next try.
+ */
+#include "bundle_home.h"
+
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+
+void garita_out_of_memory(void)
+{
+	abort();
+}
+
+enum { CANNOT_TRY = 77, LARGE = 1 << 20 };
+
+/* In a child, with a tmpfs of 64 kB on the bundle in a mount namespace of its
+ * own. 0: as it should be. */
+static int replace_on(unsigned long flags, int want)
+{
+	auto_bundle bundle = { .fd = -1 };
+	auto_free char *large = garita_xalloc(LARGE);
+	int r;
+
+	if (unshare(CLONE_NEWNS) < 0)
+		return CANNOT_TRY;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "../b", "tmpfs", 0, "size=64k,mode=0755") < 0 ||
+	    chdir("../b") < 0)
+		return CANNOT_TRY;
+	put("config.json", OLD_CONFIG, 0640);
+	if (flags && mount(NULL, ".", NULL, MS_REMOUNT | flags, NULL) < 0)
+		return 1;
+	memset(large, ' ', LARGE);
+	if (garita_bundle_open(NULL, &bundle, NULL) < 0)
+		return 2;
+	r = garita_bundle_replace(&bundle, large, LARGE, NULL);
+	if (r != want)
+		return 3;
+	assert_config(OLD_CONFIG);
+	return count_names() == 1 ? 0 : 4;
+}
+
+static void in_child(int (*what)(void))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(what());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == CANNOT_TRY)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int on_full_disk(void)
+{
+	return replace_on(0, -ENOSPC);
+}
+
+static int on_read_only_disk(void)
+{
+	return replace_on(MS_RDONLY, -EROFS);
+}
+
+static void test_full_disk(void **state)
+{
+	(void)state;
+	in_child(on_full_disk);
+}
+
+static void test_read_only_disk(void **state)
+{
+	(void)state;
+	in_child(on_read_only_disk);
+}
+
+/* As somebody who may read the bundle of root but not write there. */
+static int as_a_reader(void)
+{
+	auto_bundle bundle = { .fd = -1 };
+
+	if (geteuid() == 0 &&
+	    (chmod("..", 0755) < 0 || chmod("config.json", 0644) < 0 ||
+	     setresgid(1234, 1234, 1234) < 0 ||
+	     setresuid(1234, 1234, 1234) < 0))
+		return 1;
+	if (geteuid() != 1234 && chmod(".", 0500) < 0)
+		return 2;
+	if (garita_bundle_open(".", &bundle, NULL) < 0)
+		return 3;
+	if (garita_bundle_replace(&bundle, NEW_CONFIG, 1, NULL) != -EACCES)
+		return 4;
+	assert_config(OLD_CONFIG);
+	return 0;
+}
+
+static void test_directory_we_may_not_write(void **state)
+{
+	(void)state;
+	in_child(as_a_reader);
+	assert_int_equal(chmod(".", 0700), 0);
+	assert_int_equal(count_names(), 1);
+}
+
+/* The kernel kills us in the middle of the write. */
+static void die_writing(void)
+{
+	struct rlimit limit = { .rlim_cur = 5, .rlim_max = 5 };
+
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* The kernel kills us when we would rename. */
+static void die_renaming(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	const int calls[] = { SCMP_SYS(rename), SCMP_SYS(renameat),
+			      SCMP_SYS(renameat2) };
+
+	for (size_t i = 0; i < GARITA_COUNT(calls); i++) {
+		if (!filter || seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
+						calls[i], 0) < 0)
+			_exit(1);
+	}
+	if (seccomp_load(filter) < 0)
+		_exit(1);
+}
+
+static void killed(void (*prepare)(void), int want_signal)
+{
+	auto_bundle after = { .fd = -1 };
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		auto_bundle bundle = { .fd = -1 };
+
+		prctl(PR_SET_DUMPABLE, 0); /* no core file in the bundle */
+		signal(SIGXFSZ, SIG_DFL);
+		if (garita_bundle_open(".", &bundle, NULL) < 0)
+			_exit(1);
+		prepare();
+		garita_bundle_replace(&bundle, NEW_CONFIG, strlen(NEW_CONFIG),
+				      NULL);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), want_signal);
+	assert_config(OLD_CONFIG);
+	assert_int_equal(count_names(), 2); /* what it was writing */
+
+	assert_int_equal(garita_bundle_open(".", &after, NULL), 0);
+	assert_int_equal(garita_bundle_replace(&after, NEW_CONFIG,
+					       strlen(NEW_CONFIG), NULL),
+			 0);
+	assert_config(NEW_CONFIG);
+	assert_int_equal(count_names(), 1);
+}
+
+static void test_killed_while_writing(void **state)
+{
+	(void)state;
+	killed(die_writing, SIGXFSZ);
+}
+
+static void test_killed_before_rename(void **state)
+{
+	(void)state;
+	killed(die_renaming, SIGSYS);
+}
+
+/* Puts one of two configs there, again and again, by rename or in place. */
+static void flip_for_ever(bool in_place, const char *const texts[2])
+{
+	for (unsigned i = 0;; i++) {
+		const char *name = in_place ? "config.json" : "../flip";
+		int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+
+		if (fd < 0 || write(fd, texts[i % 2], strlen(texts[0])) < 0)
+			_exit(1);
+		close(fd);
+		if (!in_place && rename("../flip", "config.json") < 0)
+			_exit(1);
+	}
+}
+
+/* Whatever a writer does: what we read is one of its configs, and we replace
+ * only a file that is the one we read. */
+static void race(bool in_place)
+{
+	static const char a[] = "{\"a\":1}", b[] = "{\"b\":2}";
+	static const char *const texts[] = { a, b };
+	struct timespec now, end;
+	unsigned opened = 0, replaced = 0, refused = 0;
+	pid_t child;
+
+	put("config.json", a, 0640);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		flip_for_ever(in_place, texts);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec++;
+	do {
+		auto_bundle bundle = { .fd = -1 };
+		struct garita_error err = { 0 };
+		int r;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (garita_bundle_open(".", &bundle, &err) < 0) {
+			refused++;
+			continue;
+		}
+		opened++;
+		if (strcmp(bundle.config, a) != 0 &&
+		    strcmp(bundle.config, b) != 0)
+			fail_msg("read %s", bundle.config);
+		r = garita_bundle_replace(&bundle, bundle.config,
+					  bundle.config_len, &err);
+		if (r == 0)
+			replaced++;
+		else if (r != -ESTALE)
+			fail_msg("%d: %s", r, err.text);
+	} while (now.tv_sec < end.tv_sec ||
+		 (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	print_message("%u opened, %u not, %u replaced\n", opened, refused,
+		      replaced);
+	assert_true(opened > 0);
+	assert_int_equal(count_names(), 1);
+}
+
+static void test_race_with_renames(void **state)
+{
+	(void)state;
+	race(false);
+}
+
+static void test_race_in_place(void **state)
+{
+	(void)state;
+	race(true);
+}
+
+#define FRESH(test)                                                            \
+	cmocka_unit_test_setup_teardown(test, make_home, remove_home)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FRESH(test_full_disk),
+		FRESH(test_read_only_disk),
+		FRESH(test_directory_we_may_not_write),
+		FRESH(test_killed_while_writing),
+		FRESH(test_killed_before_rename),
+		FRESH(test_race_with_renames),
+		FRESH(test_race_in_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -37,16 +37,15 @@ machine_enter() {
   for at in /tmp /var/tmp; do
     mount -t tmpfs -o mode=1777 machine "$at"
   done
-  # crun and podman want one kind of cgroups, not two at once.
+  # crun and podman want one kind of cgroups, not two at once. They make
+  # directories where the other kind was: those may not stay on the host.
   if mountpoint -q /sys/fs/cgroup/unified; then
     umount /sys/fs/cgroup/unified
-  fi
-  MACHINE_CGROUP=new
-  if [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent -print -quit)" ]; then
-    MACHINE_CGROUP=old
+    mount -t tmpfs -o mode=0755 machine /sys/fs/cgroup/unified
   fi
   machine_program garita
   machine_program garita-runtime
+  MACHINE_CGROUP=garita-machine.$$. # ends so that no other begins with it
   machine_engines
   export PATH="$MACHINE/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
   export HOME=/tmp
@@ -95,16 +94,30 @@ machine_image() { # name; prints the digest
   podman image inspect --format '{{.Digest}}' "$1"
 }
 
-# The kernel's cgroups are the one thing a namespace does not hide.
+# podman, with containers in a cgroup that nobody else has: cgroups are the one
+# thing a mount namespace does not keep to itself, so they have to be ours by
+# name to be removed without touching another's.
+podman() {
+  local verb=$1
+  shift
+  case $verb in
+  run | create) set -- --cgroup-parent "/$MACHINE_CGROUP" "$@" ;;
+  --runtime)
+    command podman --runtime "$1" "$2" --cgroup-parent "/$MACHINE_CGROUP" "${@:3}"
+    return
+    ;;
+  esac
+  command podman "$verb" "$@"
+}
+
 machine_leave() {
-  local try
-  podman rm --all --force --time 0 >/dev/null 2>&1 || true
-  [ "$MACHINE_CGROUP" = new ] || return 0
+  local try left
+  command podman rm --all --force --time 0 >/dev/null 2>&1 || true
   for ((try = 0; try < 50; try++)); do # conmon is the last to go
-    find /sys/fs/cgroup -depth -path '*/libpod_parent*' -type d \
-      -exec rmdir {} + 2>/dev/null || true
-    [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent -print -quit)" ] ||
-      return 0
+    left=$(find /sys/fs/cgroup -maxdepth 2 -name "$MACHINE_CGROUP*" -print)
+    [ -n "$left" ] || return 0
+    find /sys/fs/cgroup -depth -path "/sys/fs/cgroup*/$MACHINE_CGROUP*" \
+      -type d -exec rmdir {} + 2>/dev/null || true
     sleep 0.1
   done
 }

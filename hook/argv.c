@@ -3,10 +3,9 @@
  * argv - the command line of an OCI runtime, parsed with that runtime's own
  * option tables and rebuilt in one spelling.
  *
- * Only what every version of the runtime reads as we do is accepted. Some of
- * the readers to think of: urfave/cli v1 moves options that stand behind the
- * container id to the front, v3 takes "--x=" with nothing after it from the
- * next word (in some releases) and cuts white space off the end of a word,
+ * Only what every version of the runtime reads as we do is accepted. To think
+ * of: urfave/cli v1 honours options behind the container id, some of v3 fill
+ * an empty "--x=" from the next word and cut white space off the end of words,
  * getopt completes abbreviated names and reads -bX as -b X.
  */
 #include <errno.h>
@@ -20,8 +19,7 @@
 #include "hook/argv_tables.h"
 #include "hook/argv_words.h"
 
-/* MAX_WORDS: before the arguments of exec. */
-enum { MAX_WORDS = 4096, MAX_PRESERVE_FDS = 65535 };
+enum { MAX_WORDS = 4096, MAX_PRESERVE_FDS = 65535 }; /* exec: before ID */
 
 struct reader {
 	const struct garita_runtime_tables *tables;
@@ -191,13 +189,13 @@ static int read_value(struct reader *in, const struct garita_option *option,
 /* Where the runtime would write its log, when that is a file. */
 static void note_log(struct reader *in, const char *value)
 {
-	if (in->kind == GARITA_RUNTIME_CRUN) {
-		if (garita_starts_with(value, "journald:") ||
-		    garita_starts_with(value, "syslog:"))
-			return;
-		if (garita_starts_with(value, "file:"))
-			value += strlen("file:");
-	}
+	bool crun = in->kind == GARITA_RUNTIME_CRUN;
+
+	if (crun && (garita_starts_with(value, "journald:") ||
+		     garita_starts_with(value, "syslog:")))
+		return;
+	if (crun && garita_starts_with(value, "file:"))
+		value += strlen("file:");
 	if (value[0] != '\0')
 		in->out->log = garita_xstrdup(value);
 }
@@ -243,7 +241,6 @@ static int read_option(struct reader *in, const struct garita_option *options,
 	if ((*seen & bit) && option->takes != GARITA_TAKES_VALUES)
 		return refuse(in, "\"--%s\" comes twice", option->name);
 	*seen |= bit;
-
 	switch (option->takes) {
 	case GARITA_TAKES_HELP:
 		if (value)
@@ -348,11 +345,10 @@ static const struct garita_verb *find_verb(
 
 static int read_help_verb(struct reader *in)
 {
-	const struct garita_verb *verb;
+	const struct garita_verb *verb =
+		in->at < in->count ? find_verb(in->tables, in->words[in->at])
+				   : NULL;
 
-	if (in->at >= in->count)
-		return 0;
-	verb = find_verb(in->tables, in->words[in->at]);
 	if (!verb)
 		return read_end(in);
 	push(in->out, garita_xstrdup(verb->name));
@@ -453,7 +449,7 @@ int garita_argv_parse(enum garita_runtime_kind kind, int argc,
 
 	*ret = (struct garita_command){ .action = GARITA_VERB_REFUSE };
 	r = read_command(&in);
-	if (r < 0) {
+	if (r < 0) { /* only the log stays */
 		drop_words(ret);
 		ret->verb = NULL;
 		ret->preserve_fds = 0;
@@ -468,6 +464,8 @@ void garita_argv_set_bundle(struct garita_command *command, const char *path)
 {
 	auto_text word = { 0 };
 
+	if (command->action != GARITA_VERB_JUDGE)
+		return;
 	garita_text_puts(&word, "--bundle=");
 	garita_text_puts(&word, path);
 	/* A runc that cuts white space off would read another directory. */

@@ -60,7 +60,8 @@ struct garita_command {
 int garita_argv_parse(enum garita_runtime_kind kind, int argc,
 		      char *const argv[], struct garita_command *ret,
 		      struct garita_error *err);
-/* Puts --bundle=PATH in the place of the bundle the caller named. */
+/* Puts --bundle=PATH in the place of the bundle the caller named (or did not
+ * name). Does nothing to a command that is not judged. */
 void garita_argv_set_bundle(struct garita_command *command, const char *path);
 void garita_command_free(struct garita_command *command);
 #define auto_command                                                           \

@@ -15,7 +15,7 @@ struct garita_word_shown garita_word_show(const char *word)
 	struct garita_word_shown ret = { { 0 } };
 	size_t i;
 
-	for (i = 0; word[i] && i < sizeof(ret.text) - 1; i++) {
+	for (i = 0; i < sizeof(ret.text) - 1 && word[i]; i++) {
 		if (word[0] == '-' && word[i] == '=')
 			break;
 		ret.text[i] = word[i] > ' ' && word[i] < 0x7f ? word[i] : '?';

@@ -68,12 +68,11 @@ static void file_name(const char *key, char into[BLOB_NAME_SIZE])
 	*to = '\0';
 }
 
-/* Reads the blob `key` of an image and compares it with its digest. */
-static int read_blob(int dir, const char *key, const char *digest,
-		     struct blob *ret, struct garita_error *err)
+/* Reads the blob `key` of an image; `digest` becomes that of its bytes. */
+static int load_blob(int dir, const char *key, struct blob *ret,
+		     char digest[GARITA_DIGEST_SIZE], struct garita_error *err)
 {
 	char name[BLOB_NAME_SIZE];
-	char found[GARITA_DIGEST_SIZE];
 	int failed;
 
 	file_name(key, name);
@@ -83,7 +82,19 @@ static int read_blob(int dir, const char *key, const char *digest,
 		garita_fail_in(err, key);
 		return failed;
 	}
-	garita_sha256_digest(ret->bytes, ret->len, found);
+	garita_sha256_digest(ret->bytes, ret->len, digest);
+	return 0;
+}
+
+/* The same for a blob that must have this digest. */
+static int read_blob(int dir, const char *key, const char *digest,
+		     struct blob *ret, struct garita_error *err)
+{
+	char found[GARITA_DIGEST_SIZE];
+	int failed = load_blob(dir, key, ret, found, err);
+
+	if (failed < 0)
+		return failed;
 	if (strcmp(found, digest) != 0)
 		return garita_fail(err, EBADMSG,
 				   "tampered with: the bytes stored as %s have"
@@ -105,13 +116,54 @@ static bool lists_blob(const struct garita_json *names, const char *key)
 	return false;
 }
 
+/* The record names an index: its image for this machine is kept as
+ * "manifest", and the index must have it. */
+static int enter_index(int dir, const struct blob *index, struct blob *ret,
+		       char digest[GARITA_DIGEST_SIZE],
+		       struct garita_error *err)
+{
+	int failed = load_blob(dir, "manifest", ret, digest, err);
+
+	if (failed < 0)
+		return failed;
+	if (!garita_manifest_index_has(index->bytes, index->len, digest))
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the index of the image does"
+				   " not have its manifest %s",
+				   digest);
+	return 0;
+}
+
+/* Is the manifest in `blob` that of the image with this config? */
+static int check_config(const struct blob *blob, const char *digest,
+			const char *config, struct garita_error *err)
+{
+	char named[GARITA_DIGEST_SIZE];
+	int failed = garita_manifest_config(blob->bytes, blob->len, named, err);
+
+	if (failed < 0) {
+		garita_fail_in(err, digest);
+		return failed;
+	}
+	if (strcmp(named, config) != 0)
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the manifest %s is of the"
+				   " config %s, not of this image",
+				   digest, named);
+	return 0;
+}
+
+/* From the digest in the record to the image's own manifest: what the record
+ * names is one, or the index that it was pulled by. */
 static int check_manifest(int dir, const struct garita_json *names,
 			  const char *digest, const char *config,
+			  char manifest[GARITA_DIGEST_SIZE],
+			  char index[GARITA_DIGEST_SIZE],
 			  struct garita_error *err)
 {
 	char key[BLOB_KEY_SIZE];
-	char named[GARITA_DIGEST_SIZE];
 	auto_blob blob = { 0 };
+	auto_blob own = { 0 };
 	int failed;
 
 	snprintf(key, sizeof(key), "manifest-%s", digest);
@@ -121,17 +173,12 @@ static int check_manifest(int dir, const struct garita_json *names,
 	failed = read_blob(dir, key, digest, &blob, err);
 	if (failed < 0)
 		return failed;
-	failed = garita_manifest_config(blob.bytes, blob.len, named, err);
-	if (failed < 0) {
-		garita_fail_in(err, key);
-		return failed;
-	}
-	if (strcmp(named, config) != 0)
-		return garita_fail(err, EBADMSG,
-				   "tampered with: the manifest %s is of the"
-				   " config %s, not of this image",
-				   digest, named);
-	return 0;
+	memcpy(manifest, digest, GARITA_DIGEST_SIZE);
+	if (!garita_manifest_is_index(blob.bytes, blob.len))
+		return check_config(&blob, digest, config, err);
+	memcpy(index, digest, GARITA_DIGEST_SIZE);
+	failed = enter_index(dir, &blob, &own, manifest, err);
+	return failed < 0 ? failed : check_config(&own, manifest, config, err);
 }
 
 /* Looks through the other manifests kept for the image for an index that
@@ -174,7 +221,8 @@ static int check_all(int dir, const struct garita_json *record, char *manifest,
 		garita_json_get(record, "big-data-names");
 	const char *digest = garita_cs_text(record, "digest");
 	char config[GARITA_DIGEST_SIZE];
-	char found[GARITA_DIGEST_SIZE] = "";
+	char own[GARITA_DIGEST_SIZE];
+	char above[GARITA_DIGEST_SIZE] = "";
 	auto_blob blob = { 0 };
 	int failed;
 
@@ -186,11 +234,11 @@ static int check_all(int dir, const struct garita_json *record, char *manifest,
 				   BLOBS_MAX);
 	snprintf(config, sizeof(config), "sha256:%s",
 		 garita_cs_text(record, "id"));
-	failed = check_manifest(dir, names, digest, config, err);
+	failed = check_manifest(dir, names, digest, config, own, above, err);
 	if (failed == 0)
 		failed = read_blob(dir, config, config, &blob, err);
-	if (failed == 0)
-		failed = find_index(dir, names, digest, found, err);
+	if (failed == 0 && above[0] == '\0')
+		failed = find_index(dir, names, own, above, err);
 	if (failed < 0)
 		return failed;
 	failed = garita_manifest_diff_ids(blob.bytes, blob.len, ret, err);
@@ -198,8 +246,8 @@ static int check_all(int dir, const struct garita_json *record, char *manifest,
 		garita_fail_in(err, "its config");
 		return failed;
 	}
-	memcpy(manifest, digest, GARITA_DIGEST_SIZE);
-	memcpy(index, found, GARITA_DIGEST_SIZE);
+	memcpy(manifest, own, GARITA_DIGEST_SIZE);
+	memcpy(index, above, GARITA_DIGEST_SIZE);
 	return 0;
 }
 

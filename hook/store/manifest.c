@@ -94,20 +94,40 @@ int garita_manifest_diff_ids(const char *text, size_t len,
 	return 0;
 }
 
+/* The list of an index; NULL for anything else. */
+static const struct garita_json *list_of(const struct garita_json *root)
+{
+	const struct garita_json *list = garita_json_get(root, "manifests");
+
+	if (garita_json_get(root, "config") != NULL ||
+	    garita_json_get(root, "layers") != NULL ||
+	    garita_json_get(root, "fsLayers") != NULL ||
+	    !is_type(list, GARITA_JSON_ARRAY))
+		return NULL;
+	return list;
+}
+
+bool garita_manifest_is_index(const char *text, size_t len)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+
+	/* Spares most manifests a second parse. One that hides the word
+	 * behind escapes is taken for a manifest, and refused as one. */
+	if (memmem(text, len, "\"manifests\"", strlen("\"manifests\"")) ==
+		    NULL ||
+	    garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, NULL) < 0)
+		return false;
+	return list_of(garita_json_root(doc)) != NULL;
+}
+
 bool garita_manifest_index_has(const char *text, size_t len, const char *digest)
 {
 	auto_json struct garita_json_doc *doc = NULL;
-	const struct garita_json *root;
 	const struct garita_json *list;
 
 	if (garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, NULL) < 0)
 		return false;
-	root = garita_json_root(doc);
-	if (garita_json_get(root, "config") != NULL ||
-	    garita_json_get(root, "layers") != NULL ||
-	    garita_json_get(root, "fsLayers") != NULL)
-		return false;
-	list = garita_json_get(root, "manifests");
+	list = list_of(garita_json_root(doc));
 	for (size_t i = 0; i < garita_json_count(list); i++) {
 		const char *one = digest_of(garita_json_item(list, i));
 

@@ -33,7 +33,9 @@ int garita_manifest_config(const char *text, size_t len, char *ret,
 int garita_manifest_diff_ids(const char *text, size_t len,
 			     struct garita_diff_ids *ret,
 			     struct garita_error *err);
-/* Is this an index (manifest list) that names `digest`? False for anything
+/* Is this an index (manifest list), and nothing else besides? */
+bool garita_manifest_is_index(const char *text, size_t len);
+/* Is this an index that names `digest`? False for anything
  * that is not an index. */
 bool garita_manifest_index_has(const char *text, size_t len,
 			       const char *digest);

@@ -26,6 +26,7 @@ podman_up()
 {
 	PODMAN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-podman.XXXXXX") ||
 		return 1
+	podman_cgroups >"$PODMAN_DIR/cgroups-before"
 	mkdir "$PODMAN_DIR"/{storage,run,tmp,hooks.d,oci}
 	cat >"$PODMAN_DIR/containers.conf" <<-CONF
 	[containers]
@@ -74,6 +75,12 @@ podman_up()
 		fi
 		sleep 0.05
 	done
+}
+
+# What crun and podman make to put their containers in, and leave.
+podman_cgroups()
+{
+	find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -name libpod_parent
 }
 
 podman_in()
@@ -136,6 +143,12 @@ podman_down()
 	pod rm --all --force --time 0 >/dev/null 2>&1 || true
 	kill "$PODMAN_HOLDER" 2>/dev/null || true
 	wait "$PODMAN_HOLDER" 2>/dev/null || true
+	podman_cgroups | grep -vxFf "$PODMAN_DIR/cgroups-before" |
+		while read -r at; do
+			# In use by somebody else's podman: theirs to remove.
+			find "$at" -depth -type d -exec rmdir {} + \
+				2>/dev/null || true
+		done
 	rm -rf --one-file-system "$PODMAN_DIR"
 	unset PODMAN_DIR PODMAN_HOLDER
 }

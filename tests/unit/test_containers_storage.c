@@ -290,6 +290,55 @@ static void test_the_manifest_is_of_this_image(void **state)
 	store_end(&fx);
 }
 
+static void add_index(const struct store_fixture *fx, const char *text,
+		      char *digest)
+{
+	char key[PATH], names[2 * PATH];
+
+	garita_sha256_digest(text, strlen(text), digest);
+	snprintf(key, sizeof(key), "manifest-%s", digest);
+	store_write_blob(fx, &fx->images[APP], key, text);
+	snprintf(names, sizeof(names), "\"big-data-names\":[\"%s\",", key);
+	store_change(fx, IMAGES_JSON, "\"big-data-names\":[", names);
+}
+
+/* Podman puts the digest of the index into the record when it pulled by one,
+ * and the manifest it chose into "manifest". */
+static void test_a_record_that_names_the_index(void **state)
+{
+	struct store_fixture fx;
+	auto_image image = { 0 };
+	auto_free char *plain = NULL;
+	auto_free char *text = NULL;
+	char digest[GARITA_DIGEST_SIZE], new[PATH];
+
+	(void)state;
+	store_start(&fx, LAYERS);
+	text = store_expand(&fx, "{\"manifests\":[{\"digest\":\"{F}\"},"
+				 "{\"digest\":\"{D}\"}]}");
+	plain = store_expand(&fx, STORE "/overlay-images/{I}/manifest");
+	add_index(&fx, text, digest);
+	snprintf(new, sizeof(new), "\"digest\":\"%s\"", digest);
+	store_change(&fx, IMAGES_JSON, "\"digest\":\"{D}\"", new);
+	store_expect_unknown(&fx, "no manifest", "manifest is not there");
+	store_write_file(&fx, plain, fx.images[TWIN].manifest);
+	store_expect_unknown(&fx, "one the index does not have",
+			     "the index of the image does not have");
+	store_write_file(&fx, plain, fx.images[OTHER].manifest);
+	store_expect_unknown(&fx, "one the index has, of another image",
+			     "not of this image");
+	store_write_file(&fx, plain, text);
+	store_expect_unknown(&fx, "the index itself",
+			     "the index of the image does not have");
+	store_write_file(&fx, plain, fx.images[APP].manifest);
+	store_ask(&fx, &image);
+	if (image.sure != GARITA_IMAGE_VERIFIED)
+		fail_msg("%s", image.why_not);
+	assert_string_equal(image.manifest, fx.images[APP].digest);
+	assert_string_equal(image.index, digest);
+	store_end(&fx);
+}
+
 /* Old stores have the manifest under its plain name only. */
 static void test_a_manifest_without_digest_in_its_name(void **state)
 {
@@ -347,18 +396,6 @@ static void test_mapped_layers(void **state)
 	store_end(&fx);
 }
 
-static void add_index(const struct store_fixture *fx, const char *text,
-		      char *digest)
-{
-	char key[PATH], names[2 * PATH];
-
-	garita_sha256_digest(text, strlen(text), digest);
-	snprintf(key, sizeof(key), "manifest-%s", digest);
-	store_write_blob(fx, &fx->images[APP], key, text);
-	snprintf(names, sizeof(names), "\"big-data-names\":[\"%s\",", key);
-	store_change(fx, IMAGES_JSON, "\"big-data-names\":[", names);
-}
-
 static void test_the_index_is_found(void **state)
 {
 	struct store_fixture fx;
@@ -401,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_deep_images),
 		cmocka_unit_test(test_an_empty_image),
 		cmocka_unit_test(test_the_manifest_is_of_this_image),
+		cmocka_unit_test(test_a_record_that_names_the_index),
 		cmocka_unit_test(test_a_manifest_without_digest_in_its_name),
 		cmocka_unit_test(test_mapped_layers),
 		cmocka_unit_test(test_the_index_is_found),

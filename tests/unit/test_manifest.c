@@ -132,30 +132,36 @@ static void test_the_number_of_layers_is_bounded(void **state)
 
 static const struct {
 	const char *why, *text;
-	bool has;
+	bool has, is;
 } indexes[] = {
-	{ "OCI", "{\"schemaVersion\":2," LIST "}", true },
-	{ "does not name it", "{\"manifests\":[{\"digest\":\"" B "\"}]}",
-	  false },
-	{ "empty", "{\"manifests\":[]}", false },
-	{ "names it elsewhere", "{\"manifests\":[],\"x\":\"" A "\"}", false },
-	{ "an object", "{\"manifests\":{\"digest\":\"" A "\"}}", false },
-	{ "also a manifest", "{" LIST "," CONFIG "}", false },
-	{ "also layers", "{" LIST ",\"layers\":[]}", false },
-	{ "the list twice", "{" LIST ",\"manifests\":[]}", false },
-	{ "a manifest", "{" CONFIG ",\"layers\":[]}", false },
-	{ "no JSON", "manifests " A, false },
-	{ "nothing", "", false },
+	{ "OCI", "{\"schemaVersion\":2," LIST "}", true, true },
+	{ "does not name it", "{\"manifests\":[{\"digest\":\"" B "\"}]}", false,
+	  true },
+	{ "empty", "{\"manifests\":[]}", false, true },
+	{ "names it elsewhere", "{\"manifests\":[],\"x\":\"" A "\"}", false,
+	  true },
+	{ "an object", "{\"manifests\":{\"digest\":\"" A "\"}}", false, false },
+	{ "also a manifest", "{" LIST "," CONFIG "}", false, false },
+	{ "also layers", "{" LIST ",\"layers\":[]}", false, false },
+	{ "the list twice", "{" LIST ",\"manifests\":[]}", false, false },
+	{ "a manifest", "{" CONFIG ",\"layers\":[]}", false, false },
+	{ "no JSON", "manifests " A, false, false },
+	{ "nothing", "", false, false },
 };
 
 static void test_indexes(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < GARITA_COUNT(indexes); i++)
-		if (garita_manifest_index_has(indexes[i].text,
-					      strlen(indexes[i].text),
-					      A) != indexes[i].has)
-			fail_msg("%s", indexes[i].why);
+	for (size_t i = 0; i < GARITA_COUNT(indexes); i++) {
+		const char *text = indexes[i].text;
+
+		if (garita_manifest_index_has(text, strlen(text), A) !=
+		    indexes[i].has)
+			fail_msg("has: %s", indexes[i].why);
+		if (garita_manifest_is_index(text, strlen(text)) !=
+		    indexes[i].is)
+			fail_msg("is: %s", indexes[i].why);
+	}
 }
 
 int main(void)

@@ -112,16 +112,14 @@ static int give_up(struct call *call, const char *bundle,
 	return become_runtime_unchanged(call);
 }
 
-/* Puts what was judged where the runtime will read it. */
+/* Puts what was judged where the runtime will read it. Also when the bytes are
+ * the same: the file that was read may still be open for writing somewhere. */
 static int hand_over(const struct garita_bundle *bundle,
 		     struct garita_json_doc *doc, struct garita_error *err)
 {
 	auto_text text = { 0 };
 
 	garita_json_print(garita_json_root(doc), &text);
-	if (text.len == bundle->config_len &&
-	    memcmp(text.data, bundle->config, text.len) == 0)
-		return 0;
 	return garita_bundle_replace(bundle, text.data, text.len, err);
 }
 

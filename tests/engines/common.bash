@@ -1,0 +1,169 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# common.bash - garita at its real paths, on a machine that forgets.
+#
+#	garita_up               # in setup_file(): makes $GARITA_DIR
+#	garita_down             # in teardown_file()
+#
+#	inside COMMAND...       runs it where /etc, /var/lib, /var/log and /run
+#	                        are the test's own
+#	policy <<<'{...}'       writes /etc/garita/policy.json there
+#	no_policy               removes it
+#	decisions               prints the decision log; forget empties it
+#	bundle DIR [JQ]         a `runc spec` bundle with busybox, edited
+#
+# The programs come from $GARITA_BUILD. A sleeping process holds a mount
+# namespace: /etc is a copy, /var/lib, /var/log and /run are empty, and
+# /sys/fs/cgroup/unified is not mounted (crun before 1.15 refuses hybrid
+# cgroups). Everything dies with that process, even after a kill -9, but for
+# $GARITA_DIR and what containers leave in cgroups. With podman, call podman_up
+# first: then its namespace is the one.
+
+GARITA_BUILD=$(readlink -f "${GARITA_BUILD:-./build}")
+GARITA_SRC=${GARITA_SRC:-$(readlink -f "$BATS_TEST_DIRNAME/../..")}
+export GARITA_BUILD GARITA_SRC LC_ALL=C
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin
+# The words of these messages are the contract.
+export GARITA=$GARITA_BUILD/garita
+export RUNTIME=$GARITA_BUILD/garita-runtime
+export HOOK=$GARITA_BUILD/garita-hook
+POLICY=/etc/garita/policy.json
+LOG=/var/log/garita/decisions.jsonl
+
+garita_up()
+{
+	[ "$(id -u)" = 0 ] || {
+		echo "needs root" >&2
+		return 1
+	}
+	GARITA_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-test.XXXXXX") || return 1
+	if [ -n "${PODMAN_HOLDER:-}" ]; then
+		GARITA_HOLDER=$PODMAN_HOLDER
+	else
+		unshare --mount --propagation private bash -c '
+			if mountpoint -q /sys/fs/cgroup/unified; then
+				umount /sys/fs/cgroup/unified || exit
+			fi
+			mount -t tmpfs -o mode=0755 garita-test /run || exit
+			: >"$0/ready"
+			exec sleep infinity' "$GARITA_DIR" \
+			</dev/null >"$GARITA_DIR/holder.log" 2>&1 3>&- &
+		GARITA_HOLDER=$!
+		garita_wait "$GARITA_DIR/ready" || {
+			cat "$GARITA_DIR/holder.log" >&2
+			return 1
+		}
+	fi
+	export GARITA_DIR GARITA_HOLDER
+	inside bash -e -c '
+		mkdir "$0/etc"
+		mount -t tmpfs -o mode=0755 garita-test "$0/etc"
+		cp -a /etc/. "$0/etc/" 2>/dev/null || true
+		rm -rf "$0/etc/garita"
+		mkdir "$0/etc/garita"
+		mount --bind "$0/etc" /etc
+		for at in /var/lib /var/log; do
+			mount -t tmpfs -o mode=0755 garita-test "$at"
+		done
+		mkdir -m 0700 /var/log/garita /var/lib/garita' "$GARITA_DIR"
+}
+
+garita_down()
+{
+	[ -n "${GARITA_DIR:-}" ] || return 0
+	if [ -z "${PODMAN_HOLDER:-}" ]; then
+		kill "$GARITA_HOLDER" 2>/dev/null || true
+		wait "$GARITA_HOLDER" 2>/dev/null || true
+	fi
+	rm -rf --one-file-system "$GARITA_DIR"
+}
+
+# garita_wait FILE: until it is there, ten seconds at most
+garita_wait()
+{
+	local tries
+
+	for ((tries = 0; tries < 200; tries++)); do
+		[ ! -e "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+inside()
+{
+	nsenter --mount="/proc/$GARITA_HOLDER/ns/mnt" --wd="$PWD" -- "$@"
+}
+
+policy()
+{
+	inside sh -c 'rm -rf "$0" && cat >"$0"' "$POLICY"
+}
+
+no_policy()
+{
+	inside rm -rf "$POLICY"
+}
+
+decisions()
+{
+	inside cat "$LOG"
+}
+
+forget()
+{
+	inside rm -rf /var/log/garita
+	inside mkdir -m 0700 /var/log/garita
+}
+
+# A root file system with busybox, for every bundle of the test.
+rootfs()
+{
+	local root=$GARITA_DIR/rootfs applet
+
+	[ ! -e "$root" ] || return 0
+	mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,mnt}
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	for applet in sh cat grep sleep id true false ls touch head sed; do
+		ln -s busybox "$root/bin/$applet"
+	done
+	chmod -R go-w "$root"
+}
+
+# What an author begins with: `runc spec`, as root, all of it risky enough.
+bundle()
+{
+	local dir=$1
+
+	rootfs
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	(cd "$dir" && runc spec)
+	edit "$dir" --arg root "$GARITA_DIR/rootfs" \
+		'.root.path = $root | .process.terminal = false
+		 | del(.process.rlimits) | .process.args = ["sleep", "1000"]'
+	[ -z "${2:-}" ] || edit "$dir" "$2"
+}
+
+# edit DIR JQ-ARGUMENTS...
+edit()
+{
+	local dir=$1
+
+	shift
+	jq "$@" "$dir/config.json" >"$dir/edited"
+	rm -f "$dir/config.json"
+	mv "$dir/edited" "$dir/config.json"
+	chmod 0644 "$dir/config.json"
+}
+
+# What a container sees of itself, as one line; for .process.args.
+look='echo uid=$(id -u) $(grep -E "^(Seccomp|NoNewPrivs|Cap(Eff|Prm|Bnd|Inh|Amb)):" /proc/self/status | sed "s/[[:space:]]//g")'
+
+# fails MESSAGE...: for a loop that looks at many things
+fails()
+{
+	printf 'FAILED: %s\n' "$@"
+	return 1
+}

@@ -55,24 +55,21 @@ static bool trusted_owner(uid_t uid)
 	return uid == 0 || (uid == geteuid() && uid != OVERFLOW_UID);
 }
 
-/* "/etc/garita" for a message; the caller frees. */
-static char *name_of(int fd)
-{
-	char *path = garita_file_real_path(fd);
-
-	return path != NULL ? path : garita_xstrdup("a directory above it");
-}
-
-static int check_directory(int fd, const struct stat *st,
+/* `up` is the way to the directory from dir_fd, for its name in a message. */
+static int check_directory(int dir_fd, const char *up, const struct stat *st,
 			   struct garita_error *err)
 {
 	bool shared = st->st_mode & (S_IWGRP | S_IWOTH);
 	bool sticky_of_root = (st->st_mode & S_ISVTX) && st->st_uid == 0;
 	auto_free char *path = NULL;
+	auto_fd int fd = -1;
 
 	if (trusted_owner(st->st_uid) && (!shared || sticky_of_root))
 		return 0;
-	path = name_of(fd);
+	fd = openat(dir_fd, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	path = garita_file_real_path(fd);
+	if (path == NULL)
+		path = garita_xstrdup("above it");
 	if (!trusted_owner(st->st_uid))
 		return garita_fail(err, EPERM,
 				   "directory %s belongs to uid %u, neither "
@@ -83,34 +80,30 @@ static int check_directory(int fd, const struct stat *st,
 			   path, st->st_mode & 07777);
 }
 
+/* Asks for ".", "./..", "./../.." and so on: one call for each level, as this
+ * is on the start path. Nobody can move a level between two calls who could
+ * not change one of those that are looked at. */
 int garita_file_check_chain(int dir_fd, struct garita_error *err)
 {
-	auto_fd int at = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+	char up[3 * MAX_LEVELS + 2] = ".";
 	struct stat st;
 
-	if (at < 0 || fstat(at, &st) < 0)
+	if (fstat(dir_fd, &st) < 0)
 		return garita_fail(err, errno, "cannot look at a directory: %s",
 				   strerror(errno));
 	if (!S_ISDIR(st.st_mode) || st.st_nlink == 0)
 		return garita_fail(err, ENOTDIR, "not a directory, or removed");
-	for (int level = 0; level < MAX_LEVELS; level++) {
+	for (size_t len = 1; len + 3 < sizeof(up); len += 3) {
+		int failure = check_directory(dir_fd, up, &st, err);
 		struct stat above;
-		int failure = check_directory(at, &st, err);
-		int parent;
 
 		if (failure < 0)
 			return failure;
-		parent = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (parent < 0 || fstat(parent, &above) < 0) {
-			failure = errno;
-			if (parent >= 0)
-				close(parent);
-			return garita_fail(err, failure,
+		memcpy(up + len, "/..", 4);
+		if (fstatat(dir_fd, up, &above, 0) < 0)
+			return garita_fail(err, errno,
 					   "cannot look at a directory: %s",
-					   strerror(failure));
-		}
-		close(at);
-		at = parent;
+					   strerror(errno));
 		/* Only the root is its own parent. */
 		if (above.st_dev == st.st_dev && above.st_ino == st.st_ino)
 			return 0;

@@ -222,6 +222,41 @@ static void test_a_long_list_has_all_its_digests(void **state)
 	assert_false(garita_digests_have(&list, ""));
 }
 
+static int by_line(const void *a, const void *b)
+{
+	return memcmp(a, b, GARITA_DIGESTS_LINE);
+}
+
+/* Real hashes, spread as they are, of many counts. */
+static void test_every_hash_is_found(void **state)
+{
+	static const unsigned counts[] = { 1000, 1025, 2049, 5000, 20000 };
+
+	(void)state;
+	for (size_t c = 0; c < GARITA_COUNT(counts); c++) {
+		auto_text text = { 0 };
+		struct garita_digests list;
+
+		for (unsigned i = 0; i < 2 * counts[c]; i += 2) {
+			char digest[GARITA_DIGEST_SIZE];
+
+			garita_sha256_digest(&i, sizeof(i), digest);
+			garita_text_printf(&text, "%s\n", digest);
+		}
+		qsort(text.data, counts[c], GARITA_DIGESTS_LINE, by_line);
+		assert_int_equal(garita_digests_open(text.data, text.len, false,
+						     &list, NULL),
+				 0);
+		for (unsigned i = 0; i < 2 * counts[c]; i++) {
+			char digest[GARITA_DIGEST_SIZE];
+
+			garita_sha256_digest(&i, sizeof(i), digest);
+			assert_int_equal(garita_digests_have(&list, digest),
+					 i % 2 == 0);
+		}
+	}
+}
+
 /* The end of what is short, exactly. */
 static void test_the_line_between_short_and_long(void **state)
 {
@@ -370,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_short_lists_that_cannot_be_trusted),
 		cmocka_unit_test(test_short_lists),
 		cmocka_unit_test(test_a_long_list_has_all_its_digests),
+		cmocka_unit_test(test_every_hash_is_found),
 		cmocka_unit_test(test_the_line_between_short_and_long),
 		cmocka_unit_test(test_long_lists_that_cannot_be_trusted),
 		cmocka_unit_test(test_long_lists_with_one_wrong_byte),

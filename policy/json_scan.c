@@ -347,7 +347,11 @@ static void skip_between(struct cursor *c)
 			note(&scan->newlines, &scan->newline_count,
 			     &c->newline_room, at);
 			break;
-		case ' ':
+		case ' ': /* indented text is full of them */
+			while (c->len - at > 8 &&
+			       memcmp(c->text + at + 1, "        ", 8) == 0)
+				at += 8;
+			break;
 		case '\t':
 		case '\r':
 		case '}':

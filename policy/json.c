@@ -5,8 +5,6 @@
  * an accessor lends stays good whatever is edited.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "policy/json_tree.h"

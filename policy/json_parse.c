@@ -94,7 +94,9 @@ static int fail_at(const struct builder *b, size_t offset, const char *key,
 /* A number may begin with any digit or a minus: one letter for all. */
 static char kind_of(unsigned char first)
 {
-	return first == '-' || garita_is_digit((char)first) ? '0' : (char)first;
+	if (first == '-' || garita_is_digit((char)first))
+		return '0';
+	return (char)first;
 }
 
 /* Offset of the token yajl tells about, which has to be of this kind: when

@@ -76,6 +76,7 @@ bool garita_json_step(const char **at, struct garita_text *room,
 		return true;
 
 	room->len = 0;
+	garita_text_puts(room, ""); /* room->data is there from here */
 	for (size_t i = 0; i < len; i++) {
 		char c = token[i];
 

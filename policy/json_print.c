@@ -4,7 +4,6 @@
  * with a list of their own instead of recursing, so that a tree which edits
  * made deep cannot exhaust the stack.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "policy/json_tree.h"

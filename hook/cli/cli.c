@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hook/report/report.h"
 #include "policy/nearest.h"
 
 static const struct garita_cli_option *find(
@@ -108,11 +109,15 @@ void garita_cli_print(const struct garita_text *text)
 
 void garita_cli_complain(const struct garita_cli *cli, const char *fmt, ...)
 {
+	auto_text line = { 0 };
+	char said[4096];
 	va_list args;
 
-	fprintf(stderr, "garita %s: ", cli->argv[0]);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(said, sizeof(said), fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	garita_text_printf(&line, "garita %s: ", cli->argv[0]);
+	garita_report_put_safe(&line, said);
+	garita_text_putc(&line, '\n');
+	fputs(line.data, stderr);
 }

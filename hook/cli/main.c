@@ -112,7 +112,9 @@ int main(int argc, char *argv[], char *envp[])
 	signal(SIGPIPE, SIG_DFL);
 	code = run(argc, argv, envp);
 	/* A verdict that could not be written was not given. */
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("garita: cannot write the output\n", stderr);
 		return GARITA_EXIT_ERROR;
+	}
 	return code;
 }

@@ -29,10 +29,15 @@ static const struct {
 	{ "executable file not found", "program missing" },
 };
 
-static char *rephrase(const char *line)
+static char *rephrase(const char *said)
 {
+	auto_text safe = { 0 };
 	auto_text out = { 0 };
+	const char *line;
 
+	garita_report_put_safe(&safe,
+			       said); /* one line: no control character */
+	line = safe.len > 0 ? safe.data : "";
 	while (*line != '\0') {
 		size_t skip = 0;
 
@@ -45,12 +50,8 @@ static char *rephrase(const char *line)
 				skip = len;
 			}
 		}
-		/* One line: a control character would start another. */
 		if (skip == 0)
-			garita_text_putc(&out, (unsigned char)*line < ' ' ||
-							       *line == 0x7f
-						       ? ' '
-						       : *line);
+			garita_text_putc(&out, *line);
 		line += skip ? skip : 1;
 	}
 	return garita_text_take(&out);

@@ -22,6 +22,10 @@ struct garita_report_about {
 void garita_report_text(const struct garita_report_about *about, bool colour,
 			struct garita_text *out);
 
+/* Text out of a config: what a terminal would act on is shown as \xNN, so that
+ * it stays one line and drives nothing. */
+void garita_report_put_safe(struct garita_text *out, const char *text);
+
 /* One JSON object and a newline; the shape is in garita(1). */
 void garita_report_json(const struct garita_report_about *about,
 			struct garita_text *out);

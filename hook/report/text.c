@@ -27,16 +27,21 @@ static void paint(const struct painter *p, enum colour colour, const char *text)
 		garita_text_puts(p->out, codes[PLAIN]);
 }
 
-/* Text out of a config: what a terminal would act on is shown, not sent. */
-static void put_safe(struct garita_text *out, const char *text)
+void garita_report_put_safe(struct garita_text *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
+		unsigned char c = (unsigned char)text[0];
+		unsigned char next = (unsigned char)text[1];
 
-		if (c < ' ' || c == 0x7f)
+		if (c < ' ' || c == 0x7f) {
 			garita_text_printf(out, "\\x%02x", c);
-		else
+		} else if (c == 0xc2 && next >= 0x80 && next <= 0x9f) {
+			/* C1 in UTF-8; U+009B begins a command like ESC [ */
+			garita_text_printf(out, "\\x%02x", next);
+			text++;
+		} else {
 			garita_text_putc(out, *text);
+		}
 	}
 }
 
@@ -50,7 +55,7 @@ static void put_field(const struct painter *p, const char *label,
 
 	if (value == NULL || *value == '\0')
 		return;
-	put_safe(&safe, value);
+	garita_report_put_safe(&safe, value);
 	garita_text_puts(p->out, "      ");
 	paint(p, DIM, label);
 	for (const char *word = safe.data; *word != '\0';) {
@@ -76,10 +81,10 @@ static void put_finding(const struct painter *p, const char *source,
 	garita_text_puts(p->out, "  ");
 	paint(p, colour, f->rule->id);
 	garita_text_puts(p->out, "  ");
-	put_safe(p->out, *f->pointer ? f->pointer : "/");
+	garita_report_put_safe(p->out, *f->pointer ? f->pointer : "/");
 	if (f->line > 0) {
 		garita_text_puts(p->out, "  ");
-		put_safe(p->out, source);
+		garita_report_put_safe(p->out, source);
 		garita_text_printf(p->out, ":%u:%u", f->line, f->column);
 	}
 	garita_text_putc(p->out, '\n');
@@ -157,7 +162,7 @@ static void put_image(const struct painter *p, const struct garita_image *image)
 		return;
 	paint(p, DIM, "image   ");
 	if (image->name_count > 0) {
-		put_safe(p->out, image->names[0]);
+		garita_report_put_safe(p->out, image->names[0]);
 		garita_text_putc(p->out, ' ');
 	}
 	garita_text_puts(p->out,
@@ -182,7 +187,7 @@ void garita_report_text(const struct garita_report_about *about, bool colour,
 
 	paint(&p, heads[verdict->outcome].colour, heads[verdict->outcome].word);
 	garita_text_puts(out, "  ");
-	put_safe(out, about->source);
+	garita_report_put_safe(out, about->source);
 	garita_text_printf(out, "  (%s",
 			   garita_policy_profile_words(about->policy));
 	garita_text_puts(out, about->policy->mode == GARITA_MODE_DRY_RUN

@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# Words of inner shells and jq; what the .bats files use.
+# shellcheck disable=SC2016,SC2034
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # common.bash - garita at its real paths, on a machine that forgets.
@@ -20,11 +22,11 @@
 # $GARITA_DIR and what containers leave in cgroups. With podman, call podman_up
 # first: then its namespace is the one.
 
+bats_require_minimum_version 1.5.0
 GARITA_BUILD=$(readlink -f "${GARITA_BUILD:-./build}")
 GARITA_SRC=${GARITA_SRC:-$(readlink -f "$BATS_TEST_DIRNAME/../..")}
 export GARITA_BUILD GARITA_SRC LC_ALL=C
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin
-# The words of these messages are the contract.
 export GARITA=$GARITA_BUILD/garita
 export RUNTIME=$GARITA_BUILD/garita-runtime
 export HOOK=$GARITA_BUILD/garita-hook

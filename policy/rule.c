@@ -24,6 +24,9 @@ const char *garita_action_name(enum garita_action action)
 	return actions[action];
 }
 
+/* A key can be as long as the config; a report of it need not be. */
+enum { MOST_POINTER = 1024 };
+
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value)
 {
@@ -53,7 +56,7 @@ static void add(struct garita_report *out, enum garita_action action,
 	*finding = (struct garita_finding){
 		.rule = out->rule,
 		.action = action,
-		.pointer = garita_xstrdup(pointer),
+		.pointer = garita_xstrndup(pointer, MOST_POINTER),
 		.found = garita_xstrdup(found),
 		.wanted = garita_xstrdup(wanted),
 	};

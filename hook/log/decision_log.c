@@ -15,7 +15,12 @@
 
 #include "hook/report/report.h"
 
-enum { LOG_VERSION = 1 };
+enum {
+	LOG_VERSION = 1,
+	/* A config of 4 MiB can hold a hundred thousand findings; a line of the
+	 * log should stay one that people and programs can take. */
+	MOST_FINDINGS = 64,
+};
 
 static void put_time(struct garita_json_doc *doc, struct garita_json *root)
 {
@@ -53,10 +58,11 @@ static const char *judged(const struct garita_record *record)
 	return "deny";
 }
 
-static struct garita_json *findings_node(struct garita_json_doc *doc,
-					 const struct garita_verdict *verdict)
+static void put_findings(struct garita_json_doc *doc, struct garita_json *root,
+			 const struct garita_verdict *verdict)
 {
 	struct garita_json *list = garita_json_new_array(doc);
+	size_t omitted = 0;
 
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct garita_finding *f = &verdict->findings[i];
@@ -64,6 +70,10 @@ static struct garita_json *findings_node(struct garita_json_doc *doc,
 
 		if (f->covered)
 			continue;
+		if (garita_json_count(list) == MOST_FINDINGS) {
+			omitted++;
+			continue;
+		}
 		node = garita_json_new_object(doc);
 		garita_json_put_string(doc, node, "rule", f->rule->id);
 		garita_json_put_string(doc, node, "action",
@@ -72,7 +82,9 @@ static struct garita_json *findings_node(struct garita_json_doc *doc,
 		garita_json_put_string(doc, node, "found", f->found);
 		garita_json_append(doc, list, node);
 	}
-	return list;
+	garita_json_put(doc, root, "findings", list);
+	if (omitted > 0)
+		garita_json_put_u64(doc, root, "findingsOmitted", omitted);
 }
 
 static void build(const struct garita_record *record,
@@ -106,8 +118,7 @@ static void build(const struct garita_record *record,
 		garita_json_put(
 			doc, root, "image",
 			garita_report_image(doc, &record->decision->image));
-		garita_json_put(doc, root, "findings",
-				findings_node(doc, &record->decision->verdict));
+		put_findings(doc, root, &record->decision->verdict);
 	}
 	garita_json_put_u64(doc, root, "costMicroseconds", record->cost_us);
 }

@@ -34,7 +34,7 @@ struct walk {
 static int get_layer(const struct garita_records *layers, const char *id,
 		     struct garita_json_doc **ret, struct garita_error *err)
 {
-	int failed = garita_records_get(layers, id, ret, err);
+	int failed = garita_records_by_id(layers, id, ret, err);
 
 	if (failed < 0)
 		garita_fail_in(err, "layers.json");
@@ -198,18 +198,17 @@ int garita_cs_check_layers(int store, int overlay, const char *layer,
 			   const struct garita_diff_ids *diff_ids,
 			   struct garita_error *err)
 {
-	auto_records layers = { .key = "id" };
+	auto_cs_files files = { 0 };
 	auto_free char *lower = NULL;
 	auto_fd int links = garita_tree_dir(overlay, "l", err);
-	struct walk walk = { .layers = &layers, .links = links };
+	struct walk walk = { .layers = &files.records, .links = links };
 	int failed = links < 0 ? links : 0;
 
 	if (failed == 0)
 		failed = read_lower(overlay, layer, &lower, err);
 	if (failed == 0)
-		failed = garita_cs_records(
-			store, "overlay-layers", "layers.json",
-			"volatile-layers.json", &layers, err);
+		failed = garita_cs_open(store, "overlay-layers", "layers.json",
+					"volatile-layers.json", &files, err);
 	walk.lower = lower;
 	if (failed == 0)
 		failed = enter(&walk, layer, image, err);

@@ -71,34 +71,42 @@ const char *garita_cs_text(const struct garita_json *record, const char *key)
 	return text == NULL ? "" : text;
 }
 
-static int add_records(int dir, const char *name,
+static int add_records(int dir, const char *name, struct garita_tree_map *map,
 		       struct garita_records *records, struct garita_error *err)
 {
-	auto_free char *text = NULL;
-	size_t len = 0;
-	int failed = garita_tree_read(dir, name, GARITA_CS_RECORDS_MAX, &text,
-				      &len, err);
+	int failed =
+		garita_tree_map(dir, name, GARITA_CS_RECORDS_MAX, map, err);
 
 	if (failed == -ENOENT)
 		return 0;
 	if (failed < 0)
 		return failed;
-	failed = garita_records_add(records, garita_take_ptr(&text), len, err);
+	failed = garita_records_add(records, map->bytes, map->len, err);
 	if (failed < 0)
 		garita_fail_in(err, name);
 	return failed;
 }
 
-int garita_cs_records(int store, const char *dir, const char *lasting,
-		      const char *fleeting, struct garita_records *ret,
-		      struct garita_error *err)
+int garita_cs_open(int store, const char *dir, const char *lasting,
+		   const char *fleeting, struct garita_cs_files *ret,
+		   struct garita_error *err)
 {
 	auto_fd int at = garita_tree_dir(store, dir, err);
-	int failed = at < 0 ? at : add_records(at, lasting, ret, err);
+	int failed = at < 0 ? at
+			    : add_records(at, lasting, &ret->maps[0],
+					  &ret->records, err);
 
 	if (failed == 0 && fleeting != NULL)
-		failed = add_records(at, fleeting, ret, err);
+		failed = add_records(at, fleeting, &ret->maps[1], &ret->records,
+				     err);
 	return failed;
+}
+
+void garita_cs_close(struct garita_cs_files *files)
+{
+	garita_records_free(&files->records);
+	garita_tree_unmap(&files->maps[0]);
+	garita_tree_unmap(&files->maps[1]);
 }
 
 /* Is `path` "S/overlay/<layer>/merged"? Cuts it after S. */
@@ -279,16 +287,18 @@ static int check_container(const struct search *search, const char *container,
 static int find_container(struct search *search, struct garita_image *ret,
 			  struct garita_error *err)
 {
-	auto_records records = { .key = "layer" };
+	auto_cs_files files = { 0 };
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *record;
 	const char *image;
-	int failed = garita_cs_records(
-		search->store, "overlay-containers", "containers.json",
-		"volatile-containers.json", &records, err);
+	int failed = garita_cs_open(search->store, "overlay-containers",
+				    "containers.json",
+				    "volatile-containers.json", &files, err);
 
-	if (failed == 0)
-		failed = garita_records_get(&records, search->layer, &doc, err);
+	if (failed < 0)
+		return failed;
+	failed = garita_records_by_member(&files.records, "layer",
+					  search->layer, &doc, err);
 	if (failed == -ENOENT)
 		return garita_fail(err, ENOENT,
 				   "no container of the store has layer %s: its"
@@ -366,13 +376,14 @@ static int check_image(const struct search *search,
 static int find_image(const struct search *search, struct garita_image *ret,
 		      struct garita_error *err)
 {
-	auto_records records = { .key = "id" };
+	auto_cs_files files = { 0 };
 	auto_json struct garita_json_doc *doc = NULL;
-	int failed = garita_cs_records(search->store, "overlay-images",
-				       "images.json", NULL, &records, err);
+	int failed = garita_cs_open(search->store, "overlay-images",
+				    "images.json", NULL, &files, err);
 
-	if (failed == 0)
-		failed = garita_records_get(&records, search->image, &doc, err);
+	if (failed < 0)
+		return failed;
+	failed = garita_records_by_id(&files.records, search->image, &doc, err);
 	if (failed == -ENOENT)
 		return garita_fail(err, ENOENT,
 				   "image %s is not in images.json: it may lie"

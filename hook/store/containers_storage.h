@@ -20,24 +20,34 @@
 #include "garita/json.h"
 #include "hook/store/manifest.h"
 #include "hook/store/records.h"
+#include "hook/store/tree.h"
 
 enum {
 	GARITA_CS_ID_SIZE = 65, /* 64 lower case hex digits and NUL */
-	/* The records of a host with some 20 000 layers. They are cut up, not
-	 * parsed: see records.h. */
-	GARITA_CS_RECORDS_MAX = 16 * 1024 * 1024,
+	/* The records of a host with some 100 000 layers. They are searched,
+	 * not parsed: see records.h. */
+	GARITA_CS_RECORDS_MAX = 64 * 1024 * 1024,
 };
 
 /* 64 lower case hex digits. */
 bool garita_cs_is_id(const char *text);
 /* The string member `key`; "" when it is not there or no string. */
 const char *garita_cs_text(const struct garita_json *record, const char *key);
-/* The records of one directory of the store: S/<dir>/<lasting> and
- * S/<dir>/<fleeting> (NULL: none); a file that is not there has none.
- * ret->key is set by the caller, who also frees *ret in either case. */
-int garita_cs_records(int store, const char *dir, const char *lasting,
-		      const char *fleeting, struct garita_records *ret,
-		      struct garita_error *err);
+
+/* The records of one kind: of the lasting file and of the volatile one. */
+struct garita_cs_files {
+	struct garita_tree_map maps[2];
+	struct garita_records records;
+};
+
+/* Opens S/<dir>/<lasting> and S/<dir>/<fleeting> (NULL: none); a file that is
+ * not there has no records. The caller closes *ret in either case. */
+int garita_cs_open(int store, const char *dir, const char *lasting,
+		   const char *fleeting, struct garita_cs_files *ret,
+		   struct garita_error *err);
+void garita_cs_close(struct garita_cs_files *files);
+#define auto_cs_files                                                          \
+	__attribute__((cleanup(garita_cs_close))) struct garita_cs_files
 
 /* The chain of hashes from the record of an image (in images.json) to its
  * diff_ids: each blob read and compared. `manifest` and `index` hold

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * records - finding one record in a large JSON file, without a tree of it.
- * The scanner knows strings, brackets and the level they are on, nothing else;
- * strings are skipped with memchr(), which is what makes it fast.
+ * The searches are memchr() and memmem(), which go through a file faster than
+ * it could be copied; only a wanted record is followed bracket by bracket.
  */
 #include "hook/store/records.h"
 
@@ -12,121 +12,73 @@
 
 #include "garita/memory.h"
 
+/* A place in a text. */
 struct scan {
 	const char *at;
 	const char *end;
-	uint64_t arrays; /* bit 0: innermost bracket is "["; then outwards */
-	unsigned depth;  /* brackets open inside the record */
 };
 
-static void skip_blanks(struct scan *scan)
+static bool is_blank(char c)
 {
-	while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\n' ||
-					*scan->at == '\t' || *scan->at == '\r'))
-		scan->at++;
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static bool take_char(struct scan *scan, char wanted)
+static bool take(struct scan *scan, const char *word)
 {
-	skip_blanks(scan);
-	if (scan->at == scan->end || *scan->at != wanted)
+	size_t len = strlen(word);
+
+	while (scan->at < scan->end && is_blank(*scan->at))
+		scan->at++;
+	if ((size_t)(scan->end - scan->at) < len ||
+	    memcmp(scan->at, word, len) != 0)
 		return false;
-	scan->at++;
+	scan->at += len;
 	return true;
 }
 
-/* From an opening quote to after the closing one; what is between them. */
+/* From after an opening quote to after the closing one; what is between. */
 static bool take_string(struct scan *scan, const char **ret, size_t *ret_len)
 {
-	const char *first;
-	const char *from;
+	const char *first = scan->at;
+	const char *quote = first;
 
-	if (!take_char(scan, '"'))
-		return false;
-	first = scan->at;
-	for (from = first; from < scan->end; from++) {
-		const char *slash;
+	while ((quote = memchr(quote, '"', (size_t)(scan->end - quote))) !=
+	       NULL) {
+		const char *slash = quote;
 
-		from = memchr(from, '"', (size_t)(scan->end - from));
-		if (from == NULL)
-			return false;
-		for (slash = from; slash > first && slash[-1] == '\\';)
+		while (slash > first && slash[-1] == '\\')
 			slash--;
-		if ((from - slash) % 2 != 0)
-			continue; /* an escaped quote */
-		*ret = first;
-		*ret_len = (size_t)(from - first);
-		scan->at = from + 1;
-		return true;
+		if ((quote - slash) % 2 == 0)
+			break;
+		quote++; /* it was escaped */
 	}
-	return false;
-}
-
-static bool open_bracket(struct scan *scan, bool array)
-{
-	if (scan->depth == GARITA_JSON_MAX_DEPTH)
+	if (quote == NULL)
 		return false;
-	scan->arrays = scan->arrays << 1 | (array ? 1 : 0);
-	scan->depth++;
-	scan->at++;
+	*ret = first;
+	*ret_len = (size_t)(quote - first);
+	scan->at = quote + 1;
 	return true;
 }
 
-static bool close_bracket(struct scan *scan, bool array)
+/* The bytes of the object at `text`; 0 when it does not end. Which kind of
+ * bracket closes which is for the parser to say. */
+static size_t object_len(const char *text, const char *end)
 {
-	if (((scan->arrays & 1) != 0) != array)
-		return false;
-	scan->arrays >>= 1;
-	scan->depth--;
-	scan->at++;
-	return true;
-}
+	struct scan scan = { .at = text, .end = end };
+	const char *string;
+	size_t depth = 0, len;
 
-/* A string in the record; when it is the key's name, the value after it. */
-static bool scan_string(struct scan *scan, const char *key,
-			struct garita_record *record)
-{
-	const char *text;
-	size_t len;
+	while (scan.at < end) {
+		char c = *scan.at++;
 
-	if (!take_string(scan, &text, &len))
-		return false;
-	if (scan->depth != 1 || len != strlen(key) ||
-	    memcmp(text, key, len) != 0 || !take_char(scan, ':'))
-		return true;
-	return record->key == NULL &&
-	       take_string(scan, &record->key, &record->key_len);
-}
-
-static bool scan_record(struct scan *scan, const char *key,
-			struct garita_record *record)
-{
-	bool fine = true;
-
-	skip_blanks(scan);
-	record->text = scan->at;
-	if (scan->at == scan->end || *scan->at != '{')
-		return false;
-	do {
-		switch (*scan->at) {
-		case '"':
-			fine = scan_string(scan, key, record);
-			break;
-		case '{':
-		case '[':
-			fine = open_bracket(scan, *scan->at == '[');
-			break;
-		case '}':
-		case ']':
-			fine = close_bracket(scan, *scan->at == ']');
-			break;
-		default:
-			scan->at++;
-			break;
-		}
-	} while (fine && scan->depth > 0 && scan->at < scan->end);
-	record->len = (size_t)(scan->at - record->text);
-	return fine && scan->depth == 0;
+		if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && --depth == 0)
+			return (size_t)(scan.at - text);
+		else if (c == '"' && !take_string(&scan, &string, &len))
+			return 0;
+	}
+	return 0;
 }
 
 static void keep(struct garita_records *records,
@@ -140,78 +92,123 @@ static void keep(struct garita_records *records,
 	records->all[records->count++] = *record;
 }
 
-static bool scan_all(struct garita_records *records, struct scan *scan)
+static void find_all(struct garita_records *records, const char *text,
+		     const char *end)
 {
-	skip_blanks(scan);
-	if (scan->end - scan->at >= 4 && memcmp(scan->at, "null", 4) == 0) {
-		scan->at += 4;
-	} else if (scan->at < scan->end) {
-		if (!take_char(scan, '['))
-			return false;
-		if (!take_char(scan, ']')) {
-			do {
-				struct garita_record record = { 0 };
+	while ((text = memchr(text, '{', (size_t)(end - text))) != NULL) {
+		struct garita_record record = { .text = text, .end = end };
+		struct scan scan = { .at = text + 1, .end = end };
 
-				if (!scan_record(scan, records->key, &record))
-					return false;
-				keep(records, &record);
-			} while (take_char(scan, ','));
-			if (!take_char(scan, ']'))
-				return false;
-		}
+		text++;
+		if (take(&scan, "\"id\"") && take(&scan, ":") &&
+		    take(&scan, "\"") &&
+		    take_string(&scan, &record.id, &record.id_len))
+			keep(records, &record);
 	}
-	skip_blanks(scan);
-	return scan->at == scan->end;
 }
 
-int garita_records_add(struct garita_records *records, char *text, size_t len,
-		       struct garita_error *err)
+int garita_records_add(struct garita_records *records, const char *text,
+		       size_t len, struct garita_error *err)
 {
-	auto_free char *taken = text;
-	struct scan scan = { .at = text, .end = text + len };
-	size_t before = records->count;
+	struct scan scan;
 
-	if (records->text_count == GARITA_COUNT(records->texts))
-		return garita_fail(err, EINVAL, "too many record files");
-	if (!scan_all(records, &scan)) {
-		records->count = before;
+	if (len == 0)
+		return 0;
+	scan = (struct scan){ .at = text, .end = text + len };
+	while (scan.end > text && is_blank(scan.end[-1]))
+		scan.end--;
+	if (take(&scan, "null") || scan.at == scan.end)
+		return scan.at == scan.end
+			       ? 0
+			       : garita_fail(err, EINVAL, "has no records");
+	if (!take(&scan, "[") || scan.end[-1] != ']')
 		return garita_fail(err, EINVAL,
-				   "is not an array of objects (byte %zu)",
-				   (size_t)(scan.at - text) + 1);
-	}
-	records->texts[records->text_count++] = garita_take_ptr(&taken);
+				   "is not an array, or cut short");
+	find_all(records, scan.at, scan.end);
 	return 0;
 }
 
-int garita_records_get(const struct garita_records *records, const char *value,
-		       struct garita_json_doc **ret, struct garita_error *err)
+static int parse(const struct garita_record *record,
+		 struct garita_json_doc **ret, struct garita_error *err)
+{
+	size_t len = object_len(record->text, record->end);
+
+	if (len == 0)
+		return garita_fail(err, EINVAL, "is cut short");
+	return garita_json_parse(record->text, len, GARITA_JSON_STRICT, ret,
+				 err);
+}
+
+int garita_records_by_id(const struct garita_records *records, const char *id,
+			 struct garita_json_doc **ret, struct garita_error *err)
 {
 	const struct garita_record *found = NULL;
-	size_t len = strlen(value);
+	size_t len = strlen(id);
 
 	for (size_t i = 0; i < records->count; i++) {
 		const struct garita_record *record = &records->all[i];
 
-		if (record->key == NULL || record->key_len != len ||
-		    memcmp(record->key, value, len) != 0)
+		if (record->id_len != len || memcmp(record->id, id, len) != 0)
 			continue;
 		if (found != NULL)
 			return garita_fail(err, EEXIST,
-					   "two records have the %s %s",
-					   records->key, value);
+					   "two records have the id %s", id);
 		found = record;
 	}
 	if (found == NULL)
-		return garita_fail(err, ENOENT, "no record has the %s %s",
-				   records->key, value);
-	return garita_json_parse(found->text, found->len, GARITA_JSON_STRICT,
-				 ret, err);
+		return garita_fail(err, ENOENT, "no record has the id %s", id);
+	return parse(found, ret, err);
+}
+
+/* The end of what could be this record: where the next one begins. */
+static const char *limit(const struct garita_records *records, size_t i)
+{
+	const struct garita_record *record = &records->all[i];
+	const struct garita_record *next = record + 1;
+
+	if (i + 1 < records->count && next->end == record->end)
+		return next->text;
+	return record->end;
+}
+
+int garita_records_by_member(const struct garita_records *records,
+			     const char *key, const char *value,
+			     struct garita_json_doc **ret,
+			     struct garita_error *err)
+{
+	auto_json struct garita_json_doc *found = NULL;
+
+	for (size_t i = 0; i < records->count; i++) {
+		const struct garita_record *record = &records->all[i];
+		size_t room = (size_t)(limit(records, i) - record->text);
+		auto_json struct garita_json_doc *doc = NULL;
+		const char *text;
+		int failed;
+
+		if (memmem(record->text, room, value, strlen(value)) == NULL)
+			continue;
+		failed = parse(record, &doc, err);
+		if (failed < 0)
+			return failed;
+		text = garita_json_string(
+			garita_json_get(garita_json_root(doc), key));
+		if (text == NULL || strcmp(text, value) != 0)
+			continue;
+		if (found != NULL)
+			return garita_fail(err, EEXIST,
+					   "two records have the %s %s", key,
+					   value);
+		found = garita_take_ptr(&doc);
+	}
+	if (found == NULL)
+		return garita_fail(err, ENOENT, "no record has the %s %s", key,
+				   value);
+	*ret = garita_take_ptr(&found);
+	return 0;
 }
 
 void garita_records_free(struct garita_records *records)
 {
-	for (size_t i = 0; i < records->text_count; i++)
-		free(records->texts[i]);
 	free(records->all);
 	*records = (struct garita_records){ 0 };
 }

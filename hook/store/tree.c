@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "garita/memory.h"
@@ -146,20 +148,61 @@ int garita_tree_dir(int parent, const char *name, struct garita_error *err)
 	return open_inside(parent, name, O_PATH | O_DIRECTORY, &st, err);
 }
 
+/* O_NONBLOCK: a fifo must not hang us. */
+static int open_file(int parent, const char *name, struct stat *ret_stat,
+		     struct garita_error *err)
+{
+	auto_fd int fd = open_inside(
+		parent, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, ret_stat, err);
+
+	if (fd >= 0 && !S_ISREG(ret_stat->st_mode))
+		return garita_fail(err, EINVAL, "%s is not a regular file",
+				   name);
+	return garita_take_fd(&fd);
+}
+
+int garita_tree_map(int parent, const char *name, size_t max_bytes,
+		    struct garita_tree_map *ret, struct garita_error *err)
+{
+	struct stat st;
+	auto_fd int fd = open_file(parent, name, &st, err);
+	size_t len;
+	void *bytes;
+
+	if (fd < 0)
+		return fd;
+	if (st.st_size < 0 || (uintmax_t)st.st_size > max_bytes)
+		return garita_fail(err, E2BIG, "%s is larger than %zu bytes",
+				   name, max_bytes);
+	len = (size_t)st.st_size;
+	if (len == 0) {
+		*ret = (struct garita_tree_map){ 0 };
+		return 0;
+	}
+	bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return garita_fail(err, EIO, "cannot map %s: %s", name,
+				   strerror(errno));
+	*ret = (struct garita_tree_map){ .bytes = bytes, .len = len };
+	return 0;
+}
+
+void garita_tree_unmap(struct garita_tree_map *map)
+{
+	if (map->bytes != NULL)
+		munmap((void *)(uintptr_t)map->bytes, map->len);
+	*map = (struct garita_tree_map){ 0 };
+}
+
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 		     size_t *ret_len, struct garita_error *err)
 {
 	struct stat st;
-	/* O_NONBLOCK: a fifo must not hang us. */
-	auto_fd int fd = open_inside(
-		parent, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, &st, err);
+	auto_fd int fd = open_file(parent, name, &st, err);
 	int failed;
 
 	if (fd < 0)
 		return fd;
-	if (!S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "%s is not a regular file",
-				   name);
 	failed = garita_file_read(fd, max_bytes, ret, ret_len, err);
 	if (failed < 0) {
 		garita_fail_in(err, name);

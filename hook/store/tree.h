@@ -40,4 +40,19 @@ int garita_tree_dir(int parent, const char *name, struct garita_error *err);
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 		     size_t *ret_len, struct garita_error *err);
 
+/* Bytes of a file, in place. */
+struct garita_tree_map {
+	const char *bytes; /* no NUL after them; NULL when there are none */
+	size_t len;
+};
+
+/* The same without a copy, for large files whose writer replaces them and
+ * never changes them in place. (One cut short under us ends us with a signal,
+ * which is a refusal.) */
+int garita_tree_map(int parent, const char *name, size_t max_bytes,
+		    struct garita_tree_map *ret, struct garita_error *err);
+void garita_tree_unmap(struct garita_tree_map *map);
+#define auto_map                                                               \
+	__attribute__((cleanup(garita_tree_unmap))) struct garita_tree_map
+
 #endif

@@ -228,6 +228,23 @@ bool garita_json_remove_item(struct garita_json *array, size_t i)
 	return true;
 }
 
+void garita_json_filter(struct garita_json_doc *doc, struct garita_json *node,
+			garita_json_keep *keep, const void *data)
+{
+	bool object = garita_json_is(node, GARITA_JSON_OBJECT);
+	uint32_t kept = 0;
+
+	if (!object && !garita_json_is(node, GARITA_JSON_ARRAY))
+		return;
+	for (uint32_t i = 0; i < node->count; i++)
+		if (keep(node->members[i].key, node->members[i].value, data))
+			node->members[kept++] = node->members[i];
+	node->count = kept;
+	node->index = NULL;
+	if (object)
+		garita_json_make_index(doc, node);
+}
+
 /* Well-formed, and not deeper than a reader would take. */
 static bool pointer_is_sound(const char *pointer)
 {

@@ -122,6 +122,12 @@ void garita_json_append(struct garita_json_doc *doc, struct garita_json *array,
 /* True when it was there. */
 bool garita_json_remove(struct garita_json *object, const char *key);
 bool garita_json_remove_item(struct garita_json *array, size_t i);
+/* Keeps the members or items that `keep` says yes to (key is NULL for an
+ * item); one pass, however many go. */
+typedef bool garita_json_keep(const char *key, const struct garita_json *value,
+			      const void *data);
+void garita_json_filter(struct garita_json_doc *doc, struct garita_json *node,
+			garita_json_keep *keep, const void *data);
 /* The object at a pointer of plain keys, made (and its parents) where missing
  * or null. NULL when a step is there and is not an object. */
 struct garita_json *garita_json_make_object(struct garita_json_doc *doc,

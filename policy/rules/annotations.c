@@ -66,6 +66,13 @@ static void check_unsafe(const struct garita_case *of,
 	}
 }
 
+static bool is_safe(const char *key, const struct garita_json *value,
+		    const void *of)
+{
+	(void)value;
+	return !is_unsafe(of, key);
+}
+
 static int fix_unsafe(const struct garita_case *of,
 		      struct garita_json_doc *config, struct garita_error *err)
 {
@@ -73,12 +80,7 @@ static int fix_unsafe(const struct garita_case *of,
 		garita_json_get(garita_json_root(config), "annotations");
 
 	(void)err;
-	for (size_t i = garita_json_count(annotations); i-- > 0;) {
-		const char *key = garita_json_key(annotations, i);
-
-		if (is_unsafe(of, key))
-			garita_json_remove(annotations, key);
-	}
+	garita_json_filter(config, annotations, is_safe, of);
 	return 0;
 }
 

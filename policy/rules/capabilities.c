@@ -61,28 +61,35 @@ static struct garita_json *set_node(struct garita_json_doc *doc, size_t set)
 			       garita_cap_set_name((enum garita_cap_set)set));
 }
 
-/* Removes from one set every known name outside `keep`, and unknown names
- * when asked. */
-static void keep_only(struct garita_json_doc *doc, size_t set, garita_caps keep,
-		      bool drop_unknown)
+/* Which names may stay in a set. */
+struct keep {
+	garita_caps known;
+	bool unknown;
+};
+
+static bool may_stay(const char *key, const struct garita_json *name,
+		     const void *data)
 {
-	struct garita_json *names = set_node(doc, set);
+	const struct keep *keep = data;
+	int number = garita_cap_number(garita_json_string(name));
 
-	for (size_t i = garita_json_count(names); i-- > 0;) {
-		int number = garita_cap_number(
-			garita_json_string(garita_json_item(names, i)));
-		bool drop = number < 0 ? drop_unknown
-				       : !(keep & GARITA_CAP((unsigned)number));
+	(void)key;
+	return number < 0 ? keep->unknown
+			  : keep->known & GARITA_CAP((unsigned)number);
+}
 
-		if (drop)
-			garita_json_remove_item(names, i);
-	}
+static void keep_only(struct garita_json_doc *doc, size_t set,
+		      garita_caps known, bool unknown)
+{
+	const struct keep keep = { known, unknown };
+
+	garita_json_filter(doc, set_node(doc, set), may_stay, &keep);
 }
 
 static int keep_in_all(struct garita_json_doc *doc, garita_caps keep)
 {
 	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		keep_only(doc, set, keep, false);
+		keep_only(doc, set, keep, true);
 	return 0;
 }
 
@@ -155,7 +162,7 @@ static int fix_unknown(const struct garita_case *of,
 	(void)of;
 	(void)err;
 	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		keep_only(config, set, GARITA_CAPS_ALL, true);
+		keep_only(config, set, GARITA_CAPS_ALL, false);
 	return 0;
 }
 
@@ -184,7 +191,7 @@ static int fix_ambient(const struct garita_case *of,
 		       struct garita_json_doc *config, struct garita_error *err)
 {
 	(void)err;
-	keep_only(config, GARITA_CAPS_AMBIENT, allowed(of, 0), false);
+	keep_only(config, GARITA_CAPS_AMBIENT, allowed(of, 0), true);
 	return 0;
 }
 
@@ -199,7 +206,7 @@ static int fix_inheritable(const struct garita_case *of,
 			   struct garita_error *err)
 {
 	(void)err;
-	keep_only(config, GARITA_CAPS_INHERITABLE, allowed(of, 0), false);
+	keep_only(config, GARITA_CAPS_INHERITABLE, allowed(of, 0), true);
 	return 0;
 }
 
@@ -258,7 +265,7 @@ static int fix_consistent(const struct garita_case *of,
 {
 	(void)err;
 	for (enum garita_cap_set set = 0; set < GARITA_CAPS_SETS; set++)
-		keep_only(config, set, ceiling(of->spec, set), false);
+		keep_only(config, set, ceiling(of->spec, set), true);
 	return 0;
 }
 

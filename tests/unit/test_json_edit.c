@@ -453,9 +453,67 @@ static void test_equal(void **state)
 	assert_true(garita_json_equal(NULL, NULL));
 }
 
+static bool keep_even(const char *key, const struct garita_json *value,
+		      const void *data)
+{
+	uint64_t number = 1;
+
+	(void)data;
+	if (key != NULL)
+		return ((key[strlen(key) - 1] - '0') & 1) == 0;
+	return garita_json_u64(value, &number) == 0 && (number & 1) == 0;
+}
+
+static void test_filter(void **state)
+{
+	static const struct {
+		const char *text, *kept;
+	} rows[] = {
+		{ "[1,2,3,4]", "[2,4]" },
+		{ "[1,3]", "[]" },
+		{ "[]", "[]" },
+		{ "{\"k1\":1,\"k2\":2}", "{\"k2\":2}" },
+		{ "\"text\"", "\"text\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
+		auto_json struct garita_json_doc *doc = parse(rows[i].text, 0);
+		auto_text out = { 0 };
+
+		garita_json_filter(doc, garita_json_root(doc), keep_even, NULL);
+		garita_json_print(garita_json_root(doc), &out);
+		assert_string_equal(out.data, rows[i].kept);
+	}
+	garita_json_filter(NULL, NULL, keep_even, NULL);
+}
+
+/* What a large object has an index for still works on what is left. */
+static void test_filter_of_many(void **state)
+{
+	auto_json struct garita_json_doc *doc = garita_json_new();
+	struct garita_json *root = garita_json_root(doc);
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "k%u", i);
+		garita_json_put_u64(doc, root, key, i);
+	}
+	garita_json_filter(doc, root, keep_even, NULL);
+	assert_int_equal(garita_json_count(root), 500);
+	assert_null(garita_json_get(root, "k501"));
+	assert_non_null(garita_json_get(root, "k502"));
+	garita_json_put_u64(doc, root, "k501", 1);
+	assert_non_null(garita_json_get(root, "k501"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_filter_of_many),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_pointers),
 		cmocka_unit_test(test_pointer_add_is_read_back),

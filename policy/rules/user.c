@@ -6,17 +6,22 @@
 
 #include "garita/policy.h"
 
+enum user { ORDINARY, HOST_ROOT, NOT_MAPPED };
+
 /* Root of a user namespace that maps it to an ordinary id is not root on the
- * host. A joined user namespace has a mapping we were not told. */
-static bool is_host_root(const struct garita_spec *spec)
+ * host. A joined user namespace has a mapping we were not told. Where the
+ * mappings say nothing about the uid, crun makes one up: to its caller, and
+ * that is root. */
+static enum user user_of(const struct garita_spec *spec)
 {
 	const struct garita_namespace *user = &spec->namespaces[GARITA_NS_USER];
 	uint32_t host_uid;
 
 	if (user->present && user->path != NULL)
-		return spec->uid == 0;
-	return garita_spec_host_uid(spec, spec->uid, &host_uid) &&
-	       host_uid == 0;
+		return spec->uid == 0 ? HOST_ROOT : ORDINARY;
+	if (!garita_spec_host_uid(spec, spec->uid, &host_uid))
+		return NOT_MAPPED;
+	return host_uid == 0 ? HOST_ROOT : ORDINARY;
 }
 
 static void check_run_as_non_root(const struct garita_case *of,
@@ -24,15 +29,21 @@ static void check_run_as_non_root(const struct garita_case *of,
 {
 	static const char wanted[] = "a uid other than 0, or a user namespace "
 				     "that maps it to an ordinary id";
+	enum user user = user_of(of->spec);
 
 	if (of->spec->username != NULL)
 		garita_report(out, "/process/user/username", "a numeric uid",
 			      "user name \"%s\", which no Linux runtime "
 			      "resolves",
 			      of->spec->username);
-	if (!is_host_root(of->spec))
+	if (user == ORDINARY)
 		return;
-	if (!of->spec->has_uid)
+	if (user == NOT_MAPPED)
+		garita_report(out, "/process/user/uid", wanted,
+			      "uid %u, which its user namespace maps to "
+			      "nothing known",
+			      of->spec->uid);
+	else if (!of->spec->has_uid)
 		garita_report(out, "/process/user/uid", wanted,
 			      "no uid, which means uid 0");
 	else if (of->spec->uid == 0)

@@ -46,7 +46,9 @@ static bool has_word(const char *const *words, const char *word)
 	return false;
 }
 
-/* Is `path` on the list, or below something that is? */
+/* Is `path` on the list, or below something that is? "/" covers nothing: no
+ * runtime can mount over the root that it stands in, and what it mounts there
+ * does not reach /proc (tried with runc and crun). */
 static bool is_covered(const struct garita_json *list, const char *path)
 {
 	for (size_t i = 0; i < garita_json_count(list); i++) {
@@ -57,7 +59,7 @@ static bool is_covered(const struct garita_json *list, const char *path)
 		if (entry == NULL || *entry != '/')
 			continue;
 		clean = garita_path_clean(entry);
-		if (garita_path_within(path, clean))
+		if (clean[1] != '\0' && garita_path_within(path, clean))
 			return true;
 	}
 	return false;
@@ -70,8 +72,21 @@ static bool is_on_host(const struct garita_case *of, const char *path)
 	return fact == NULL || fact->failure != ENOENT;
 }
 
+/* Is root of the host one of the container's users? Also by a size that runs
+ * over the end of the ids. */
+static bool maps_host_root(const struct garita_spec *spec)
+{
+	for (size_t i = 0; i < spec->uid_map_count; i++) {
+		const struct garita_id_map *map = &spec->uid_maps[i];
+
+		if (map->host_id == 0 || map->size > UINT32_MAX - map->host_id)
+			return true;
+	}
+	return false;
+}
+
 /* Pod Security's baseline lets a container with a user namespace of its own
- * unmask proc: its root is nobody on the host. */
+ * unmask proc: all its users are nobody on the host. */
 static bool is_relaxed(const struct garita_case *of)
 {
 	const struct garita_namespace *user =
@@ -80,7 +95,8 @@ static bool is_relaxed(const struct garita_case *of)
 
 	return of->policy->profile == GARITA_PROFILE_BASELINE &&
 	       user->present && user->path == NULL &&
-	       garita_spec_host_uid(of->spec, 0, &host_uid) && host_uid != 0;
+	       garita_spec_host_uid(of->spec, 0, &host_uid) &&
+	       !maps_host_root(of->spec);
 }
 
 static bool is_mask_missing(const struct garita_case *of, const char *path)

@@ -9,22 +9,40 @@
 
 #include "garita/path.h"
 
+bool garita_shape_is(const struct garita_mount *mount, const char *type)
+{
+	return !mount->bind && mount->type != NULL &&
+	       strcmp(mount->type, type) == 0;
+}
+
 bool garita_shape_kernel_files(const struct garita_mount *mount)
 {
-	return mount->type != NULL && (strcmp(mount->type, "sysfs") == 0 ||
-				       strcmp(mount->type, "cgroup") == 0 ||
-				       strcmp(mount->type, "cgroup2") == 0);
+	return garita_shape_is(mount, "sysfs") ||
+	       garita_shape_is(mount, "cgroup") ||
+	       garita_shape_is(mount, "cgroup2");
 }
 
-static bool any_device(const struct garita_device_rule *rule)
+/* Of type 'a' the kernel's cgroup v1 reads nothing but the letter, and runc
+ * does the same on v2: access "m" and numbers open every device. Of the
+ * others, mknod alone (access "m") opens nothing; no access means all. */
+static bool opens_all(const struct garita_device_rule *rule)
 {
-	return rule->type == 'a' || rule->major < 0;
+	if (!rule->allow)
+		return false;
+	if (rule->type == 'a')
+		return true;
+	return rule->major < 0 &&
+	       (rule->access == NULL || strpbrk(rule->access, "rw") != NULL);
 }
 
-/* mknod alone (access "m") opens nothing. No access at all means all. */
-static bool opens(const struct garita_device_rule *rule)
+/* crun on v2 does look at the access and the numbers of type 'a', so a rule
+ * denies all only when these say all too. */
+static bool denies_all(const struct garita_device_rule *rule)
 {
-	return rule->access == NULL || strpbrk(rule->access, "rw") != NULL;
+	return !rule->allow && rule->type == 'a' && rule->major < 0 &&
+	       rule->minor < 0 &&
+	       (rule->access == NULL || (strchr(rule->access, 'r') != NULL &&
+					 strchr(rule->access, 'w') != NULL));
 }
 
 int garita_shape_devices_open(const struct garita_spec *spec)
@@ -34,11 +52,9 @@ int garita_shape_devices_open(const struct garita_spec *spec)
 	for (size_t i = 0; i < spec->device_rule_count; i++) {
 		const struct garita_device_rule *rule = &spec->device_rules[i];
 
-		if (!any_device(rule) || !opens(rule))
-			continue;
-		if (rule->allow)
+		if (opens_all(rule))
 			open = (int)i;
-		else if (rule->type == 'a')
+		else if (denies_all(rule))
 			open = -1;
 	}
 	return open;
@@ -83,15 +99,34 @@ static const char *const managed[] = {
 	NULL,
 };
 
-/* "<S>/overlay/<layer>/merged": the part S of the root path, cleaned. */
+/* "<S>/overlay/<layer>/merged": ends the root path behind S, which may itself
+ * have such a name in it. False when the path has another form. */
+static bool cut_to_store(char *root)
+{
+	char *merged = strrchr(root, '/');
+	char *layer, *overlay;
+
+	if (merged == NULL || strcmp(merged, "/merged") != 0)
+		return false;
+	*merged = '\0';
+	layer = strrchr(root, '/');
+	if (layer == NULL)
+		return false;
+	*layer = '\0';
+	overlay = strrchr(root, '/');
+	if (overlay == NULL || overlay == root ||
+	    strcmp(overlay, "/overlay") != 0)
+		return false;
+	*overlay = '\0';
+	return true;
+}
+
 static bool below_own_store(const struct garita_spec *spec, const char *path)
 {
 	auto_free char *root = garita_path_clean(spec->root_path);
-	char *overlay = strstr(root, "/overlay/");
 
-	if (overlay == NULL || overlay == root)
+	if (!cut_to_store(root))
 		return false;
-	*overlay = '\0';
 	if (!garita_path_within(path, root) || path[strlen(root)] == '\0')
 		return false;
 	for (size_t i = 0; containers_storage[i] != NULL; i++) {

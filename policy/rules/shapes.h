@@ -10,6 +10,9 @@
 
 #include "garita/rule.h"
 
+/* Is this file system mounted? Not by a bind mount, whatever type it says:
+ * with the option "bind" runtimes and the kernel ignore the type. */
+bool garita_shape_is(const struct garita_mount *mount, const char *type);
 /* A mount of sysfs or a cgroup file system: writable, it controls the host. */
 bool garita_shape_kernel_files(const struct garita_mount *mount);
 /* Index of the device rule that lets the container use any device and is not

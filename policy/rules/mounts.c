@@ -311,11 +311,15 @@ static void check_sensitive(const struct garita_case *of,
  * writable sysfs or cgroup is the one case that can be repaired. */
 static const char *kernel_mount_problem(const struct garita_mount *mount)
 {
-	const char *type = mount->type ? mount->type : "";
-	bool proc = strcmp(type, "proc") == 0;
-	bool sysfs = strcmp(type, "sysfs") == 0;
-	bool cgroup = strncmp(type, "cgroup", 6) == 0;
+	bool proc = garita_shape_is(mount, "proc");
+	bool sysfs = garita_shape_is(mount, "sysfs");
+	bool cgroup = garita_shape_kernel_files(mount) && !sysfs;
+	bool inside = garita_path_within(mount->clean, "/proc") ||
+		      garita_path_within(mount->clean, "/sys");
 
+	/* Whatever its type: a remount changes the mount that is there. */
+	if (inside && garita_mount_has(mount, "remount"))
+		return "a remount, which undoes \"ro\"";
 	if (proc && strcmp(mount->clean, "/proc") != 0)
 		return "a second proc, which no mask covers";
 	if (sysfs && strcmp(mount->clean, "/sys") != 0)
@@ -327,11 +331,9 @@ static const char *kernel_mount_problem(const struct garita_mount *mount)
 	if ((sysfs || cgroup) && !mount->read_only)
 		return "writable kernel files";
 	if (strcmp(mount->clean, "/sys/fs/cgroup") == 0 &&
-	    (cgroup || strcmp(type, "tmpfs") == 0))
+	    garita_shape_is(mount, "tmpfs"))
 		return NULL;
-	if (!proc && !sysfs && !cgroup &&
-	    (garita_path_within(mount->clean, "/proc") ||
-	     garita_path_within(mount->clean, "/sys")))
+	if (inside && !proc && !sysfs && !cgroup)
 		return "a mount over files of the kernel, which undoes masks";
 	return NULL;
 }
@@ -375,7 +377,8 @@ static int fix_proc_sys(const struct garita_case *of,
 
 		if (problem == NULL || is_kernel_mount_allowed(of, mount))
 			continue;
-		if (!garita_shape_kernel_files(mount) || mount->read_only)
+		if (!garita_shape_kernel_files(mount) || mount->read_only ||
+		    garita_mount_has(mount, "remount"))
 			return garita_fail(err, ENOTSUP,
 					   "only a writable sysfs or cgroup "
 					   "can be repaired");

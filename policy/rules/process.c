@@ -5,34 +5,53 @@
 #include "policy/rules/families.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "garita/path.h"
 #include "garita/policy.h"
+
+/* What a path is on its way through, at each of its components: the text of
+ * "/proc/self/cwd/.." cleans to "/proc/self", the kernel follows the link. */
+static const char *stop_problem(const char *cwd)
+{
+	for (const char *end = cwd; *end != '\0';) {
+		auto_free char *part = NULL;
+		auto_free char *clean = NULL;
+
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		part = garita_xstrndup(cwd, (size_t)(end - cwd));
+		clean = garita_path_clean(part);
+		if (garita_path_within(clean, "/proc"))
+			return "in /proc, where links lead out of the "
+			       "container";
+		if (garita_path_within(clean, "/dev/fd") ||
+		    garita_starts_with(clean, "/dev/std"))
+			return "a descriptor of the runtime";
+	}
+	return NULL;
+}
 
 /* A working directory that is a descriptor of the runtime is a directory of
  * the host (CVE-2024-21626). */
 static const char *cwd_problem(const struct garita_case *of)
 {
 	const char *cwd = of->spec->cwd;
-	auto_free char *clean = NULL;
+	const char *problem;
 
 	if (cwd == NULL || *cwd == '\0')
 		return "missing";
 	if (*cwd != '/')
 		return "relative";
-	clean = garita_path_clean(cwd);
-	/* Also what only passes through: "/proc/self/cwd/.." is cleaned away
-	 * in text but not by the kernel. */
-	if (garita_path_within(clean, "/proc") ||
-	    strncmp(cwd, "/proc/", 6) == 0 || strstr(cwd, "/proc/self/"))
-		return "in /proc, where links lead out of the container";
-	if (garita_path_within(clean, "/dev/fd") ||
-	    strncmp(cwd, "/dev/fd/", 8) == 0)
-		return "a descriptor of the runtime";
+	if (strlen(cwd) >= PATH_MAX)
+		return "longer than the kernel takes";
+	problem = stop_problem(cwd);
+	if (problem != NULL)
+		return problem;
 	if (of->host->cwd_failure == ELOOP)
 		return "a link in the image that leads to nothing in the image";
-	if (of->host->cwd != NULL && garita_path_within(of->host->cwd, "/proc"))
+	if (of->host->cwd != NULL && stop_problem(of->host->cwd) != NULL)
 		return "a link in the image that leads into /proc";
 	return NULL;
 }

@@ -169,6 +169,21 @@ static int repair(const struct inputs *in, struct garita_verdict *verdict,
 	return 0;
 }
 
+/* Does the verdict refuse for this finding already? */
+static bool is_refused(const struct garita_verdict *verdict,
+		       const struct garita_finding *finding)
+{
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct garita_finding *f = &verdict->findings[i];
+
+		if (f->rule == finding->rule && f->action == GARITA_DENY &&
+		    strcmp(f->pointer, finding->pointer) == 0 &&
+		    strcmp(f->found, finding->found) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Moves the findings of the second look into the verdict: a warning that is
  * still true replaces the first look's; anything else means a repair failed. */
 static void second_look(struct garita_verdict *first,
@@ -186,6 +201,8 @@ static void second_look(struct garita_verdict *first,
 			continue;
 		if (f->action != GARITA_WARN) {
 			refuse(first, f->rule, "still there after the repair");
+			if (is_refused(first, f))
+				continue;
 			f->action = GARITA_DENY;
 			free(f->problem);
 			f->problem =

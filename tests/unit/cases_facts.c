@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * cases_facts - the facts of a case: what hook/ would have found on a host
+ * and in an engine's store, written down as JSON.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "tests/unit/cases.h"
+
+#define RULES_DIR GARITA_SRC_DIR "/tests/rules/"
+
+static uint64_t natural(const struct garita_json *node, uint64_t otherwise)
+{
+	uint64_t value = otherwise;
+
+	if (node != NULL && garita_json_u64(node, &value) < 0)
+		fail_msg("a fact is no natural number");
+	return value;
+}
+
+static mode_t octal(const char *text, mode_t otherwise)
+{
+	mode_t mode = 0;
+
+	for (; text && *text; text++) {
+		if (*text < '0' || *text > '7')
+			fail_msg("\"%s\" is no octal mode", text);
+		mode = mode * 8 + (mode_t)(*text - '0');
+		otherwise = mode;
+	}
+	return otherwise;
+}
+
+static int failure_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} failures[] = { { "ENOENT", ENOENT },
+			 { "EACCES", EACCES },
+			 { "ELOOP", ELOOP } };
+
+	for (size_t i = 0; i < GARITA_COUNT(failures); i++)
+		if (strcmp(failures[i].name, name) == 0)
+			return failures[i].number;
+	fail_msg("no such failure: %s", name);
+	return -1;
+}
+
+/* {"type": ..., "real": ..., "device": ..., "inode": ..., "uid": ...,
+ *  "mode": ..., "failure": ...} */
+static void add_fact(struct garita_host *host, const char *path,
+		     const struct garita_json *of)
+{
+	static const struct {
+		const char *name;
+		mode_t format, usual;
+	} types[] = {
+		{ "file", S_IFREG, 0644 },
+		{ "dir", S_IFDIR, 0755 },
+		{ "socket", S_IFSOCK, 0660 },
+		{ "device", S_IFCHR, 0666 },
+	};
+	const char *type = garita_json_string(garita_json_get(of, "type"));
+	const char *failure =
+		garita_json_string(garita_json_get(of, "failure"));
+	const char *mode = garita_json_string(garita_json_get(of, "mode"));
+	const char *real = garita_json_string(garita_json_get(of, "real"));
+	struct garita_path_fact fact = { 0 };
+	bool known = false;
+
+	if (failure != NULL || (type && strcmp(type, "absent") == 0)) {
+		fact.failure = failure ? failure_of(failure) : ENOENT;
+		cases_add_path(host, path, &fact);
+		return;
+	}
+	for (size_t i = 0; type && i < GARITA_COUNT(types); i++) {
+		if (strcmp(types[i].name, type) != 0)
+			continue;
+		fact.mode = types[i].format | octal(mode, types[i].usual);
+		known = true;
+	}
+	if (!known)
+		fail_msg("%s: a fact needs a type", path);
+	fact.device = natural(garita_json_get(of, "device"), 99);
+	/* Files that are not said to be one are different files. */
+	fact.inode = natural(garita_json_get(of, "inode"),
+			     900000 + host->path_count);
+	fact.uid = (uid_t)natural(garita_json_get(of, "uid"), 0);
+	/* Only read: add_path copies it. */
+	fact.real = (char *)(uintptr_t)(real ? real : path);
+	cases_add_path(host, path, &fact);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct garita_path_fact *)a)->path,
+		      ((const struct garita_path_fact *)b)->path);
+}
+
+void cases_add_path(struct garita_host *host, const char *path,
+		    const struct garita_path_fact *fact)
+{
+	struct garita_path_fact *slot = NULL;
+
+	for (size_t i = 0; i < host->path_count; i++)
+		if (strcmp(host->paths[i].path, path) == 0)
+			slot = &host->paths[i];
+	if (slot == NULL) {
+		host->paths = garita_xresize(host->paths, host->path_count + 1,
+					     sizeof(*host->paths));
+		slot = &host->paths[host->path_count++];
+		*slot = (struct garita_path_fact){ 0 };
+	}
+	free(slot->path);
+	free(slot->real);
+	*slot = *fact;
+	slot->path = garita_xstrdup(path);
+	slot->real = fact->real ? garita_xstrdup(fact->real) : NULL;
+	qsort(host->paths, host->path_count, sizeof(*host->paths), by_path);
+}
+
+/* {"network": [device, inode], ...}; one that is absent is not known. */
+static void read_init(const struct garita_json *init, struct garita_host *host)
+{
+	for (enum garita_namespace_type t = 0; t < GARITA_NS_TYPES; t++) {
+		const struct garita_json *pair =
+			garita_json_get(init, garita_namespace_name(t));
+
+		if (garita_json_count(pair) != 2)
+			continue;
+		host->init_ns[t].known = true;
+		host->init_ns[t].device = natural(garita_json_item(pair, 0), 0);
+		host->init_ns[t].inode = natural(garita_json_item(pair, 1), 0);
+	}
+}
+
+static char *copy_or_null(const struct garita_json *node)
+{
+	const char *text = garita_json_string(node);
+
+	return text ? garita_xstrdup(text) : NULL;
+}
+
+void cases_host(const struct garita_json *facts, struct garita_host *ret)
+{
+	const struct garita_json *paths = garita_json_get(facts, "paths");
+	const struct garita_json *kernel = garita_json_get(facts, "kernel");
+	const char *machine =
+		garita_json_string(garita_json_get(facts, "machine"));
+	const char *failure =
+		garita_json_string(garita_json_get(facts, "cwd_failure"));
+	struct garita_host host = { 0 };
+
+	for (size_t i = 0; i < garita_json_count(paths); i++)
+		add_fact(&host, garita_json_key(paths, i),
+			 garita_json_item(paths, i));
+	read_init(garita_json_get(facts, "init"), &host);
+	snprintf(host.machine, sizeof(host.machine), "%s",
+		 machine ? machine : "");
+	host.kernel_major = (unsigned)natural(garita_json_item(kernel, 0), 0);
+	host.kernel_minor = (unsigned)natural(garita_json_item(kernel, 1), 0);
+	host.bundle = copy_or_null(garita_json_get(facts, "bundle"));
+	host.cwd = copy_or_null(garita_json_get(facts, "cwd"));
+	host.cwd_failure = failure ? failure_of(failure) : 0;
+	host.owner = (uid_t)natural(garita_json_get(facts, "owner"), 0);
+	*ret = host;
+}
+
+static void read_digest(const struct garita_json *facts, const char *name,
+			char into[GARITA_DIGEST_SIZE])
+{
+	const char *text = garita_json_string(garita_json_get(facts, name));
+
+	snprintf(into, GARITA_DIGEST_SIZE, "%s", text ? text : "");
+}
+
+void cases_image(const struct garita_json *facts, struct garita_image *ret)
+{
+	static const char *const words[] = {
+		[GARITA_IMAGE_UNKNOWN] = "unknown",
+		[GARITA_IMAGE_CONFIG] = "config",
+		[GARITA_IMAGE_VERIFIED] = "verified",
+	};
+	const struct garita_json *names = garita_json_get(facts, "names");
+	const char *sure = garita_json_string(garita_json_get(facts, "sure"));
+	const char *why = garita_json_string(garita_json_get(facts, "why_not"));
+	struct garita_image image = { .store = "containers-storage" };
+	bool found = false;
+
+	for (size_t i = 0; sure && i < GARITA_COUNT(words); i++) {
+		if (strcmp(words[i], sure) != 0)
+			continue;
+		image.sure = (enum garita_image_sure)i;
+		found = true;
+	}
+	if (!found)
+		fail_msg("image: \"sure\" is verified, config or unknown");
+	read_digest(facts, "manifest", image.manifest);
+	read_digest(facts, "index", image.index);
+	read_digest(facts, "config", image.config);
+	image.name_count = garita_json_count(names);
+	image.names = garita_xcalloc(image.name_count, sizeof(*image.names));
+	for (size_t i = 0; i < image.name_count; i++)
+		image.names[i] = copy_or_null(garita_json_item(names, i));
+	snprintf(image.why_not, sizeof(image.why_not), "%s", why ? why : "");
+	*ret = image;
+}
+
+void cases_base_host(struct garita_host *ret)
+{
+	auto_json struct garita_json_doc *doc =
+		cases_parse(RULES_DIR "host.json");
+
+	cases_host(garita_json_root(doc), ret);
+}
+
+void cases_base_image(struct garita_image *ret)
+{
+	auto_json struct garita_json_doc *doc =
+		cases_parse(RULES_DIR "image.json");
+
+	cases_image(garita_json_root(doc), ret);
+}

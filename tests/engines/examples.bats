@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What is shipped as an example does what its text says: policies are read,
+# hook entries are taken by podman and have their env, the demo runs and leaves
+# nothing behind.
+
+load common
+
+setup_file()
+{
+	garita_up
+	examples=$GARITA_SRC/examples
+	export examples
+}
+
+teardown_file()
+{
+	garita_down
+}
+
+# A config that every example policy may judge; 0 and 1 are both an answer.
+judge()
+{
+	run -"$1" inside "$GARITA" check "${@:2}" \
+		"$GARITA_SRC/tests/samples/engines/podman-4.3.1/config.json"
+}
+
+@test "policy.json is read, and is what /etc/garita takes" {
+	policy <"$examples/policy.json"
+	judge 1
+	[[ $output == *run-as-non-root* ]]
+	# The shipped profile, said with its version.
+	[[ $output == *restricted@1* ]]
+}
+
+@test "policy.json with a typo is not read" {
+	sed 's/"profile"/"profil"/' "$examples/policy.json" | policy
+	judge 2
+	[[ $output == *profil* ]]
+}
+
+@test "policy-allowlist.json finds its lists beside it" {
+	policy <"$examples/policy-allowlist.json"
+	judge 2
+	[[ $output == *allowed-digests* ]]
+	inside cp "$examples"/{allowed,revoked}-digests /etc/garita/
+	judge 1
+	[[ $output == *image-allowlist* ]]
+	[[ $output == *unknown-image* ]]
+}
+
+@test "every hook entry names our hook, gives it an env and a stage we serve" {
+	local entry stage
+
+	for entry in "$examples"/hooks.d/*/*.json; do
+		jq -e '.version == "1.0.0"
+			and .hook.path == "/usr/libexec/garita/garita-hook"
+			and (.hook.env | length > 0)
+			and (.hook.env | all(test("^(LD_|GCONV)") | not))
+			and .hook.args[0] == "garita-hook"
+			and .hook.args[1] == .stages[0]
+			and .hook.timeout <= 10
+			and .when == {always: true}' "$entry" || {
+			echo "$entry"
+			return 1
+		}
+		stage=$(jq -r '.hook.args[1:] | join(" ")' "$entry")
+		# An answer about its input, not about how it was called.
+		# shellcheck disable=SC2086
+		run -2 inside "$HOOK" $stage </dev/null
+		[[ $output != *usage* ]]
+	done
+}
+
+@test "only the precreate directory has a precreate entry" {
+	run grep -rlF '"precreate"' "$examples/hooks.d" --include=*.json
+	[ "$output" = "$examples/hooks.d/precreate/50-garita-precreate.json" ]
+}
+
+@test "podman takes the drop-in and finds the runtime in it" {
+	sed "s|/usr/bin/garita-runtime|$RUNTIME|" \
+		"$examples/engines/podman/50-garita.conf" >"$GARITA_DIR/podman.conf"
+	run -0 inside env CONTAINERS_CONF="$GARITA_DIR/podman.conf" \
+		podman info --format '{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}}'
+	[[ $output == *"garita-runtime $RUNTIME" ]]
+}
+
+@test "docker's file has the runtime and no runtimeArgs" {
+	jq -e '.runtimes[."default-runtime"] == {path: "/usr/bin/garita-runtime"}' \
+		"$examples/engines/docker/daemon.json"
+}
+
+@test "containerd's and CRI-O's name the same program, under the default" {
+	local file name
+
+	for file in "$examples"/engines/{containerd/*.toml,crio/*.conf}; do
+		grep -qE '(BinaryName|runtime_path) = "/usr/bin/garita-runtime"' "$file"
+		name=$(sed -n 's/.*default_runtime\(_name\)\{0,1\} = "\(.*\)"/\2/p' "$file")
+		grep -qE "runtimes\.$name(\.options)?\]" "$file"
+	done
+}
+
+@test "the demo shows what it says and leaves nothing behind" {
+	before=$(cat /proc/self/mounts && ls -A /etc /mnt /run /var/lib /var/log)
+	run -0 timeout 120 bash "$examples/demo"
+	echo "$output"
+	[[ $output == *"run-as-non-root: uid 0"* ]]
+	[[ $output == *"sensitive-host-mount"* ]]
+	[ "$(grep -cE '^CapEff:.0000000000000000$' <<<"$output")" = 2 ]
+	[ "$(grep -cE '^NoNewPrivs:.1$' <<<"$output")" = 2 ]
+	[ "$(grep -cE '^Seccomp:.2$' <<<"$output")" = 2 ]
+	[[ $output == *"OCI runtime error: garita: garita refused this container: image-allowlist"* ]]
+	[[ $output == *"Done; nothing of this is left"* ]]
+	[[ $output != *$'\e['* ]]
+	[ "$before" = "$(cat /proc/self/mounts && ls -A /etc /mnt /run /var/lib /var/log)" ]
+	run find /sys/fs/cgroup -name 'garita-machine.*'
+	[ -z "$output" ]
+}

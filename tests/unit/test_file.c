@@ -452,87 +452,6 @@ static void test_real_paths(void **state)
 	assert_null(garita_file_real_path(fd));
 }
 
-/* ---- reading ---- */
-
-static void read_file(const char *path, size_t max, int failure, size_t len)
-{
-	char *text = NULL;
-	size_t got = 77;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(garita_file_read(fd, max, &text, &got, NULL), failure);
-	close(fd);
-	if (failure < 0) {
-		assert_null(text);
-		assert_int_equal(got, 77);
-		return;
-	}
-	assert_int_equal(got, len);
-	assert_int_equal(text[got], '\0');
-	free(text);
-}
-
-static void test_reading_ends_at_the_limit(void **state)
-{
-	(void)state;
-	make_file("five", 0644, US);
-	assert_int_equal(
-		close(open("empty", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
-	make_dir("dir", 0700, US);
-	read_file("five", 5, 0, 5);
-	read_file("five", 4, -E2BIG, 0);
-	read_file("five", 0, -E2BIG, 0);
-	read_file("five", SIZE_MAX, 0, 5);
-	read_file("empty", 0, 0, 0);
-	read_file("dir", 5, -EISDIR, 0);
-	read_file("/dev/zero", 100000, -E2BIG, 0);
-	/* Its size says 0. */
-	read_file("/proc/self/status", 10, -E2BIG, 0);
-}
-
-/* A writer that takes its time, into a pipe that would rather not wait. */
-static void read_pipe(size_t len, size_t max, int failure)
-{
-	auto_free char *text = NULL;
-	size_t got = 0;
-	int ends[2], status;
-	pid_t child;
-
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		close(ends[0]);
-		for (size_t i = 0; i < len; i++) {
-			if (i % 50000 == 0)
-				usleep(20000);
-			if (write(ends[1], "x", 1) != 1)
-				break;
-		}
-		_exit(0);
-	}
-	close(ends[1]);
-	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
-	assert_int_equal(garita_file_read(ends[0], max, &text, &got, NULL),
-			 failure);
-	close(ends[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (failure == 0) {
-		assert_int_equal(got, len);
-		assert_int_equal(strspn(text, "x"), len);
-	}
-}
-
-static void test_reading_a_pipe(void **state)
-{
-	(void)state;
-	signal(SIGPIPE, SIG_IGN);
-	read_pipe(0, 10, 0);
-	read_pipe(100000, 100000, 0);
-	read_pipe(100001, 100000, -E2BIG);
-}
-
 #define IN_BASE(test)                                                          \
 	cmocka_unit_test_setup_teardown(test, make_base, remove_base)
 
@@ -553,8 +472,6 @@ int main(void)
 		IN_BASE(test_chains),
 		IN_BASE(test_directories_are_opened_as_files_are),
 		IN_BASE(test_real_paths),
-		IN_BASE(test_reading_ends_at_the_limit),
-		IN_BASE(test_reading_a_pipe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

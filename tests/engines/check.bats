@@ -413,7 +413,7 @@ refuses_row()
 	local esc=$'\e['
 
 	check 1 risky
-	! grep -qF "$esc" out
+	run ! grep -qF "$esc" out
 	run script -qec "'$GARITA' check risky" /dev/null
 	[[ $output == *"$esc"* ]]
 	NO_COLOR=1 run script -qec "'$GARITA' check risky" /dev/null

@@ -93,9 +93,11 @@ garita_wait()
 	return 1
 }
 
+# A directory that was entered outside is not the same one inside.
 inside()
 {
-	nsenter --mount="/proc/$GARITA_HOLDER/ns/mnt" --wd="$PWD" -- "$@"
+	nsenter --mount="/proc/$GARITA_HOLDER/ns/mnt" -- \
+		sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
 }
 
 policy()

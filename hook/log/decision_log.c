@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -161,6 +162,23 @@ static void complain(const char *path, const char *why)
 	(void)ignored;
 }
 
+/* One write. A file size limit (RLIMIT_FSIZE) is a failure of the log, not a
+ * signal that ends us before the reason is told. */
+static ssize_t write_line(int fd, const struct garita_text *line)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before;
+	ssize_t written;
+	int failure;
+
+	sigaction(SIGXFSZ, &ignore, &before);
+	written = write(fd, line->data, line->len);
+	failure = errno;
+	sigaction(SIGXFSZ, &before, NULL);
+	errno = failure;
+	return written;
+}
+
 void garita_log_decision(const struct garita_record *record)
 {
 	const char *path = GARITA_LOG_FILE;
@@ -186,7 +204,7 @@ void garita_log_decision(const struct garita_record *record)
 		garita_text_putc(&line, '\n');
 	garita_json_print(garita_json_root(doc), &line);
 	garita_text_putc(&line, '\n');
-	written = write(fd, line.data, line.len);
+	written = write_line(fd, &line);
 	if (written < 0)
 		complain(path, strerror(errno));
 	else if ((size_t)written < line.len)

@@ -117,8 +117,10 @@ decisions()
 
 forget()
 {
-	inside rm -rf /var/log/garita
-	inside mkdir -m 0700 /var/log/garita
+	inside sh -c 'while mountpoint -q /var/log/garita; do
+			umount /var/log/garita || exit
+		done
+		rm -rf /var/log/garita && mkdir -m 0700 /var/log/garita'
 }
 
 # A root file system with busybox, for every bundle of the test.

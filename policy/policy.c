@@ -90,6 +90,17 @@ static int step(struct reader *r, const char *key,
 	return rc;
 }
 
+static int unknown_member(struct reader *r, const char *key,
+			  const struct member *members, size_t count)
+{
+	struct garita_nearest near = garita_nearest_to(key);
+
+	for (size_t m = 0; m < count; m++)
+		garita_nearest_try(&near, members[m].name);
+	garita_json_pointer_add(&r->at, key);
+	return unknown(r, "member", key, near.word);
+}
+
 static int read_members(struct reader *r, const struct garita_json *object,
 			const struct member *members, size_t count)
 {
@@ -99,19 +110,14 @@ static int read_members(struct reader *r, const struct garita_json *object,
 
 	for (size_t i = 0; i < garita_json_count(object); i++) {
 		const char *key = garita_json_key(object, i);
-		struct garita_nearest near = garita_nearest_to(key);
 		const struct member *member = NULL;
 		int rc;
 
-		for (size_t m = 0; m < count; m++) {
-			garita_nearest_try(&near, members[m].name);
+		for (size_t m = 0; m < count && member == NULL; m++)
 			if (strcmp(members[m].name, key) == 0)
 				member = &members[m];
-		}
-		if (member == NULL) {
-			garita_json_pointer_add(&r->at, key);
-			return unknown(r, "member", key, near.word);
-		}
+		if (member == NULL)
+			return unknown_member(r, key, members, count);
 		rc = step(r, key, garita_json_item(object, i), member->read);
 		if (rc < 0)
 			return rc;
@@ -269,6 +275,15 @@ static int read_action(struct reader *r, const struct garita_json *value,
 	return 0;
 }
 
+static int unknown_parameter(struct reader *r, const char *key)
+{
+	struct garita_nearest near = garita_nearest_to(key);
+
+	garita_nearest_try(&near, "action");
+	garita_nearest_try(&near, "allow");
+	return unknown(r, "parameter", key, near.word);
+}
+
 /* {"action": ..., "allow": [...]} */
 static int read_rule_object(struct reader *r, const struct garita_json *value,
 			    const struct garita_rule *rule,
@@ -289,7 +304,7 @@ static int read_rule_object(struct reader *r, const struct garita_json *value,
 			rc = wrong(r, "rule %s takes no \"allow\" list",
 				   rule->id);
 		else
-			rc = unknown(r, "parameter", key, NULL);
+			rc = unknown_parameter(r, key);
 		if (rc < 0)
 			return rc;
 		r->at.len -= strlen(key) + 1;

@@ -46,12 +46,14 @@ AC_DEFUN([GARITA_TRY_LINK], [
 	garita_links=no
 	garita_source='
 #include <yajl/yajl_parse.h>
-#include <yajl/yajl_gen.h>
 int main(void)
 {
 	yajl_handle parser = yajl_alloc(0, 0, 0);
+	int works = parser != 0;
 
-	return !parser || !yajl_gen_alloc(0);
+	if (works)
+		yajl_free(parser);
+	return !works;
 }'
 	AS_IF([test "$cross_compiling" = yes],
 		[AC_LINK_IFELSE([AC_LANG_SOURCE([$garita_source])],

@@ -208,11 +208,3 @@ int garita_gate_judge(const struct garita_gate *gate,
 	*ret = decision;
 	return 0;
 }
-
-uint64_t garita_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}

@@ -54,7 +54,4 @@ int garita_gate_judge(const struct garita_gate *gate,
 		      const char *id, unsigned flags,
 		      struct garita_decision *ret, struct garita_error *err);
 
-/* Microseconds of a clock that only goes forward; for the log. */
-uint64_t garita_now_us(void);
-
 #endif

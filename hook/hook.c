@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "hook/bundle.h"
+#include "hook/clock.h"
 #include "hook/file.h"
 #include "hook/gate.h"
 #include "hook/log/decision_log.h"
@@ -60,7 +61,7 @@ static void log_call(const struct call *call, const char *id,
 		.decision = decision,
 		.error = error,
 		.admitted = admitted,
-		.cost_us = garita_now_us() - call->started_us,
+		.cost_us = garita_clock_us() - call->started_us,
 	};
 
 	garita_log_decision(&record);
@@ -235,7 +236,7 @@ static int fail_usage(void)
 int main(int argc, char *argv[])
 {
 	const struct garita_gate_options options = { 0 };
-	struct call call = { .started_us = garita_now_us() };
+	struct call call = { .started_us = garita_clock_us() };
 	struct garita_error error = { 0 };
 	int code;
 

@@ -414,6 +414,8 @@ static int build(const unsigned char *text, size_t len, unsigned flags,
 
 	yajl_config(yajl, yajl_allow_comments,
 		    (flags & GARITA_JSON_COMMENTS) ? 1 : 0);
+	/* The scan has checked every byte of UTF-8, more strictly. */
+	yajl_config(yajl, yajl_dont_validate_strings, 1);
 	r = run(&b, yajl, len);
 	yajl_free(yajl);
 	free(b.pending);

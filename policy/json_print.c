@@ -23,31 +23,72 @@ struct printer {
 	size_t room;
 };
 
+static bool needs_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* Does any of eight bytes need an escape? One subtraction a question borrows
+ * out of a byte that is too small; bytes from 0x80 on never count. */
+static bool eight_need_escape(const char *at)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t word, quote, slash;
+
+	memcpy(&word, at, sizeof(word));
+	quote = word ^ (ones * '"');
+	slash = word ^ (ones * '\\');
+	return (((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
+		((slash - ones) & ~slash)) &
+	       tops;
+}
+
+/* Length of the part that is printed as it is. */
+static size_t plain_run(const char *text, size_t len)
+{
+	size_t run = 0;
+
+	while (len - run >= 8 && !eight_need_escape(text + run))
+		run += 8;
+	/* The last eight again, in place of a loop over what is left. */
+	if (len >= 8 && len - run < 8 && !eight_need_escape(text + len - 8))
+		return len;
+	while (run < len && !needs_escape((unsigned char)text[run]))
+		run++;
+	return run;
+}
+
 /* Shortest escapes; "/" and DEL need none, UTF-8 stays as it is. */
-static void print_string(struct garita_text *out, const char *text)
+static void print_escape(struct garita_text *out, unsigned char c)
 {
 	static const char letters[] = "btn\0fr"; /* from \b (8) to \r (13) */
-	const char *plain = text;
+
+	if (c == '"' || c == '\\') {
+		garita_text_putc(out, '\\');
+		garita_text_putc(out, (char)c);
+	} else if (c >= '\b' && c <= '\r' && c != '\v') {
+		garita_text_putc(out, '\\');
+		garita_text_putc(out, letters[c - '\b']);
+	} else {
+		garita_text_printf(out, "\\u%04x", c);
+	}
+}
+
+static void print_string(struct garita_text *out, const char *text)
+{
+	size_t len = strlen(text);
 
 	garita_text_putc(out, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (;;) {
+		size_t run = plain_run(text, len);
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		garita_text_add(out, plain, (size_t)(text - plain));
-		plain = text + 1;
-		if (c == '"' || c == '\\') {
-			garita_text_putc(out, '\\');
-			garita_text_putc(out, (char)c);
-		} else if (c >= '\b' && c <= '\r' && c != '\v') {
-			garita_text_putc(out, '\\');
-			garita_text_putc(out, letters[c - '\b']);
-		} else {
-			garita_text_printf(out, "\\u%04x", c);
-		}
+		garita_text_add(out, text, run);
+		if (run == len)
+			break;
+		print_escape(out, (unsigned char)text[run]);
+		text += run + 1;
+		len -= run + 1;
 	}
-	garita_text_add(out, plain, (size_t)(text - plain));
 	garita_text_putc(out, '"');
 }
 

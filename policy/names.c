@@ -126,7 +126,8 @@ static const struct garita_names_member *find(
 	const struct garita_names_object *object, const char *key)
 {
 	for (size_t i = 0; object != NULL && i < object->count; i++)
-		if (strcmp(object->members[i].name, key) == 0)
+		if (object->members[i].name[0] == key[0] &&
+		    strcmp(object->members[i].name, key) == 0)
 			return &object->members[i];
 	return NULL;
 }

@@ -11,9 +11,8 @@
 
 enum { FIRST_ROOM = 64 };
 
-/* Room for `more` bytes and the NUL. Doubles, so that adding one byte at a
- * time stays linear. */
-static void make_room(struct garita_text *text, size_t more)
+/* Doubles, so that adding one byte at a time stays linear. */
+void garita_text_reserve(struct garita_text *text, size_t more)
 {
 	size_t needed;
 	size_t room = text->room > 0 ? text->room : FIRST_ROOM;
@@ -41,7 +40,7 @@ void garita_text_free(struct garita_text *text)
 
 void garita_text_add(struct garita_text *text, const char *data, size_t len)
 {
-	make_room(text, len);
+	garita_text_reserve(text, len);
 	if (len > 0) /* data may be NULL then, which memcpy does not allow */
 		memcpy(text->data + text->len, data, len);
 	text->len += len;
@@ -51,13 +50,6 @@ void garita_text_add(struct garita_text *text, const char *data, size_t len)
 void garita_text_puts(struct garita_text *text, const char *string)
 {
 	garita_text_add(text, string, strlen(string));
-}
-
-void garita_text_putc(struct garita_text *text, char c)
-{
-	make_room(text, 1);
-	text->data[text->len++] = c;
-	text->data[text->len] = '\0';
 }
 
 void garita_text_printf(struct garita_text *text, const char *fmt, ...)
@@ -77,7 +69,7 @@ void garita_text_printf(struct garita_text *text, const char *fmt, ...)
 		return;
 	}
 
-	make_room(text, (size_t)len);
+	garita_text_reserve(text, (size_t)len);
 	va_start(args, fmt);
 	vsnprintf(text->data + text->len, (size_t)len + 1, fmt, args);
 	va_end(args);

@@ -128,6 +128,56 @@ static void sort_paths(struct garita_host *host)
 	host->path_count = kept + 1;
 }
 
+static bool has_binds(const struct garita_spec *spec)
+{
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (spec->mounts[i].bind)
+			return true;
+	return false;
+}
+
+static bool lists(const struct garita_json *paths, const char *path)
+{
+	for (size_t i = 0; i < garita_json_count(paths); i++) {
+		const char *entry =
+			garita_json_string(garita_json_item(paths, i));
+
+		if (entry != NULL && strcmp(entry, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Sockets matter to bind mounts, and whether a path exists only while it is
+ * not covered: a look less is a start that is shorter. */
+static void gather_known(const struct view *view,
+			 const struct garita_spec *spec,
+			 struct garita_host *host)
+{
+	bool binds = has_binds(spec);
+
+	for (size_t i = 0; garita_host_known_paths[i] != NULL; i++) {
+		const char *path = garita_host_known_paths[i];
+		bool socket = strncmp(path, "/run/", 5) == 0;
+
+		if (socket ? binds
+			   : !lists(spec->masked_paths, path) &&
+				     !lists(spec->readonly_paths, path))
+			add_path(view, host, path, path, socket);
+	}
+}
+
+/* Not cleaned: a link before ".." decides where it leads. */
+static char *source_path(const char *source, const char *bundle)
+{
+	auto_text joined = { 0 };
+
+	if (*source == '/' || bundle == NULL)
+		return garita_xstrdup(source);
+	garita_text_printf(&joined, "%s/%s", bundle, source);
+	return garita_text_take(&joined);
+}
+
 static void gather_paths(const struct view *view,
 			 const struct garita_spec *spec, const char *bundle,
 			 struct garita_host *host)
@@ -139,12 +189,7 @@ static void gather_paths(const struct view *view,
 	host->paths = garita_xcalloc(
 		known + GARITA_NS_TYPES + spec->mount_count + spec->hook_count,
 		sizeof(*host->paths));
-	for (size_t i = 0; i < known; i++) {
-		const char *path = garita_host_known_paths[i];
-
-		add_path(view, host, path, path,
-			 strncmp(path, "/run/", 5) == 0);
-	}
+	gather_known(view, spec, host);
 	for (size_t i = 0; i < GARITA_NS_TYPES; i++) {
 		const char *path = spec->namespaces[i].path;
 
@@ -157,16 +202,7 @@ static void gather_paths(const struct view *view,
 
 		if (!mount->bind || mount->source == NULL)
 			continue;
-		/* Not cleaned: a link before ".." decides where it leads. */
-		if (*mount->source == '/' || bundle == NULL) {
-			where = garita_xstrdup(mount->source);
-		} else {
-			auto_text joined = { 0 };
-
-			garita_text_printf(&joined, "%s/%s", bundle,
-					   mount->source);
-			where = garita_text_take(&joined);
-		}
+		where = source_path(mount->source, bundle);
 		add_path(view, host, mount->source, where, true);
 	}
 	for (size_t i = 0; i < spec->hook_count; i++)
@@ -204,9 +240,14 @@ static struct garita_namespace_fact look_at_namespace(
 
 /* Pid 1 may have a capability that we lack and then hides its namespaces
  * (ptrace(2), access mode checks); the kernel's own numbers stand in. */
-static void gather_namespaces(const struct view *view, struct garita_host *host)
+static void gather_namespaces(const struct view *view,
+			      const struct garita_spec *spec,
+			      struct garita_host *host)
 {
 	for (enum garita_namespace_type t = 0; t < GARITA_NS_TYPES; t++) {
+		/* Only a path has to be compared with anything. */
+		if (spec->namespaces[t].path == NULL)
+			continue;
 		host->init_ns[t] = look_at_namespace(view, "1", t);
 		if (view->root >= 0)
 			continue;
@@ -283,7 +324,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	view = (struct view){ .root = root, .root_real = root_real };
 	host.bundle = bundle ? garita_xstrdup(bundle) : NULL;
 	gather_paths(&view, spec, bundle, &host);
-	gather_namespaces(&view, &host);
+	gather_namespaces(&view, spec, &host);
 	gather_cwd(&view, spec, bundle, &host);
 	gather_kernel(&host);
 

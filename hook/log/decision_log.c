@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "hook/clock.h"
 #include "hook/report/report.h"
 
 enum {
@@ -22,20 +22,6 @@ enum {
 	 * log should stay one that people and programs can take. */
 	MOST_FINDINGS = 64,
 };
-
-static void put_time(struct garita_json_doc *doc, struct garita_json *root)
-{
-	char when[40], all[64];
-	struct timespec now;
-	struct tm utc;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (gmtime_r(&now.tv_sec, &utc) == NULL)
-		return;
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(all, sizeof(all), "%s.%06ldZ", when, now.tv_nsec / 1000);
-	garita_json_put_string(doc, root, "time", all);
-}
 
 static bool is_dry_run(const struct garita_record *record)
 {
@@ -92,9 +78,11 @@ static void build(const struct garita_record *record,
 		  struct garita_json_doc *doc)
 {
 	struct garita_json *root = garita_json_root(doc);
+	char now[GARITA_CLOCK_SIZE];
 
+	garita_clock_now(now);
 	garita_json_put_u64(doc, root, "version", LOG_VERSION);
-	put_time(doc, root);
+	garita_json_put_string(doc, root, "time", now);
 	garita_json_put_string(doc, root, "program", record->program);
 	garita_json_put_string(doc, root, "verb", record->verb);
 	garita_json_put_string(doc, root, "verdict",

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "hook/clock.h"
 #include "hook/report/report.h"
 
 /* The engine shows this as is: long enough for several reasons, short enough
@@ -106,9 +106,7 @@ static void write_log(const char *line, const char *path, bool json)
 			      0600);
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_text text = { 0 };
-	time_t now = time(NULL);
-	char when[32] = "";
-	struct tm utc;
+	char when[GARITA_CLOCK_SIZE];
 
 	if (fd < 0)
 		return;
@@ -117,8 +115,7 @@ static void write_log(const char *line, const char *path, bool json)
 		write_all(fd, text.data, text.len);
 		return;
 	}
-	if (gmtime_r(&now, &utc) != NULL)
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	garita_clock_now(when);
 	doc = garita_json_new();
 	garita_json_put_string(doc, garita_json_root(doc), "level", "error");
 	garita_json_put_string(doc, garita_json_root(doc), "msg", line);

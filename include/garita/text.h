@@ -23,7 +23,18 @@ struct garita_text {
 void garita_text_free(struct garita_text *text);
 void garita_text_add(struct garita_text *text, const char *data, size_t len);
 void garita_text_puts(struct garita_text *text, const char *string);
-void garita_text_putc(struct garita_text *text, char c);
+/* Makes room for `more` bytes and the NUL, so that adding them costs no copy
+ * of what is there. */
+void garita_text_reserve(struct garita_text *text, size_t more);
+
+static inline void garita_text_putc(struct garita_text *text, char c)
+{
+	if (text->room - text->len < 2)
+		garita_text_reserve(text, 1);
+	text->data[text->len++] = c;
+	text->data[text->len] = '\0';
+}
+
 void garita_text_printf(struct garita_text *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Gives the string away (never NULL) and empties the text. */

@@ -33,7 +33,8 @@ static const char *const socket_names[] = {
 	"nri.sock",    "buildkitd.sock",  "cri-dockerd.sock",
 };
 
-/* How much of a directory is the host's business. */
+/* How much of a directory is the host's business. BELOW is for plain paths,
+ * a pattern says "**" itself. */
 enum reach {
 	ITSELF, /* the directory, not what is in it */
 	BELOW,  /* and everything in it */
@@ -49,11 +50,16 @@ static const struct {
 	{ "/etc", BELOW },
 	{ "/home", ITSELF },
 	{ "/home/*", ITSELF },
-	{ "/home/*/.aws", BELOW },
-	{ "/home/*/.docker", BELOW },
-	{ "/home/*/.gnupg", BELOW },
-	{ "/home/*/.kube", BELOW },
-	{ "/home/*/.ssh", BELOW },
+	{ "/home/*/.aws", ITSELF },
+	{ "/home/*/.aws/**", ITSELF },
+	{ "/home/*/.docker", ITSELF },
+	{ "/home/*/.docker/**", ITSELF },
+	{ "/home/*/.gnupg", ITSELF },
+	{ "/home/*/.gnupg/**", ITSELF },
+	{ "/home/*/.kube", ITSELF },
+	{ "/home/*/.kube/**", ITSELF },
+	{ "/home/*/.ssh", ITSELF },
+	{ "/home/*/.ssh/**", ITSELF },
 	{ "/lib", BELOW },
 	{ "/lib32", BELOW },
 	{ "/lib64", BELOW },
@@ -229,14 +235,6 @@ static bool matches_any(const char *const *patterns, size_t count,
 	return false;
 }
 
-static bool is_below(const char *pattern, const char *path)
-{
-	auto_text deeper = { 0 };
-
-	garita_text_printf(&deeper, "%s/**", pattern);
-	return garita_path_match(deeper.data, path);
-}
-
 /* The sensitive place that `path` is, lies in, or contains; NULL: none. */
 static const char *sensitive_place(const char *path)
 {
@@ -244,7 +242,8 @@ static const char *sensitive_place(const char *path)
 		const char *place = sensitive[i].path;
 
 		if (garita_path_match(place, path) ||
-		    (sensitive[i].reach == BELOW && is_below(place, path)) ||
+		    (sensitive[i].reach == BELOW &&
+		     garita_path_within(path, place)) ||
 		    (strchr(place, '*') == NULL &&
 		     garita_path_within(place, path)))
 			return place;

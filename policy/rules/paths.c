@@ -46,9 +46,14 @@ static bool has_word(const char *const *words, const char *word)
 	return false;
 }
 
-/* Is `path` on the list, or below something that is? "/" covers nothing: no
- * runtime can mount over the root that it stands in, and what it mounts there
- * does not reach /proc (tried with runc and crun). */
+/* Is the path written as garita_path_clean() would write it? */
+static bool is_clean(const char *path)
+{
+	return strstr(path, "//") == NULL && strstr(path, "/.") == NULL &&
+	       path[strlen(path) - 1] != '/';
+}
+
+/* Is `path` on the list, or below something that is? */
 static bool is_covered(const struct garita_json *list, const char *path)
 {
 	for (size_t i = 0; i < garita_json_count(list); i++) {
@@ -58,8 +63,12 @@ static bool is_covered(const struct garita_json *list, const char *path)
 
 		if (entry == NULL || *entry != '/')
 			continue;
+		if (garita_path_within(path, entry))
+			return true;
+		if (is_clean(entry))
+			continue;
 		clean = garita_path_clean(entry);
-		if (clean[1] != '\0' && garita_path_within(path, clean))
+		if (garita_path_within(path, clean))
 			return true;
 	}
 	return false;

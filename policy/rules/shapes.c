@@ -62,17 +62,17 @@ int garita_shape_devices_open(const struct garita_spec *spec)
 
 /* Below a containers-storage root, and below its run root in /run. */
 static const char *const containers_storage[] = {
-	"overlay-containers/*/userdata/shm",
-	"overlay-containers/*/userdata/hosts",
-	"overlay-containers/*/userdata/hostname",
-	"overlay-containers/*/userdata/resolv.conf",
-	"overlay-containers/*/userdata/.containerenv",
-	"overlay-containers/*/userdata/passwd",
-	"overlay-containers/*/userdata/group",
-	"overlay-containers/*/userdata/secrets/**",
-	"overlay-containers/*/userdata/run/secrets/**",
-	"volumes/*/_data",
-	"volumes/*/_data/**",
+	"/overlay-containers/*/userdata/shm",
+	"/overlay-containers/*/userdata/hosts",
+	"/overlay-containers/*/userdata/hostname",
+	"/overlay-containers/*/userdata/resolv.conf",
+	"/overlay-containers/*/userdata/.containerenv",
+	"/overlay-containers/*/userdata/passwd",
+	"/overlay-containers/*/userdata/group",
+	"/overlay-containers/*/userdata/secrets/**",
+	"/overlay-containers/*/userdata/run/secrets/**",
+	"/volumes/*/_data",
+	"/volumes/*/_data/**",
 	NULL,
 };
 
@@ -121,42 +121,30 @@ static bool cut_to_store(char *root)
 	return true;
 }
 
-static bool below_own_store(const struct garita_spec *spec, const char *path)
+static bool matches_any(const char *const *patterns, const char *path)
 {
-	auto_free char *root = garita_path_clean(spec->root_path);
-
-	if (!cut_to_store(root))
-		return false;
-	if (!garita_path_within(path, root) || path[strlen(root)] == '\0')
-		return false;
-	for (size_t i = 0; containers_storage[i] != NULL; i++) {
-		auto_text pattern = { 0 };
-
-		garita_text_printf(&pattern, "/%s", containers_storage[i]);
-		if (garita_path_match(pattern.data, path + strlen(root)))
+	for (size_t i = 0; patterns[i] != NULL; i++)
+		if (garita_path_match(patterns[i], path))
 			return true;
-	}
 	return false;
+}
+
+/* One of the files that a containers-storage keeps for its containers? */
+static bool is_store_file(const char *store, const char *path)
+{
+	return garita_path_within(path, store) &&
+	       matches_any(containers_storage, path + strlen(store));
 }
 
 bool garita_shape_engine_managed(const struct garita_spec *spec,
 				 const char *path)
 {
-	static const char *const roots[] = { "/var/lib/containers/storage/",
-					     "/run/containers/storage/" };
+	auto_free char *own = NULL;
 
-	for (size_t i = 0; managed[i] != NULL; i++)
-		if (garita_path_match(managed[i], path))
-			return true;
-	for (size_t r = 0; r < GARITA_COUNT(roots); r++) {
-		for (size_t i = 0; containers_storage[i] != NULL; i++) {
-			auto_text pattern = { 0 };
-
-			garita_text_puts(&pattern, roots[r]);
-			garita_text_puts(&pattern, containers_storage[i]);
-			if (garita_path_match(pattern.data, path))
-				return true;
-		}
-	}
-	return below_own_store(spec, path);
+	if (matches_any(managed, path) ||
+	    is_store_file("/var/lib/containers/storage", path) ||
+	    is_store_file("/run/containers/storage", path))
+		return true;
+	own = garita_path_clean(spec->root_path);
+	return cut_to_store(own) && is_store_file(own, path);
 }

@@ -53,7 +53,9 @@ static bool is_clean(const char *path)
 	       path[strlen(path) - 1] != '/';
 }
 
-/* Is `path` on the list, or below something that is? */
+/* Is `path` on the list, or below something that is? "/" covers nothing: no
+ * runtime can mount over the root that it stands in, and what it mounts there
+ * does not reach /proc (tried with runc and crun). */
 static bool is_covered(const struct garita_json *list, const char *path)
 {
 	for (size_t i = 0; i < garita_json_count(list); i++) {
@@ -63,12 +65,13 @@ static bool is_covered(const struct garita_json *list, const char *path)
 
 		if (entry == NULL || *entry != '/')
 			continue;
-		if (garita_path_within(path, entry))
-			return true;
-		if (is_clean(entry))
+		if (is_clean(entry)) {
+			if (garita_path_within(path, entry))
+				return true;
 			continue;
+		}
 		clean = garita_path_clean(entry);
-		if (garita_path_within(path, clean))
+		if (clean[1] != '\0' && garita_path_within(path, clean))
 			return true;
 	}
 	return false;

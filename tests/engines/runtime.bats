@@ -160,7 +160,7 @@ refused_without_a_trace()
 			/process/user/uid "--user 1000"
 		# The same words where the engine looks, as its own kind of line.
 		[ "$(wc -l <log.json)" = 1 ]
-		jq -e '.level == "error" and (.time | fromdate > 0)' log.json
+		jq -e '.level == "error" and (.time | sub("[.][0-9]+Z$"; "Z") | fromdate > 0)' log.json
 		[ "$(jq -r .msg log.json)" = "$(cat err)" ]
 		run ! grep -iE 'permission denied|operation not permitted|no such file or directory|executable file not found' err log.json
 		nothing_runs

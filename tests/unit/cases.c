@@ -38,15 +38,33 @@ char *cases_read(const char *path, size_t *ret_len)
 	return garita_text_take(&text);
 }
 
+/* "@hookdir@" in a case is where this build installs garita-hook. */
+static void put_hookdir(struct garita_text *out, const char *text, size_t len)
+{
+	static const char word[] = "@hookdir@";
+	const char *at;
+
+	while ((at = memmem(text, len, word, sizeof(word) - 1)) != NULL) {
+		garita_text_add(out, text, (size_t)(at - text));
+		garita_text_puts(out, GARITA_LIBEXEC_DIR);
+		len -= (size_t)(at - text) + sizeof(word) - 1;
+		text = at + sizeof(word) - 1;
+	}
+	garita_text_add(out, text, len);
+}
+
 struct garita_json_doc *cases_parse(const char *path)
 {
 	struct garita_json_doc *doc = NULL;
 	struct garita_error err = { 0 };
 	size_t len;
 	auto_free char *text = cases_read(path, &len);
+	auto_text whole = { 0 };
 	char words[1024];
 
-	if (garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, &err) < 0)
+	put_hookdir(&whole, text, len);
+	if (garita_json_parse(whole.data, whole.len, GARITA_JSON_STRICT, &doc,
+			      &err) < 0)
 		fail_msg("%s: %s", path,
 			 garita_error_words(&err, words, sizeof(words)));
 	return doc;

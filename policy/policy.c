@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "policy/nearest.h"
+#include "policy/policy_reader.h"
 
 enum { POLICY_VERSION = 1, PROFILE_VERSION = 1 };
 
@@ -38,155 +39,6 @@ static const char *const profile_words[GARITA_PROFILES] = {
 	[GARITA_PROFILE_STRICT] = "strict@1",
 };
 
-/* Where reading stands; what a member's reader gets. */
-struct reader {
-	struct garita_json_doc *doc;
-	struct garita_policy *policy;
-	struct garita_error *err;
-	struct garita_text at; /* JSON pointer of the member in hand */
-};
-
-struct member {
-	const char *name;
-	int (*read)(struct reader *r, const struct garita_json *value);
-};
-
-static int wrong(struct reader *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int wrong(struct reader *r, const char *fmt, ...)
-{
-	char text[384];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return garita_json_fail(r->err, r->doc, r->at.data ? r->at.data : "",
-				EINVAL, "%s", text);
-}
-
-static int unknown(struct reader *r, const char *kind, const char *word,
-		   const char *nearest)
-{
-	if (nearest != NULL)
-		return wrong(r, "unknown %s \"%s\"; did you mean \"%s\"?", kind,
-			     word, nearest);
-	return wrong(r, "unknown %s \"%s\"", kind, word);
-}
-
-/* Calls `read` with r->at one step deeper. */
-static int step(struct reader *r, const char *key,
-		const struct garita_json *value,
-		int (*read)(struct reader *r, const struct garita_json *value))
-{
-	size_t len = r->at.len;
-	int rc;
-
-	garita_json_pointer_add(&r->at, key);
-	rc = read(r, value);
-	r->at.len = len;
-	r->at.data[len] = '\0';
-	return rc;
-}
-
-static int unknown_member(struct reader *r, const char *key,
-			  const struct member *members, size_t count)
-{
-	struct garita_nearest near = garita_nearest_to(key);
-
-	for (size_t m = 0; m < count; m++)
-		garita_nearest_try(&near, members[m].name);
-	garita_json_pointer_add(&r->at, key);
-	return unknown(r, "member", key, near.word);
-}
-
-static int read_members(struct reader *r, const struct garita_json *object,
-			const struct member *members, size_t count)
-{
-	if (garita_json_type(object) != GARITA_JSON_OBJECT)
-		return wrong(r, "must be an object, is %s",
-			     garita_json_type_words(garita_json_type(object)));
-
-	for (size_t i = 0; i < garita_json_count(object); i++) {
-		const char *key = garita_json_key(object, i);
-		const struct member *member = NULL;
-		int rc;
-
-		for (size_t m = 0; m < count && member == NULL; m++)
-			if (strcmp(members[m].name, key) == 0)
-				member = &members[m];
-		if (member == NULL)
-			return unknown_member(r, key, members, count);
-		rc = step(r, key, garita_json_item(object, i), member->read);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-/* A word out of a list of `count`; its index in *ret. */
-static int read_word(struct reader *r, const struct garita_json *value,
-		     const char *kind, const char *const *words, size_t count,
-		     size_t *ret)
-{
-	const char *word = garita_json_string(value);
-	struct garita_nearest near;
-
-	if (word == NULL)
-		return wrong(r, "must be a string, is %s",
-			     garita_json_type_words(garita_json_type(value)));
-	near = garita_nearest_to(word);
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(words[i], word) == 0) {
-			*ret = i;
-			return 0;
-		}
-		garita_nearest_try(&near, words[i]);
-	}
-	return unknown(r, kind, word, near.word);
-}
-
-static void free_strings(char **strings, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(strings[i]);
-	free(strings);
-}
-
-/* An array of non-empty strings; `bad` (may be NULL) returns what is wrong
- * with one, or NULL. */
-static int read_strings(struct reader *r, const struct garita_json *value,
-			const char *(*bad)(const char *word), char ***ret,
-			size_t *ret_count)
-{
-	size_t count = garita_json_count(value);
-	char **strings;
-
-	if (garita_json_type(value) != GARITA_JSON_ARRAY)
-		return wrong(r, "must be an array of strings, is %s",
-			     garita_json_type_words(garita_json_type(value)));
-	strings = garita_xcalloc(count, sizeof(*strings));
-	for (size_t i = 0; i < count; i++) {
-		const char *word =
-			garita_json_string(garita_json_item(value, i));
-		const char *why = word == NULL    ? "must be a string"
-				  : *word == '\0' ? "must not be empty"
-				  : bad           ? bad(word)
-						  : NULL;
-
-		if (why != NULL) {
-			garita_text_printf(&r->at, "/%zu", i);
-			free_strings(strings, i);
-			return wrong(r, "%s", why);
-		}
-		strings[i] = garita_xstrdup(word);
-	}
-	*ret = strings;
-	*ret_count = count;
-	return 0;
-}
-
 static const char *bad_digest(const char *word)
 {
 	return garita_digest_well_formed(word)
@@ -194,210 +46,116 @@ static const char *bad_digest(const char *word)
 		       : "must be \"sha256:\" and 64 lower case hex digits";
 }
 
-static int read_file_name(struct reader *r, const struct garita_json *value,
-			  bool absolute, char **ret)
-{
-	const char *name = garita_json_string(value);
-
-	if (name == NULL || *name == '\0')
-		return wrong(r, "must be a file name");
-	if (absolute && *name != '/')
-		return wrong(r, "must be an absolute path");
-	free(*ret);
-	*ret = garita_xstrdup(name);
-	return 0;
-}
-
-static int read_schema(struct reader *r, const struct garita_json *value)
+static int read_schema(struct garita_reader *r, const struct garita_json *value)
 {
 	if (garita_json_string(value) == NULL)
-		return wrong(r, "must be a string");
+		return garita_reader_wrong(r, "must be a string");
 	return 0;
 }
 
-static int read_version(struct reader *r, const struct garita_json *value)
+static int read_version(struct garita_reader *r,
+			const struct garita_json *value)
 {
 	uint64_t version;
 
 	if (garita_json_u64(value, &version) < 0 || version != POLICY_VERSION)
-		return wrong(r, "must be 1, the only version there is");
+		return garita_reader_wrong(
+			r, "must be 1, the only version there is");
 	return 0;
 }
 
-static int read_mode(struct reader *r, const struct garita_json *value)
+static int read_mode(struct garita_reader *r, const struct garita_json *value)
 {
 	size_t mode;
-	int rc = read_word(r, value, "mode", modes, GARITA_COUNT(modes), &mode);
+	int rc = garita_reader_word(r, value, "mode", modes,
+				    GARITA_COUNT(modes), &mode);
 
 	if (rc == 0)
 		r->policy->mode = (enum garita_mode)mode;
 	return rc;
 }
 
-static int read_profile(struct reader *r, const struct garita_json *value)
+static int read_profile(struct garita_reader *r,
+			const struct garita_json *value)
 {
 	struct garita_error reason = { 0 };
 	const char *name = garita_json_string(value);
 
 	if (name == NULL)
-		return wrong(r, "must be a string like \"restricted@1\"");
+		return garita_reader_wrong(
+			r, "must be a string like \"restricted@1\"");
 	if (garita_policy_set_profile(r->policy, name, &reason) < 0)
-		return wrong(r, "%s", reason.text);
+		return garita_reader_wrong(r, "%s", reason.text);
 	return 0;
 }
 
-static int read_fix(struct reader *r, const struct garita_json *value)
+static int read_fix(struct garita_reader *r, const struct garita_json *value)
 {
 	if (garita_json_type(value) != GARITA_JSON_BOOL)
-		return wrong(r, "must be true or false");
+		return garita_reader_wrong(r, "must be true or false");
 	r->policy->fix = garita_json_bool(value);
 	return 0;
 }
 
-static int read_action(struct reader *r, const struct garita_json *value,
-		       const struct garita_rule *rule,
-		       struct garita_setting *setting)
-{
-	static const char *const words[] = { "off", "warn", "fix", "deny" };
-	size_t action;
-	int rc = read_word(r, value, "action", words, GARITA_COUNT(words),
-			   &action);
-
-	if (rc < 0)
-		return rc;
-	if (action == GARITA_FIX && rule->fix == NULL)
-		return wrong(r,
-			     "rule %s has no repair; use \"deny\", \"warn\" or "
-			     "\"off\"",
-			     rule->id);
-	setting->action = (enum garita_action)action;
-	setting->set = true;
-	return 0;
-}
-
-static int unknown_parameter(struct reader *r, const char *key)
-{
-	struct garita_nearest near = garita_nearest_to(key);
-
-	garita_nearest_try(&near, "action");
-	garita_nearest_try(&near, "allow");
-	return unknown(r, "parameter", key, near.word);
-}
-
-/* {"action": ..., "allow": [...]} */
-static int read_rule_object(struct reader *r, const struct garita_json *value,
-			    const struct garita_rule *rule,
-			    struct garita_setting *setting)
-{
-	for (size_t i = 0; i < garita_json_count(value); i++) {
-		const char *key = garita_json_key(value, i);
-		const struct garita_json *item = garita_json_item(value, i);
-		int rc;
-
-		garita_json_pointer_add(&r->at, key);
-		if (strcmp(key, "action") == 0)
-			rc = read_action(r, item, rule, setting);
-		else if (strcmp(key, "allow") == 0 && rule->allows != NULL)
-			rc = read_strings(r, item, NULL, &setting->allow,
-					  &setting->allow_count);
-		else if (strcmp(key, "allow") == 0)
-			rc = wrong(r, "rule %s takes no \"allow\" list",
-				   rule->id);
-		else
-			rc = unknown_parameter(r, key);
-		if (rc < 0)
-			return rc;
-		r->at.len -= strlen(key) + 1;
-		r->at.data[r->at.len] = '\0';
-	}
-	return 0;
-}
-
-static int read_rule(struct reader *r, const struct garita_json *value)
-{
-	const char *id = strrchr(r->at.data, '/') + 1;
-	int index = garita_rule_find(id);
-	const struct garita_rule *rule;
-	struct garita_setting *setting;
-
-	if (index < 0)
-		return unknown(r, "rule", id, garita_rule_nearest(id));
-	rule = garita_rule_at((size_t)index);
-	setting = &r->policy->settings[index];
-	if (garita_json_type(value) == GARITA_JSON_OBJECT)
-		return read_rule_object(r, value, rule, setting);
-	return read_action(r, value, rule, setting);
-}
-
-static int read_rules(struct reader *r, const struct garita_json *value)
-{
-	if (garita_json_type(value) != GARITA_JSON_OBJECT)
-		return wrong(r, "must be an object of rule ids");
-	for (size_t i = 0; i < garita_json_count(value); i++) {
-		int rc = step(r, garita_json_key(value, i),
-			      garita_json_item(value, i), read_rule);
-
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-static int read_allow(struct reader *r, const struct garita_json *value)
+static int read_allow(struct garita_reader *r, const struct garita_json *value)
 {
 	r->policy->has_allow_list = true;
-	return read_strings(r, value, bad_digest, &r->policy->allow,
-			    &r->policy->allow_count);
+	return garita_reader_strings(r, value, bad_digest, &r->policy->allow,
+				     &r->policy->allow_count);
 }
 
-static int read_deny(struct reader *r, const struct garita_json *value)
+static int read_deny(struct garita_reader *r, const struct garita_json *value)
 {
 	r->policy->has_deny_list = true;
-	return read_strings(r, value, bad_digest, &r->policy->deny,
-			    &r->policy->deny_count);
+	return garita_reader_strings(r, value, bad_digest, &r->policy->deny,
+				     &r->policy->deny_count);
 }
 
-static int read_allow_file(struct reader *r, const struct garita_json *value)
+static int read_allow_file(struct garita_reader *r,
+			   const struct garita_json *value)
 {
 	r->policy->has_allow_list = true;
-	return read_file_name(r, value, false, &r->policy->allow_file);
+	return garita_reader_file_name(r, value, false, &r->policy->allow_file);
 }
 
-static int read_deny_file(struct reader *r, const struct garita_json *value)
+static int read_deny_file(struct garita_reader *r,
+			  const struct garita_json *value)
 {
 	r->policy->has_deny_list = true;
-	return read_file_name(r, value, false, &r->policy->deny_file);
+	return garita_reader_file_name(r, value, false, &r->policy->deny_file);
 }
 
-static int read_images(struct reader *r, const struct garita_json *value)
+static int read_images(struct garita_reader *r, const struct garita_json *value)
 {
-	static const struct member members[] = {
+	static const struct garita_policy_member members[] = {
 		{ "allow", read_allow },
 		{ "allow-file", read_allow_file },
 		{ "deny", read_deny },
 		{ "deny-file", read_deny_file },
 	};
 
-	return read_members(r, value, members, GARITA_COUNT(members));
+	return garita_reader_members(r, value, members, GARITA_COUNT(members));
 }
 
-static int read_runtime(struct reader *r, const struct garita_json *value)
+static int read_runtime(struct garita_reader *r,
+			const struct garita_json *value)
 {
-	return read_file_name(r, value, true, &r->policy->runtime);
+	return garita_reader_file_name(r, value, true, &r->policy->runtime);
 }
 
-static int read_log_file(struct reader *r, const struct garita_json *value)
+static int read_log_file(struct garita_reader *r,
+			 const struct garita_json *value)
 {
-	return read_file_name(r, value, true, &r->policy->log_file);
+	return garita_reader_file_name(r, value, true, &r->policy->log_file);
 }
 
-static int read_log(struct reader *r, const struct garita_json *value)
+static int read_log(struct garita_reader *r, const struct garita_json *value)
 {
-	static const struct member members[] = {
+	static const struct garita_policy_member members[] = {
 		{ "file", read_log_file },
 	};
 
-	return read_members(r, value, members, GARITA_COUNT(members));
+	return garita_reader_members(r, value, members, GARITA_COUNT(members));
 }
 
 /* Who writes a list means it, under any profile, also "off". */
@@ -413,21 +171,25 @@ static void enforce_lists(struct garita_policy *policy)
 	}
 }
 
-static int read_policy(struct reader *r, const struct garita_json *root)
+static int read_policy(struct garita_reader *r, const struct garita_json *root)
 {
-	static const struct member members[] = {
-		{ "$schema", read_schema }, { "version", read_version },
-		{ "mode", read_mode },      { "profile", read_profile },
-		{ "fix", read_fix },        { "rules", read_rules },
-		{ "images", read_images },  { "runtime", read_runtime },
+	static const struct garita_policy_member members[] = {
+		{ "$schema", read_schema },
+		{ "version", read_version },
+		{ "mode", read_mode },
+		{ "profile", read_profile },
+		{ "fix", read_fix },
+		{ "rules", garita_policy_read_rules },
+		{ "images", read_images },
+		{ "runtime", read_runtime },
 		{ "log", read_log },
 	};
-	int rc = read_members(r, root, members, GARITA_COUNT(members));
+	int rc = garita_reader_members(r, root, members, GARITA_COUNT(members));
 
 	if (rc < 0)
 		return rc;
 	if (garita_json_get(root, "version") == NULL)
-		return wrong(r, "\"version\": 1 is missing");
+		return garita_reader_wrong(r, "\"version\": 1 is missing");
 	enforce_lists(r->policy);
 	return 0;
 }
@@ -440,6 +202,10 @@ struct garita_policy *garita_policy_default(void)
 	policy->fix = true;
 	policy->settings =
 		garita_xcalloc(garita_rule_count(), sizeof(*policy->settings));
+	for (size_t i = 0; i < garita_rule_count(); i++)
+		policy->settings[i].values = garita_xcalloc(
+			garita_rule_param_count(garita_rule_at(i)),
+			sizeof(*policy->settings[i].values));
 	garita_policy_set_profile(policy, "restricted@1", NULL);
 	return policy;
 }
@@ -449,13 +215,13 @@ int garita_policy_parse(const char *text, size_t len,
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	struct garita_policy *policy;
-	struct reader r;
+	struct garita_reader r;
 	int rc = garita_json_parse(text, len, GARITA_JSON_COMMENTS, &doc, err);
 
 	if (rc < 0)
 		return rc;
 	policy = garita_policy_default();
-	r = (struct reader){ .doc = doc, .policy = policy, .err = err };
+	r = (struct garita_reader){ .doc = doc, .policy = policy, .err = err };
 	garita_text_puts(&r.at, "");
 	rc = read_policy(&r, garita_json_root(doc));
 	garita_text_free(&r.at);
@@ -467,16 +233,25 @@ int garita_policy_parse(const char *text, size_t len,
 	return 0;
 }
 
+static void free_setting(struct garita_setting *setting,
+			 const struct garita_rule *rule)
+{
+	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
+		garita_free_strings(setting->values[i].strings,
+				    setting->values[i].count);
+	free(setting->values);
+	garita_free_strings(setting->allow, setting->allow_count);
+}
+
 void garita_policy_free(struct garita_policy *policy)
 {
 	if (policy == NULL)
 		return;
 	for (size_t i = 0; i < garita_rule_count(); i++)
-		free_strings(policy->settings[i].allow,
-			     policy->settings[i].allow_count);
+		free_setting(&policy->settings[i], garita_rule_at(i));
 	free(policy->settings);
-	free_strings(policy->allow, policy->allow_count);
-	free_strings(policy->deny, policy->deny_count);
+	garita_free_strings(policy->allow, policy->allow_count);
+	garita_free_strings(policy->deny, policy->deny_count);
 	free(policy->allow_file);
 	free(policy->deny_file);
 	free(policy->runtime);

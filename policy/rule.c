@@ -36,6 +36,53 @@ bool garita_setting_allows(const struct garita_setting *setting,
 	return false;
 }
 
+size_t garita_rule_param_count(const struct garita_rule *rule)
+{
+	size_t count = 0;
+
+	while (rule->params != NULL && rule->params[count].name != NULL)
+		count++;
+	return count;
+}
+
+static size_t param_index(const struct garita_rule *rule, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(rule->params[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+int64_t garita_param_number(const struct garita_case *of, const char *name)
+{
+	size_t i = param_index(of->rule, name);
+	const struct garita_value *value = &of->setting->values[i];
+
+	return value->given ? value->number : of->rule->params[i].otherwise;
+}
+
+char *const *garita_param_strings(const struct garita_case *of,
+				  const char *name, size_t *ret_count)
+{
+	size_t i = param_index(of->rule, name);
+
+	*ret_count = of->setting->values[i].count;
+	return of->setting->values[i].strings;
+}
+
+bool garita_param_has(const struct garita_case *of, const char *name,
+		      const char *value)
+{
+	size_t count;
+	char *const *strings = garita_param_strings(of, name, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(strings[i], value) == 0)
+			return true;
+	return false;
+}
+
 static void add(struct garita_report *out, enum garita_action action,
 		const char *pointer, const char *wanted, const char *fmt,
 		va_list args) __attribute__((format(printf, 5, 0)));

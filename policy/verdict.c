@@ -43,6 +43,7 @@ static struct garita_case case_of(const struct inputs *in,
 		.image = in->image,
 		.host = in->host,
 		.policy = in->policy,
+		.rule = garita_rule_at(rule),
 		.setting = &in->policy->settings[rule],
 		.now = in->now,
 	};

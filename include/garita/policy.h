@@ -29,12 +29,21 @@ enum garita_profile {
 	GARITA_PROFILES,
 };
 
+/* What the operator gave for one parameter of a rule. */
+struct garita_value {
+	bool given;
+	char **strings;
+	size_t count;
+	int64_t number;
+};
+
 /* What one rule does under this policy. */
 struct garita_setting {
 	enum garita_action action;
-	bool set;      /* by the operator, not by the profile */
-	char **allow;  /* the rule's "allow" list */
+	bool set;     /* by the operator, not by the profile */
+	char **allow; /* the rule's "allow" list */
 	size_t allow_count;
+	struct garita_value *values; /* one a row of the rule\'s params */
 };
 
 struct garita_policy {
@@ -54,7 +63,7 @@ struct garita_policy {
 	bool has_allow_list, has_deny_list;
 	struct garita_digests allow_list, deny_list; /* bytes are borrowed */
 
-	char *runtime;	/* absolute path; NULL: look in the usual places */
+	char *runtime;  /* absolute path; NULL: look in the usual places */
 	char *log_file; /* absolute path; NULL: the built-in one */
 };
 

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "garita/host.h"
@@ -45,8 +46,22 @@ enum garita_scope {
 	GARITA_SCOPE_IMAGE = 1 << 3,
 };
 
+/* A parameter that a rule takes in the policy file beside "allow". */
+enum garita_param_kind {
+	GARITA_PARAM_STRINGS, /* an array of strings; empty when not given */
+	GARITA_PARAM_NUMBER,
+};
+
+struct garita_param {
+	const char *name; /* "max", "forbid"; NULL ends a table */
+	enum garita_param_kind kind;
+	const char *holds; /* words for help and manual, with unit */
+	int64_t least, most, otherwise; /* of a number: range and default */
+};
+
 /* Everything a check may look at. All borrowed. */
 struct garita_case {
+	const struct garita_rule *rule; /* the one that is asked */
 	const struct garita_spec *spec;
 	const struct garita_image *image;
 	const struct garita_host *host;
@@ -56,13 +71,14 @@ struct garita_case {
 };
 
 struct garita_rule {
-	const char *id;	     /* stable; users write it */
+	const char *id;      /* stable; users write it */
 	const char *summary; /* what is required, a line for `garita rules` */
 	const char *why;     /* one sentence: what goes wrong otherwise */
 	const char *remedy;  /* the change that would pass */
-	unsigned scope;	     /* enum garita_scope, or-ed */
+	unsigned scope;      /* enum garita_scope, or-ed */
 	enum garita_action baseline, restricted, strict;
-	const char *allows;  /* what an "allow" list holds; NULL: takes none */
+	const char *allows; /* what an "allow" list holds; NULL: takes none */
+	const struct garita_param *params; /* further ones; NULL: none */
 	const char *part_of; /* id whose finding covers this rule's; or NULL */
 	const char *const *references; /* ends in NULL */
 	void (*check)(const struct garita_case *of, struct garita_report *out);
@@ -85,6 +101,15 @@ const char *garita_rule_nearest(const char *id);
 void garita_report(struct garita_report *out, const char *pointer,
 		   const char *wanted, const char *found_fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Rows of the rule's parameter table. */
+size_t garita_rule_param_count(const struct garita_rule *rule);
+/* For checks: a parameter of the rule that is asked, which must have it. */
+int64_t garita_param_number(const struct garita_case *of, const char *name);
+bool garita_param_has(const struct garita_case *of, const char *name,
+		      const char *value);
+/* The strings of a parameter; *ret_count may be 0. */
+char *const *garita_param_strings(const struct garita_case *of,
+				  const char *name, size_t *ret_count);
 /* Is `value` one of the setting's allow list? */
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * policy_reader - see the header.
+ */
+#include "policy/policy_reader.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/nearest.h"
+
+int garita_reader_wrong(struct garita_reader *r, const char *fmt, ...)
+{
+	char text[384];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return garita_json_fail(r->err, r->doc, r->at.data ? r->at.data : "",
+				EINVAL, "%s", text);
+}
+
+int garita_reader_unknown(struct garita_reader *r, const char *kind,
+			  const char *word, const char *nearest)
+{
+	if (nearest != NULL)
+		return garita_reader_wrong(
+			r, "unknown %s \"%s\"; did you mean \"%s\"?", kind,
+			word, nearest);
+	return garita_reader_wrong(r, "unknown %s \"%s\"", kind, word);
+}
+
+int garita_reader_step(struct garita_reader *r, const char *key,
+		       const struct garita_json *value,
+		       int (*read)(struct garita_reader *r,
+				   const struct garita_json *value))
+{
+	size_t len = r->at.len;
+	int rc;
+
+	garita_json_pointer_add(&r->at, key);
+	rc = read(r, value);
+	r->at.len = len;
+	r->at.data[len] = '\0';
+	return rc;
+}
+
+static int unknown_member(struct garita_reader *r, const char *key,
+			  const struct garita_policy_member *members,
+			  size_t count)
+{
+	struct garita_nearest near = garita_nearest_to(key);
+
+	for (size_t m = 0; m < count; m++)
+		garita_nearest_try(&near, members[m].name);
+	garita_json_pointer_add(&r->at, key);
+	return garita_reader_unknown(r, "member", key, near.word);
+}
+
+int garita_reader_members(struct garita_reader *r,
+			  const struct garita_json *object,
+			  const struct garita_policy_member *members,
+			  size_t count)
+{
+	if (garita_json_type(object) != GARITA_JSON_OBJECT)
+		return garita_reader_wrong(
+			r, "must be an object, is %s",
+			garita_json_type_words(garita_json_type(object)));
+
+	for (size_t i = 0; i < garita_json_count(object); i++) {
+		const char *key = garita_json_key(object, i);
+		const struct garita_policy_member *member = NULL;
+		int rc;
+
+		for (size_t m = 0; m < count && member == NULL; m++)
+			if (strcmp(members[m].name, key) == 0)
+				member = &members[m];
+		if (member == NULL)
+			return unknown_member(r, key, members, count);
+		rc = garita_reader_step(r, key, garita_json_item(object, i),
+					member->read);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int garita_reader_word(struct garita_reader *r, const struct garita_json *value,
+		       const char *kind, const char *const *words, size_t count,
+		       size_t *ret)
+{
+	const char *word = garita_json_string(value);
+	struct garita_nearest near;
+
+	if (word == NULL)
+		return garita_reader_wrong(
+			r, "must be a string, is %s",
+			garita_json_type_words(garita_json_type(value)));
+	near = garita_nearest_to(word);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(words[i], word) == 0) {
+			*ret = i;
+			return 0;
+		}
+		garita_nearest_try(&near, words[i]);
+	}
+	return garita_reader_unknown(r, kind, word, near.word);
+}
+
+void garita_free_strings(char **strings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+int garita_reader_strings(struct garita_reader *r,
+			  const struct garita_json *value,
+			  const char *(*bad)(const char *word), char ***ret,
+			  size_t *ret_count)
+{
+	size_t count = garita_json_count(value);
+	char **strings;
+
+	if (garita_json_type(value) != GARITA_JSON_ARRAY)
+		return garita_reader_wrong(
+			r, "must be an array of strings, is %s",
+			garita_json_type_words(garita_json_type(value)));
+	strings = garita_xcalloc(count, sizeof(*strings));
+	for (size_t i = 0; i < count; i++) {
+		const char *word =
+			garita_json_string(garita_json_item(value, i));
+		const char *why = word == NULL    ? "must be a string"
+				  : *word == '\0' ? "must not be empty"
+				  : bad           ? bad(word)
+						  : NULL;
+
+		if (why != NULL) {
+			garita_text_printf(&r->at, "/%zu", i);
+			garita_free_strings(strings, i);
+			return garita_reader_wrong(r, "%s", why);
+		}
+		strings[i] = garita_xstrdup(word);
+	}
+	*ret = strings;
+	*ret_count = count;
+	return 0;
+}
+
+int garita_reader_file_name(struct garita_reader *r,
+			    const struct garita_json *value, bool absolute,
+			    char **ret)
+{
+	const char *name = garita_json_string(value);
+
+	if (name == NULL || *name == '\0')
+		return garita_reader_wrong(r, "must be a file name");
+	if (absolute && *name != '/')
+		return garita_reader_wrong(r, "must be an absolute path");
+	free(*ret);
+	*ret = garita_xstrdup(name);
+	return 0;
+}

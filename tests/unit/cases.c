@@ -26,8 +26,10 @@ char *cases_read(const char *path, size_t *ret_len)
 	char part[4096];
 	size_t n;
 
-	if (file == NULL)
+	if (file == NULL) {
 		fail_msg("cannot open %s: %s", path, strerror(errno));
+		return NULL;
+	}
 	garita_text_puts(&text, "");
 	while ((n = fread(part, 1, sizeof(part), file)) > 0)
 		garita_text_add(&text, part, n);

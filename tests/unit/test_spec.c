@@ -398,6 +398,7 @@ static void test_mounts(void **state)
 		make("", rest.data, &text);
 		must_read(rows[i].why, text.data, &doc, &spec);
 		assert_int_equal(spec.mount_count, 1);
+		assert_non_null(spec.mounts);
 		assert_string_equal(spec.mounts[0].clean, rows[i].clean);
 		if (spec.mounts[0].bind != rows[i].bind ||
 		    spec.mounts[0].read_only != rows[i].read_only)
@@ -469,6 +470,7 @@ static void test_devices_and_hooks(void **state)
 
 	/* In the order of their stages. */
 	assert_int_equal(spec.hook_count, 3);
+	assert_non_null(spec.hooks);
 	assert_string_equal(spec.hooks[0].path, "/a");
 	assert_true(spec.hooks[0].has_env);
 	assert_string_equal(spec.hooks[1].path, "");

@@ -33,6 +33,8 @@ struct inputs {
 	const struct garita_image *image;
 	const struct garita_host *host;
 	time_t now;
+	/* One of enum garita_scope: a rule without it is not asked. */
+	unsigned subject;
 };
 
 static struct garita_case case_of(const struct inputs *in,
@@ -49,8 +51,9 @@ static struct garita_case case_of(const struct inputs *in,
 	};
 }
 
-/* One look of all rules. */
-static int judge(const struct inputs *in, struct garita_verdict *ret,
+/* One look of all rules. The first one says what the subject is; a repair does
+ * not make another of it. */
+static int judge(struct inputs *in, struct garita_verdict *ret,
 		 struct garita_error *err)
 {
 	auto_spec spec = { 0 };
@@ -58,6 +61,8 @@ static int judge(const struct inputs *in, struct garita_verdict *ret,
 
 	if (rc < 0)
 		return rc;
+	if (in->subject == 0)
+		in->subject = garita_spec_subject(&spec);
 	for (size_t i = 0; i < garita_rule_count(); i++) {
 		const struct garita_rule *rule = garita_rule_at(i);
 		struct garita_case of = case_of(in, &spec, i);
@@ -68,7 +73,8 @@ static int judge(const struct inputs *in, struct garita_verdict *ret,
 			.action = of.setting->action,
 		};
 
-		if (report.action != GARITA_OFF)
+		if (report.action != GARITA_OFF &&
+		    (rule->scope & in->subject) != 0)
 			rule->check(&of, &report);
 	}
 	return 0;
@@ -240,7 +246,7 @@ int garita_decide(struct garita_json_doc *doc,
 		  const struct garita_host *host, time_t now, unsigned flags,
 		  struct garita_verdict *ret, struct garita_error *err)
 {
-	const struct inputs in = { doc, policy, image, host, now };
+	struct inputs in = { doc, policy, image, host, now, 0 };
 	bool may_fix = policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
 	int rc = judge(&in, &first, err);

@@ -46,6 +46,10 @@ enum garita_scope {
 	GARITA_SCOPE_IMAGE = 1 << 3,
 };
 
+/* GARITA_SCOPE_SANDBOX for the pause program of a pod, else
+ * GARITA_SCOPE_CONTAINER. Never believes an annotation alone. */
+enum garita_scope garita_spec_subject(const struct garita_spec *spec);
+
 /* A parameter that a rule takes in the policy file beside "allow". */
 enum garita_param_kind {
 	GARITA_PARAM_STRINGS, /* an array of strings; empty when not given */

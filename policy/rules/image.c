@@ -130,7 +130,8 @@ const struct garita_rule garita_rules_image[] = {
 		       "be moved to another image, a digest cannot",
 		.remedy = "run an image that is on the list, or add the digest "
 			  "to images.allow or its file",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_IMAGE,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_IMAGE,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -143,7 +144,8 @@ const struct garita_rule garita_rules_image[] = {
 		.why = "what no store knows was checked by nobody",
 		.remedy = "start the container from an image instead of a "
 			  "directory",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_IMAGE,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_IMAGE,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,

@@ -420,7 +420,7 @@ const struct garita_rule garita_rules_mounts[] = {
 		       "container and owns the host",
 		.remedy = "remove the mount; give the program its own, "
 			  "restricted API instead",
-		.scope = GARITA_SCOPE_CONTAINER,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -436,7 +436,7 @@ const struct garita_rule garita_rules_mounts[] = {
 		       "logs",
 		.remedy = "mount a volume or a directory made for the "
 			  "container, or allow the path for this rule",
-		.scope = GARITA_SCOPE_CONTAINER,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

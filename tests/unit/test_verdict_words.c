@@ -76,6 +76,24 @@ static void test_a_repair_that_fails_says_why(void **state)
 	assert_null(finding_of(&bad, "no-new-privileges")->problem);
 }
 
+/* Also when both looks find it. */
+static void test_a_warning_is_said_once(void **state)
+{
+	auto_verdict verdict = { 0 };
+
+	(void)state;
+	decide_case("{\"config\":{\"linux\":{\"seccomp\":null}},"
+		    "\"image\":{\"sure\":\"unknown\","
+		    "\"why_not\":\"no record\"}}",
+		    0, &verdict);
+	assert_int_equal(verdict.outcome, GARITA_REPAIR);
+	assert_int_equal(verdict.count, 2);
+	assert_int_equal(verdict.fixed, 1);
+	assert_int_equal(verdict.warned, 1);
+	assert_int_equal(verdict.denied, 0);
+	assert_false(finding_of(&verdict, "unknown-image")->fixed);
+}
+
 static void test_repairs_that_are_off_say_so(void **state)
 {
 	auto_verdict verdict = { 0 };
@@ -162,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_repair_that_fails_says_why),
+		cmocka_unit_test(test_a_warning_is_said_once),
 		cmocka_unit_test(test_repairs_that_are_off_say_so),
 		cmocka_unit_test(test_nothing_is_repaired_beside_a_refusal),
 		cmocka_unit_test(test_a_composite_counts_once),

@@ -69,7 +69,9 @@ const struct garita_rule garita_rules_user[] = {
 		       "containers share",
 		.remedy = "set a user in the image (USER 1000) or run with "
 			  "--user 1000",
-		.scope = GARITA_SCOPE_CONTAINER,
+		/* A sandbox's uid is not 0, or it is none; what its user
+		 * namespace makes of that uid is seen here. */
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -197,8 +197,10 @@ static void flip_for_ever(bool in_place, const char *const texts[2])
 	}
 }
 
-/* Whatever a writer does: what we read is one of its configs, and we replace
- * only a file that is the one we read. */
+/* Whatever a writer does, we replace only a file that is the one we read. One
+ * that renames shows us one of its configs. One that writes in place may show
+ * a mixture, within one tick of the file's clock: what was read is still what
+ * is judged and printed. */
 static void race(bool in_place)
 {
 	static const char a[] = "{\"a\":1}", b[] = "{\"b\":2}";
@@ -225,7 +227,7 @@ static void race(bool in_place)
 			continue;
 		}
 		opened++;
-		if (strcmp(bundle.config, a) != 0 &&
+		if (!in_place && strcmp(bundle.config, a) != 0 &&
 		    strcmp(bundle.config, b) != 0)
 			fail_msg("read %s", bundle.config);
 		r = garita_bundle_replace(&bundle, bundle.config,

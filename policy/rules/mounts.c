@@ -15,6 +15,7 @@
 #include "garita/policy.h"
 #include "policy/report.h"
 #include "policy/rules/shapes.h"
+#include "policy/rules/sources.h"
 
 /* Where the engines listen; with the links that lead there. */
 static const char *const sockets[] = {
@@ -32,112 +33,6 @@ static const char *const socket_names[] = {
 	"docker.sock", "containerd.sock", "crio.sock",        "podman.sock",
 	"nri.sock",    "buildkitd.sock",  "cri-dockerd.sock",
 };
-
-/* How much of a directory is the host's business. BELOW is for plain paths,
- * a pattern says "**" itself. */
-enum reach {
-	ITSELF, /* the directory, not what is in it */
-	BELOW,  /* and everything in it */
-};
-
-static const struct {
-	const char *path;
-	enum reach reach;
-} sensitive[] = {
-	{ "/bin", BELOW },
-	{ "/boot", BELOW },
-	{ "/dev", BELOW },
-	{ "/etc", BELOW },
-	{ "/home", ITSELF },
-	{ "/home/*", ITSELF },
-	{ "/home/*/.aws", ITSELF },
-	{ "/home/*/.aws/**", ITSELF },
-	{ "/home/*/.docker", ITSELF },
-	{ "/home/*/.docker/**", ITSELF },
-	{ "/home/*/.gnupg", ITSELF },
-	{ "/home/*/.gnupg/**", ITSELF },
-	{ "/home/*/.kube", ITSELF },
-	{ "/home/*/.kube/**", ITSELF },
-	{ "/home/*/.ssh", ITSELF },
-	{ "/home/*/.ssh/**", ITSELF },
-	{ "/lib", BELOW },
-	{ "/lib32", BELOW },
-	{ "/lib64", BELOW },
-	{ "/proc", BELOW },
-	{ "/root", ITSELF },
-	{ "/root/.aws", BELOW },
-	{ "/root/.docker", BELOW },
-	{ "/root/.gnupg", BELOW },
-	{ "/root/.kube", BELOW },
-	{ "/root/.ssh", BELOW },
-	{ "/run", BELOW },
-	{ "/sbin", BELOW },
-	{ "/sys", BELOW },
-	{ "/usr", BELOW },
-	{ "/var/lib/containerd", BELOW },
-	{ "/var/lib/containers", BELOW },
-	{ "/var/lib/crio", BELOW },
-	{ "/var/lib/docker", BELOW },
-	{ "/var/lib/etcd", BELOW },
-	{ "/var/lib/garita", BELOW },
-	{ "/var/lib/kubelet", BELOW },
-	{ "/var/log", BELOW },
-	{ "/var/run", BELOW },
-	{ "/var/spool/cron", BELOW },
-};
-
-/* Below a sensitive directory, but harmless to read: mounted read-only it
- * passes. The devices are the ones every container has anyway. */
-static const char *const harmless[] = {
-	"/etc/localtime",
-	"/etc/timezone",
-	"/etc/ssl/certs",
-	"/etc/ssl/certs/**",
-	"/etc/pki/ca-trust/extracted",
-	"/etc/pki/ca-trust/extracted/**",
-	"/usr/share/zoneinfo",
-	"/usr/share/zoneinfo/**",
-	"/usr/share/ca-certificates",
-	"/usr/share/ca-certificates/**",
-};
-static const char *const harmless_devices[] = {
-	"/dev/null",   "/dev/zero",    "/dev/full",
-	"/dev/random", "/dev/urandom", "/dev/tty",
-};
-
-/* The source as the kernel will find it; the caller frees. NULL: no source. */
-static char *real_source(const struct garita_case *of,
-			 const struct garita_mount *mount)
-{
-	const char *base = of->host->bundle ? of->host->bundle : "/";
-	const struct garita_path_fact *fact;
-
-	if (mount->source == NULL)
-		return NULL;
-	fact = garita_host_path(of->host, mount->source);
-	if (fact != NULL && fact->real != NULL)
-		return garita_path_clean(fact->real);
-	return garita_path_clean_from(base, mount->source);
-}
-
-/* An allow entry is a path pattern (path.h), with ":ro" when only read-only
- * mounts are meant. */
-static bool is_allowed(const struct garita_case *of,
-		       const struct garita_mount *mount, const char *path)
-{
-	for (size_t i = 0; i < of->setting->allow_count; i++) {
-		const char *entry = of->setting->allow[i];
-		size_t len = strlen(entry);
-		bool only_ro = len > 3 && strcmp(entry + len - 3, ":ro") == 0;
-		auto_free char *pattern =
-			garita_xstrndup(entry, only_ro ? len - 3 : len);
-
-		if ((mount->read_only || !only_ro) &&
-		    garita_path_match(pattern, path))
-			return true;
-	}
-	return false;
-}
 
 static bool has_socket_name(const char *path)
 {
@@ -184,11 +79,12 @@ static void check_runtime_socket(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path = real_source(of, mount);
+		auto_free char *path = garita_source_real(of, mount);
 		const char *socket;
 		auto_text at = { 0 };
 
-		if (!mount->bind || path == NULL || is_allowed(of, mount, path))
+		if (!mount->bind || path == NULL ||
+		    garita_source_allowed(of->setting, mount, path))
 			continue;
 		socket = engine_socket(of, mount, path);
 		if (socket == NULL)
@@ -216,50 +112,14 @@ static int fix_runtime_socket(const struct garita_case *of,
 	(void)err;
 	for (size_t i = of->spec->mount_count; i-- > 0;) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path = real_source(of, mount);
+		auto_free char *path = garita_source_real(of, mount);
 
 		if (mount->bind && path != NULL &&
-		    !is_allowed(of, mount, path) &&
+		    !garita_source_allowed(of->setting, mount, path) &&
 		    engine_socket(of, mount, path) != NULL)
 			garita_json_remove_item(mounts, i);
 	}
 	return 0;
-}
-
-static bool matches_any(const char *const *patterns, size_t count,
-			const char *path)
-{
-	for (size_t i = 0; i < count; i++)
-		if (garita_path_match(patterns[i], path))
-			return true;
-	return false;
-}
-
-/* The sensitive place that `path` is, lies in, or contains; NULL: none. */
-static const char *sensitive_place(const char *path)
-{
-	for (size_t i = 0; i < GARITA_COUNT(sensitive); i++) {
-		const char *place = sensitive[i].path;
-
-		if (garita_path_match(place, path) ||
-		    (sensitive[i].reach == BELOW &&
-		     garita_path_within(path, place)) ||
-		    (strchr(place, '*') == NULL &&
-		     garita_path_within(place, path)))
-			return place;
-	}
-	return NULL;
-}
-
-static bool is_harmless(const struct garita_case *of,
-			const struct garita_mount *mount, const char *path)
-{
-	if (garita_shape_engine_managed(of->spec, path))
-		return true;
-	if (matches_any(harmless_devices, GARITA_COUNT(harmless_devices), path))
-		return true;
-	return mount->read_only &&
-	       matches_any(harmless, GARITA_COUNT(harmless), path);
 }
 
 static void report_sensitive(const struct garita_case *of,
@@ -291,14 +151,15 @@ static void check_sensitive(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path = real_source(of, mount);
+		auto_free char *path = garita_source_real(of, mount);
 		const char *place;
 		auto_text at = { 0 };
 
 		if (!mount->bind || path == NULL ||
-		    is_allowed(of, mount, path) || is_harmless(of, mount, path))
+		    garita_source_allowed(of->setting, mount, path) ||
+		    garita_source_harmless(of, mount, path))
 			continue;
-		place = strcmp(path, "/") == 0 ? "/" : sensitive_place(path);
+		place = garita_source_sensitive(path);
 		if (place == NULL)
 			continue;
 		garita_text_printf(&at, "/mounts/%zu/source", i);
@@ -340,7 +201,7 @@ static const char *kernel_mount_problem(const struct garita_mount *mount)
 static bool is_kernel_mount_allowed(const struct garita_case *of,
 				    const struct garita_mount *mount)
 {
-	return is_allowed(of, mount, mount->clean);
+	return garita_source_allowed(of->setting, mount, mount->clean);
 }
 
 static void check_proc_sys(const struct garita_case *of,

@@ -60,91 +60,177 @@ int garita_shape_devices_open(const struct garita_spec *spec)
 	return open;
 }
 
+/* A pattern, what matches it, and which of its components, counted from 0,
+ * name the owner and the volume type; -1: none. */
+struct row {
+	const char *pattern;
+	enum garita_shape_kind kind;
+	int owner, plugin;
+};
+
 /* Below a containers-storage root, and below its run root in /run. */
-static const char *const containers_storage[] = {
-	"/overlay-containers/*/userdata/shm",
-	"/overlay-containers/*/userdata/hosts",
-	"/overlay-containers/*/userdata/hostname",
-	"/overlay-containers/*/userdata/resolv.conf",
-	"/overlay-containers/*/userdata/.containerenv",
-	"/overlay-containers/*/userdata/passwd",
-	"/overlay-containers/*/userdata/group",
-	"/overlay-containers/*/userdata/secrets/**",
-	"/overlay-containers/*/userdata/run/secrets/**",
-	"/volumes/*/_data",
-	"/volumes/*/_data/**",
-	NULL,
+static const struct row containers_storage[] = {
+	{ "/overlay-containers/*/userdata/shm", GARITA_SHAPE_SHM, 1, -1 },
+	{ "/overlay-containers/*/userdata/hosts", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/overlay-containers/*/userdata/hostname", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/overlay-containers/*/userdata/resolv.conf", GARITA_SHAPE_FILE, 1,
+	  -1 },
+	{ "/overlay-containers/*/userdata/.containerenv", GARITA_SHAPE_FILE, 1,
+	  -1 },
+	{ "/overlay-containers/*/userdata/passwd", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/overlay-containers/*/userdata/group", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/overlay-containers/*/userdata/secrets/**", GARITA_SHAPE_SECRET, 1,
+	  -1 },
+	{ "/overlay-containers/*/userdata/run/secrets/**", GARITA_SHAPE_SECRET,
+	  1, -1 },
+	{ "/volumes/*/_data", GARITA_SHAPE_VOLUME, 1, -1 },
+	{ "/volumes/*/_data/**", GARITA_SHAPE_VOLUME, 1, -1 },
+	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
 };
 
-static const char *const managed[] = {
-	"/var/lib/docker/containers/*/hosts",
-	"/var/lib/docker/containers/*/hostname",
-	"/var/lib/docker/containers/*/resolv.conf",
-	"/var/lib/docker/containers/*/mounts/shm",
-	"/var/lib/docker/containers/*/mounts/secrets/**",
-	"/var/lib/docker/volumes/*/_data",
-	"/var/lib/docker/volumes/*/_data/**",
-	"/var/lib/docker/buildkit/executor/hosts",
-	"/var/lib/docker/buildkit/executor/resolv.conf",
-	"/var/lib/docker/buildkit/executor/hosts.*",
-	"/var/lib/docker/buildkit/executor/resolv.conf.*",
-	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/hosts",
-	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/hostname",
-	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/resolv.conf",
-	"/run/containerd/io.containerd.grpc.v1.cri/sandboxes/*/shm",
-	"/var/lib/kubelet/pods/*/etc-hosts",
-	"/var/lib/kubelet/pods/*/containers/*/*",
-	"/var/lib/kubelet/pods/*/volumes/*/**",
-	"/var/lib/kubelet/pods/*/volume-subpaths/**",
-	NULL,
+/* Below docker's data root. */
+static const struct row docker[] = {
+	{ "/containers/*/hosts", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/containers/*/hostname", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/containers/*/resolv.conf", GARITA_SHAPE_FILE, 1, -1 },
+	{ "/containers/*/mounts/shm", GARITA_SHAPE_SHM, 1, -1 },
+	{ "/containers/*/mounts/secrets/**", GARITA_SHAPE_SECRET, 1, -1 },
+	{ "/volumes/*/_data", GARITA_SHAPE_VOLUME, 1, -1 },
+	{ "/volumes/*/_data/**", GARITA_SHAPE_VOLUME, 1, -1 },
+	{ "/buildkit/executor/hosts", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/buildkit/executor/resolv.conf", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/buildkit/executor/hosts.*", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/buildkit/executor/resolv.conf.*", GARITA_SHAPE_COMMON, -1, -1 },
+	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
 };
 
-/* "<S>/overlay/<layer>/merged": ends the root path behind S, which may itself
- * have such a name in it. False when the path has another form. */
-static bool cut_to_store(char *root)
-{
-	char *merged = strrchr(root, '/');
-	char *layer, *overlay;
+/* Below the root and the state directory of a containerd that serves CRI. */
+static const struct row containerd[] = {
+	{ "/io.containerd.grpc.v1.cri/sandboxes/*/hosts", GARITA_SHAPE_FILE, 2,
+	  -1 },
+	{ "/io.containerd.grpc.v1.cri/sandboxes/*/hostname", GARITA_SHAPE_FILE,
+	  2, -1 },
+	{ "/io.containerd.grpc.v1.cri/sandboxes/*/resolv.conf",
+	  GARITA_SHAPE_FILE, 2, -1 },
+	{ "/io.containerd.grpc.v1.cri/sandboxes/*/shm", GARITA_SHAPE_SHM, 2,
+	  -1 },
+	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+};
 
-	if (merged == NULL || strcmp(merged, "/merged") != 0)
-		return false;
-	*merged = '\0';
-	layer = strrchr(root, '/');
-	if (layer == NULL)
-		return false;
-	*layer = '\0';
-	overlay = strrchr(root, '/');
-	if (overlay == NULL || overlay == root ||
-	    strcmp(overlay, "/overlay") != 0)
-		return false;
-	*overlay = '\0';
-	return true;
+/* Below kubelet's root. */
+static const struct row kubelet[] = {
+	{ "/pods/*/etc-hosts", GARITA_SHAPE_POD, 1, -1 },
+	{ "/pods/*/containers/*/*", GARITA_SHAPE_POD, 1, -1 },
+	{ "/pods/*/volumes/*/**", GARITA_SHAPE_POD, 1, 3 },
+	{ "/pods/*/volume-subpaths/**", GARITA_SHAPE_POD, 1, -1 },
+	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+};
+
+static const struct row buildah[] = {
+	{ "/buildah*/hosts", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/buildah*/hostname", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/buildah*/resolv.conf", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/buildah*/run/.containerenv", GARITA_SHAPE_COMMON, -1, -1 },
+	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+};
+
+static const struct {
+	const char *base;
+	const struct row *rows;
+} places[] = {
+	{ "/var/lib/docker", docker },
+	{ "/var/lib/containers/storage", containers_storage },
+	{ "/run/containers/storage", containers_storage },
+	{ "/var/lib/containerd", containerd },
+	{ "/run/containerd", containerd },
+	{ "/var/lib/kubelet", kubelet },
+	{ "/var/lib/rancher/k3s/agent/containerd", containerd },
+	{ "/run/k3s/containerd", containerd },
+	{ "/var/lib/k0s/containerd", containerd },
+	{ "/run/k0s/containerd", containerd },
+	{ "/var/lib/k0s/kubelet", kubelet },
+	{ "/var/tmp", buildah },
+};
+
+/* Where the engine's root is when the root file system has one of its forms:
+ * three components behind it. */
+static const struct {
+	const char *root;
+	const struct row *rows;
+} stores[] = {
+	{ "/overlay/*/merged", containers_storage },
+	{ "/overlay2/*/merged", docker },
+	{ "/rootfs/overlayfs/*", docker },
+};
+
+static const char *component(const char *path, int index, size_t *ret_len)
+{
+	const char *at = path + 1;
+
+	for (; index > 0; index--)
+		at = strchr(at, '/') + 1; /* the pattern has that many */
+	*ret_len = strcspn(at, "/");
+	return at;
 }
 
-static bool matches_any(const char *const *patterns, const char *path)
+/* `below` is the path behind its base. */
+static struct garita_shape match_rows(const struct row *rows, const char *below)
 {
-	for (size_t i = 0; patterns[i] != NULL; i++)
-		if (garita_path_match(patterns[i], path))
-			return true;
-	return false;
+	struct garita_shape shape = { 0 };
+
+	while (rows->pattern != NULL &&
+	       !garita_path_match(rows->pattern, below))
+		rows++;
+	shape.kind = rows->kind;
+	if (rows->owner >= 0)
+		shape.owner = component(below, rows->owner, &shape.owner_len);
+	if (rows->plugin >= 0)
+		shape.plugin =
+			component(below, rows->plugin, &shape.plugin_len);
+	return shape;
 }
 
-/* One of the files that a containers-storage keeps for its containers? */
-static bool is_store_file(const char *store, const char *path)
+/* Ends the root path behind the engine's root, and says what is kept there;
+ * NULL: the path has another form, or nothing before it. */
+static const struct row *cut_to_store(char *root)
 {
-	return garita_path_within(path, store) &&
-	       matches_any(containers_storage, path + strlen(store));
+	char *at = root + strlen(root);
+
+	for (int i = 0; i < 3 && at != NULL; i++) {
+		at = memrchr(root, '/', (size_t)(at - root));
+		if (at == root)
+			return NULL;
+	}
+	if (at == NULL)
+		return NULL;
+	for (size_t i = 0; i < GARITA_COUNT(stores); i++) {
+		if (!garita_path_match(stores[i].root, at))
+			continue;
+		*at = '\0';
+		return stores[i].rows;
+	}
+	return NULL;
 }
 
-bool garita_shape_engine_managed(const struct garita_spec *spec,
-				 const char *path)
+struct garita_shape garita_shape_of(const struct garita_spec *spec,
+				    const char *path)
 {
 	auto_free char *own = NULL;
+	const struct row *rows;
 
-	if (matches_any(managed, path) ||
-	    is_store_file("/var/lib/containers/storage", path) ||
-	    is_store_file("/run/containers/storage", path))
-		return true;
+	for (size_t i = 0; i < GARITA_COUNT(places); i++) {
+		struct garita_shape shape;
+
+		if (!garita_path_within(path, places[i].base))
+			continue;
+		shape = match_rows(places[i].rows,
+				   path + strlen(places[i].base));
+		if (shape.kind != GARITA_SHAPE_NONE)
+			return shape;
+	}
 	own = garita_path_clean(spec->root_path);
-	return cut_to_store(own) && is_store_file(own, path);
+	rows = cut_to_store(own);
+	if (rows != NULL && garita_path_within(path, own))
+		return match_rows(rows, path + strlen(own));
+	return (struct garita_shape){ 0 };
 }

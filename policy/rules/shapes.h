@@ -19,9 +19,27 @@ bool garita_shape_kernel_files(const struct garita_mount *mount);
  * taken back by a later one; -1: none. An absent or empty list, or one that
  * does not begin with "deny all", is index 0. */
 int garita_shape_devices_open(const struct garita_spec *spec);
-/* Is the bind source a file that the engine made for this purpose (hosts,
- * resolv.conf, shm, a volume it manages)? `path` is resolved and cleaned. */
-bool garita_shape_engine_managed(const struct garita_spec *spec,
-				 const char *path);
+/* What an engine keeps on the host for containers, told by its path. */
+enum garita_shape_kind {
+	GARITA_SHAPE_NONE,
+	GARITA_SHAPE_FILE,   /* hosts, hostname, ... of a container, sandbox */
+	GARITA_SHAPE_SHM,    /* the shared memory of one */
+	GARITA_SHAPE_SECRET, /* the secrets of one */
+	GARITA_SHAPE_COMMON, /* a file for every container of a build */
+	GARITA_SHAPE_VOLUME, /* a volume that the engine manages */
+	GARITA_SHAPE_POD,    /* kubelet's, for one pod */
+};
+
+struct garita_shape {
+	enum garita_shape_kind kind;
+	const char *owner;  /* borrowed from the path: id of the container or */
+	size_t owner_len;   /* sandbox, uid of the pod, name of the volume */
+	const char *plugin; /* kubelet's name of the volume type, or NULL */
+	size_t plugin_len;
+};
+
+/* `path` is resolved and cleaned, and lives longer than the answer. */
+struct garita_shape garita_shape_of(const struct garita_spec *spec,
+				    const char *path);
 
 #endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sources - see the header. What is sensitive is the host's own: its accounts,
+ * keys, programs, logs, and the state of its engines.
+ */
+#include "policy/rules/sources.h"
+
+#include <string.h>
+
+#include "garita/path.h"
+#include "policy/rules/shapes.h"
+
+/* How much of a directory is the host's business. BELOW is for plain paths,
+ * a pattern says "**" itself. */
+enum reach {
+	ITSELF, /* the directory, not what is in it */
+	BELOW,  /* and everything in it */
+};
+
+static const struct {
+	const char *path;
+	enum reach reach;
+} sensitive[] = {
+	{ "/bin", BELOW },
+	{ "/boot", BELOW },
+	{ "/dev", BELOW },
+	{ "/etc", BELOW },
+	{ "/home", ITSELF },
+	{ "/home/*", ITSELF },
+	{ "/home/*/.aws", ITSELF },
+	{ "/home/*/.aws/**", ITSELF },
+	{ "/home/*/.docker", ITSELF },
+	{ "/home/*/.docker/**", ITSELF },
+	{ "/home/*/.gnupg", ITSELF },
+	{ "/home/*/.gnupg/**", ITSELF },
+	{ "/home/*/.kube", ITSELF },
+	{ "/home/*/.kube/**", ITSELF },
+	{ "/home/*/.ssh", ITSELF },
+	{ "/home/*/.ssh/**", ITSELF },
+	{ "/lib", BELOW },
+	{ "/lib32", BELOW },
+	{ "/lib64", BELOW },
+	{ "/proc", BELOW },
+	{ "/root", ITSELF },
+	{ "/root/.aws", BELOW },
+	{ "/root/.docker", BELOW },
+	{ "/root/.gnupg", BELOW },
+	{ "/root/.kube", BELOW },
+	{ "/root/.ssh", BELOW },
+	{ "/run", BELOW },
+	{ "/sbin", BELOW },
+	{ "/sys", BELOW },
+	{ "/usr", BELOW },
+	{ "/var/lib/containerd", BELOW },
+	{ "/var/lib/containers", BELOW },
+	{ "/var/lib/crio", BELOW },
+	{ "/var/lib/docker", BELOW },
+	{ "/var/lib/etcd", BELOW },
+	{ "/var/lib/garita", BELOW },
+	{ "/var/lib/kubelet", BELOW },
+	{ "/var/log", BELOW },
+	{ "/var/run", BELOW },
+	{ "/var/spool/cron", BELOW },
+};
+
+/* Below a sensitive directory, but harmless to read: mounted read-only it
+ * passes. The devices are the ones every container has anyway. */
+static const char *const harmless[] = {
+	"/etc/localtime",
+	"/etc/timezone",
+	"/etc/ssl/certs",
+	"/etc/ssl/certs/**",
+	"/etc/pki/ca-trust/extracted",
+	"/etc/pki/ca-trust/extracted/**",
+	"/usr/share/zoneinfo",
+	"/usr/share/zoneinfo/**",
+	"/usr/share/ca-certificates",
+	"/usr/share/ca-certificates/**",
+};
+static const char *const harmless_devices[] = {
+	"/dev/null",   "/dev/zero",    "/dev/full",
+	"/dev/random", "/dev/urandom", "/dev/tty",
+};
+
+char *garita_source_real(const struct garita_case *of,
+			 const struct garita_mount *mount)
+{
+	const char *base = of->host->bundle ? of->host->bundle : "/";
+	const struct garita_path_fact *fact;
+
+	if (mount->source == NULL)
+		return NULL;
+	fact = garita_host_path(of->host, mount->source);
+	if (fact != NULL && fact->real != NULL)
+		return garita_path_clean(fact->real);
+	return garita_path_clean_from(base, mount->source);
+}
+
+bool garita_source_allowed(const struct garita_setting *setting,
+			   const struct garita_mount *mount, const char *path)
+{
+	for (size_t i = 0; i < setting->allow_count; i++) {
+		const char *entry = setting->allow[i];
+		size_t len = strlen(entry);
+		auto_free char *pattern = NULL;
+
+		if (len > 3 && strcmp(entry + len - 3, ":ro") == 0) {
+			if (!mount->read_only)
+				continue;
+			pattern = garita_xstrndup(entry, len - 3);
+		}
+		if (garita_path_match(pattern ? pattern : entry, path))
+			return true;
+	}
+	return false;
+}
+
+static bool matches_any(const char *const *patterns, size_t count,
+			const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (garita_path_match(patterns[i], path))
+			return true;
+	return false;
+}
+
+const char *garita_source_sensitive(const char *path)
+{
+	if (strcmp(path, "/") == 0)
+		return "/";
+	for (size_t i = 0; i < GARITA_COUNT(sensitive); i++) {
+		const char *place = sensitive[i].path;
+
+		if (garita_path_match(place, path) ||
+		    (sensitive[i].reach == BELOW &&
+		     garita_path_within(path, place)) ||
+		    (strchr(place, '*') == NULL &&
+		     garita_path_within(place, path)))
+			return place;
+	}
+	return NULL;
+}
+
+bool garita_source_harmless(const struct garita_case *of,
+			    const struct garita_mount *mount, const char *path)
+{
+	if (garita_shape_of(of->spec, path).kind != GARITA_SHAPE_NONE)
+		return true;
+	if (matches_any(harmless_devices, GARITA_COUNT(harmless_devices), path))
+		return true;
+	return mount->read_only &&
+	       matches_any(harmless, GARITA_COUNT(harmless), path);
+}

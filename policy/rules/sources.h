@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sources - where on the host a bind mount's source is, and whose that is.
+ */
+#ifndef GARITA_RULES_SOURCES_H
+#define GARITA_RULES_SOURCES_H
+
+#include <stdbool.h>
+
+#include "garita/policy.h"
+#include "garita/rule.h"
+
+/* The source as the kernel will find it; the caller frees. NULL: no source. */
+char *garita_source_real(const struct garita_case *of,
+			 const struct garita_mount *mount);
+/* Is the path on an allow list? An entry is a path pattern (path.h), with
+ * ":ro" when only read-only mounts are meant. */
+bool garita_source_allowed(const struct garita_setting *setting,
+			   const struct garita_mount *mount, const char *path);
+/* The directory of the host itself that `path` is, lies in, or contains;
+ * NULL: none. */
+const char *garita_source_sensitive(const char *path);
+/* In such a directory, but what the engine put there for containers, or
+ * nothing that could do harm as it is mounted. */
+bool garita_source_harmless(const struct garita_case *of,
+			    const struct garita_mount *mount, const char *path);
+
+#endif

@@ -122,8 +122,10 @@ static int precreate(struct call *call)
 	int rc = garita_file_read(STDIN_FILENO, GARITA_JSON_MAX_BYTES, &config,
 				  &len, &error);
 
-	if (rc < 0)
+	if (rc < 0) {
+		garita_fail_in(&error, "config on standard input");
 		return give_up(call, NULL, NULL, &error);
+	}
 	rc = garita_config_parse(config, len, &doc, &error);
 	if (rc == 0)
 		rc = garita_gate_judge(&call->gate, doc, NULL, NULL, 0,

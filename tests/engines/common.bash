@@ -131,7 +131,7 @@ rootfs()
 	[ ! -e "$root" ] || return 0
 	mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,mnt}
 	cp "$(command -v busybox)" "$root/bin/busybox"
-	for applet in sh cat grep sleep id true false ls touch head sed; do
+	for applet in sh cat echo grep sleep id true false ls touch head sed; do
 		ln -s busybox "$root/bin/$applet"
 	done
 	chmod -R go-w "$root"

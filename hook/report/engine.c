@@ -57,28 +57,50 @@ static char *rephrase(const char *said)
 	return garita_text_take(&out);
 }
 
+static bool is_reason(const struct garita_finding *f)
+{
+	return !f->covered && !f->fixed && f->action == GARITA_DENY;
+}
+
+/* A rule that speaks several times in a row says what to do about it once. */
+static void put_reason(const struct garita_finding *f,
+		       const struct garita_finding *before,
+		       struct garita_text *out)
+{
+	bool again = before != NULL && before->rule == f->rule;
+
+	if (before != NULL && !again)
+		garita_text_printf(out, "; fix: %s | ", before->rule->remedy);
+	if (again)
+		garita_text_puts(out, ", ");
+	else
+		garita_text_printf(out, "%s: ", f->rule->id);
+	garita_text_printf(out, "%s (wanted: %s) at %s", f->found, f->wanted,
+			   f->pointer);
+}
+
 void garita_report_line(const struct garita_decision *decision,
 			struct garita_text *out)
 {
 	const struct garita_verdict *verdict = &decision->verdict;
+	const struct garita_finding *last = NULL;
 	unsigned more = 0;
-	bool first = true;
 
 	garita_text_puts(out, "garita refused this container: ");
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct garita_finding *f = &verdict->findings[i];
 
-		if (f->covered || f->fixed || f->action != GARITA_DENY)
+		if (!is_reason(f))
 			continue;
 		if (out->len > LINE_MAX_BYTES) {
 			more++;
 			continue;
 		}
-		garita_text_printf(out, "%s%s: %s (wanted: %s) at %s; fix: %s",
-				   first ? "" : " | ", f->rule->id, f->found,
-				   f->wanted, f->pointer, f->rule->remedy);
-		first = false;
+		put_reason(f, last, out);
+		last = f;
 	}
+	if (last != NULL)
+		garita_text_printf(out, "; fix: %s", last->rule->remedy);
 	if (more > 0)
 		garita_text_printf(out, " | and %u more, see `garita check`",
 				   more);

@@ -88,8 +88,9 @@ static void check_allow_list(const struct garita_case *of,
 	    on_allow_list(of->policy, image->index) ||
 	    on_allow_list(of->policy, image->config))
 		return;
-	garita_report(out, "/root/path", wanted, "%s (%s) is not on it",
-		      digest_of(image), name_of(image));
+	garita_report(out, "/root/path", wanted,
+		      "%s (%s) is not on the allow list", digest_of(image),
+		      name_of(image));
 }
 
 static void check_allowlist(const struct garita_case *of,

@@ -51,7 +51,7 @@ static void check_namespace(const struct garita_case *of,
 	const char *name = garita_namespace_name(type);
 	auto_text at = { 0 }, wanted = { 0 };
 
-	garita_text_printf(&wanted, "a %s namespace of its own", name);
+	garita_text_printf(&wanted, "its own %s namespace", name);
 	if (ns->present)
 		garita_text_printf(&at, "/linux/namespaces/%zu/path",
 				   ns->index);

@@ -33,8 +33,7 @@ struct inputs {
 	const struct garita_image *image;
 	const struct garita_host *host;
 	time_t now;
-	/* One of enum garita_scope: a rule without it is not asked. */
-	unsigned subject;
+	enum garita_scope subject; /* a rule without it is not asked */
 };
 
 static struct garita_case case_of(const struct inputs *in,
@@ -63,6 +62,8 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 		return rc;
 	if (in->subject == 0)
 		in->subject = garita_spec_subject(&spec);
+	ret->subject = in->subject;
+	ret->asked = garita_xcalloc(garita_rule_count(), sizeof(*ret->asked));
 	for (size_t i = 0; i < garita_rule_count(); i++) {
 		const struct garita_rule *rule = garita_rule_at(i);
 		struct garita_case of = case_of(in, &spec, i);
@@ -73,8 +74,11 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 			.action = of.setting->action,
 		};
 
-		if (report.action != GARITA_OFF &&
-		    (rule->scope & in->subject) != 0)
+		if ((rule->scope & in->subject) == 0)
+			ret->asked[i] = GARITA_ASKED_OTHER_SUBJECT;
+		else if (report.action == GARITA_OFF)
+			ret->asked[i] = GARITA_ASKED_OFF;
+		else
 			rule->check(&of, &report);
 	}
 	return 0;
@@ -286,5 +290,6 @@ void garita_verdict_free(struct garita_verdict *verdict)
 		free(verdict->findings[i].problem);
 	}
 	free(verdict->findings);
+	free(verdict->asked);
 	*verdict = (struct garita_verdict){ 0 };
 }

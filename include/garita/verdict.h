@@ -30,8 +30,8 @@ const char *garita_outcome_name(enum garita_outcome outcome);
 struct garita_finding {
 	const struct garita_rule *rule;
 	enum garita_action action; /* what the policy does about it */
-	bool fixed;		   /* repaired: no longer in the config */
-	bool covered;		   /* part of a composite finding, say less */
+	bool fixed;                /* repaired: no longer in the config */
+	bool covered;              /* part of a composite finding, say less */
 	char *pointer;
 	unsigned line, column; /* in the text that was parsed; 0: none */
 	char *found;
@@ -39,8 +39,17 @@ struct garita_finding {
 	char *problem; /* why a repair did not work, or NULL */
 };
 
+/* Was a rule asked about this config? */
+enum garita_asked {
+	GARITA_ASKED,
+	GARITA_ASKED_OFF,           /* no: the policy turns it off */
+	GARITA_ASKED_OTHER_SUBJECT, /* no: it is about something else */
+};
+
 struct garita_verdict {
 	enum garita_outcome outcome;
+	enum garita_scope subject; /* what the config is of */
+	enum garita_asked *asked;  /* one a rule, in registry order */
 	struct garita_finding *findings;
 	size_t count;
 	unsigned denied, fixed, warned; /* without covered ones */
@@ -60,7 +69,7 @@ int garita_decide(struct garita_json_doc *doc,
 		  const struct garita_host *host, time_t now, unsigned flags,
 		  struct garita_verdict *ret, struct garita_error *err);
 void garita_verdict_free(struct garita_verdict *verdict);
-#define auto_verdict \
+#define auto_verdict                                                           \
 	__attribute__((cleanup(garita_verdict_free))) struct garita_verdict
 
 #endif

@@ -362,7 +362,7 @@ static const struct garita_option crun_restore[] = {
 	VALUE("image-path", 0, 0),
 	VALUE("work-path", 0, 0),
 	SWITCH("tcp-established", 0, 0),
-	SWITCH("tcp-close", 0, GARITA_SINCE(1, 20)),
+	SWITCH("tcp-close", 0, GARITA_SINCE(1, 22)),
 	SWITCH("ext-unix-sk", 0, 0),
 	SWITCH("shell-job", 0, 0),
 	SWITCH("detach", 'd', 0),

@@ -122,7 +122,8 @@ static int open_log(const char *path)
 	if (fd < 0 && errno == ENOENT) {
 		auto_free char *copy = garita_xstrdup(path);
 
-		if (mkdir(dirname(copy), 0700) == 0)
+		/* Another start may have made it just now. */
+		if (mkdir(dirname(copy), 0700) == 0 || errno == EEXIST)
 			fd = open(path, flags, 0600);
 	}
 	return fd;

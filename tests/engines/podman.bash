@@ -93,6 +93,7 @@ podman_env()
 {
 	podman_in env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$PODMAN_DIR" \
 		TMPDIR="$PODMAN_DIR/tmp" LC_ALL=C \
+		PODMAN_IGNORE_CGROUPSV1_WARNING=1 \
 		CONTAINERS_CONF="$PODMAN_DIR/containers.conf" \
 		CONTAINERS_REGISTRIES_CONF="$PODMAN_DIR/registries.conf" \
 		CONTAINERS_STORAGE_CONF="$PODMAN_DIR/storage.conf" \

@@ -44,22 +44,41 @@ static int by_path(const void *key, const void *fact)
 	return strcmp(key, ((const struct garita_path_fact *)fact)->path);
 }
 
+static const struct garita_path_fact *find(const struct garita_path_fact *facts,
+					   size_t count, const char *path)
+{
+	if (count == 0)
+		return NULL;
+	return bsearch(path, facts, count, sizeof(*facts), by_path);
+}
+
 const struct garita_path_fact *garita_host_path(const struct garita_host *host,
 						const char *path)
 {
-	if (host->path_count == 0)
-		return NULL;
-	return bsearch(path, host->paths, host->path_count,
-		       sizeof(*host->paths), by_path);
+	return find(host->paths, host->path_count, path);
+}
+
+const struct garita_path_fact *garita_host_target(
+	const struct garita_host *host, const char *clean)
+{
+	return find(host->targets, host->target_count, clean);
+}
+
+static void free_facts(struct garita_path_fact *facts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(facts[i].path);
+		free(facts[i].real);
+		free(facts[i].cgroup);
+	}
+	free(facts);
 }
 
 void garita_host_free(struct garita_host *host)
 {
-	for (size_t i = 0; i < host->path_count; i++) {
-		free(host->paths[i].path);
-		free(host->paths[i].real);
-	}
-	free(host->paths);
+	free_facts(host->paths, host->path_count);
+	free_facts(host->targets, host->target_count);
+	free(host->root);
 	free(host->bundle);
 	free(host->cwd);
 	*host = (struct garita_host){ 0 };

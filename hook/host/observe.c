@@ -3,8 +3,7 @@
  * observe - facts about paths, namespaces and the kernel, gathered before the
  * judge runs, so that the judge need not touch anything.
  *
- * Paths are opened with O_PATH, which neither blocks on a fifo nor wakes a
- * device, and looked at by descriptor. What changes between this look and the
+ * Paths are looked at by descriptor. What changes between this look and the
  * runtime's own is a race that only root can run where the directories are
  * root's; SECURITY.md says so.
  */
@@ -12,67 +11,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "hook/file.h"
+#include "hook/host/look.h"
 
-/* Where paths are looked up; `root` is -1 for the machine itself. */
-struct view {
-	int root;
-	char *root_real; /* real path of the sysroot, or NULL */
-};
-
-static int open_below(int dir, const char *path, uint64_t resolve)
-{
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = resolve,
-	};
-
-	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-}
-
-static int look(const struct view *view, const char *path)
-{
-	if (view->root >= 0)
-		return open_below(view->root, path, RESOLVE_IN_ROOT);
-	return open(path, O_PATH | O_CLOEXEC);
-}
-
-/* The path as a process below the sysroot would say it; the caller frees. */
-static char *inside(const char *root_real, char *real)
-{
-	size_t len;
-
-	if (real == NULL || root_real == NULL || strcmp(root_real, "/") == 0)
-		return real;
-	len = strlen(root_real);
-	if (!garita_path_within(real, root_real)) {
-		free(real);
-		return NULL;
-	}
-	memmove(real, real + len, strlen(real + len) + 1);
-	if (*real == '\0') {
-		free(real);
-		return garita_xstrdup("/");
-	}
-	return real;
-}
-
-static void stat_into(const struct view *view, const char *path, bool want_real,
-		      struct garita_path_fact *fact)
+static void stat_into(const struct garita_view *view, const char *path,
+		      bool want_real, struct garita_path_fact *fact)
 {
 	bool plain = view->root < 0 && !want_real; /* one system call will do */
-	auto_fd int fd = plain ? -1 : look(view, path);
+	auto_fd int fd = plain ? -1 : garita_look(view, path);
 	struct stat st;
 
 	if (plain ? stat(path, &st) < 0 : (fd < 0 || fstat(fd, &st) < 0)) {
@@ -84,10 +39,11 @@ static void stat_into(const struct view *view, const char *path, bool want_real,
 	fact->mode = st.st_mode;
 	fact->uid = st.st_uid;
 	if (want_real)
-		fact->real = inside(view->root_real, garita_file_real_path(fd));
+		fact->real = garita_look_inside(view->root_real,
+						garita_file_real_path(fd));
 }
 
-static void add_path(const struct view *view, struct garita_host *host,
+static void add_path(const struct garita_view *view, struct garita_host *host,
 		     const char *path, const char *where, bool want_real)
 {
 	struct garita_path_fact *fact = &host->paths[host->path_count++];
@@ -122,8 +78,13 @@ static void sort_paths(struct garita_host *host)
 			last->real = next->real;
 			next->real = NULL;
 		}
+		if (last->cgroup == NULL) {
+			last->cgroup = next->cgroup;
+			next->cgroup = NULL;
+		}
 		free(next->path);
 		free(next->real);
+		free(next->cgroup);
 	}
 	host->path_count = kept + 1;
 }
@@ -150,7 +111,7 @@ static bool lists(const struct garita_json *paths, const char *path)
 
 /* Sockets matter to bind mounts, and whether a path exists only while it is
  * not covered: a look less is a start that is shorter. */
-static void gather_known(const struct view *view,
+static void gather_known(const struct garita_view *view,
 			 const struct garita_spec *spec,
 			 struct garita_host *host)
 {
@@ -178,7 +139,43 @@ static char *source_path(const char *source, const char *bundle)
 	return garita_text_take(&joined);
 }
 
-static void gather_paths(const struct view *view,
+/* "/proc/4711/ns/net" and "/proc/4711/ns/ipc" name one process. */
+static bool same_process(const char *a, const char *b)
+{
+	const char *name = strrchr(a, '/');
+
+	return name != NULL && strncmp(a, b, (size_t)(name - a) + 1) == 0;
+}
+
+/* The namespaces that are joined, and whose they are. */
+static void gather_joined(const struct garita_view *view,
+			  const struct garita_spec *spec,
+			  struct garita_host *host)
+{
+	const struct garita_path_fact *last = NULL;
+
+	for (size_t i = 0; i < GARITA_NS_TYPES; i++) {
+		const char *path = spec->namespaces[i].path;
+		struct garita_path_fact *fact;
+
+		if (path == NULL)
+			continue;
+		add_path(view, host, path, path, false);
+		fact = &host->paths[host->path_count - 1];
+		if (last != NULL && same_process(last->path, path))
+			fact->cgroup = last->cgroup
+					       ? garita_xstrdup(last->cgroup)
+					       : NULL;
+		else
+			fact->cgroup = garita_look_cgroup(view, path);
+		last = fact;
+	}
+	if (!spec->namespaces[GARITA_NS_CGROUP].present)
+		add_path(view, host, GARITA_HOST_CGROUP2, GARITA_HOST_CGROUP2,
+			 false);
+}
+
+static void gather_paths(const struct garita_view *view,
 			 const struct garita_spec *spec, const char *bundle,
 			 struct garita_host *host)
 {
@@ -186,16 +183,12 @@ static void gather_paths(const struct view *view,
 
 	while (garita_host_known_paths[known] != NULL)
 		known++;
-	host->paths = garita_xcalloc(
-		known + GARITA_NS_TYPES + spec->mount_count + spec->hook_count,
-		sizeof(*host->paths));
+	host->paths =
+		garita_xcalloc(known + GARITA_NS_TYPES + 1 + spec->mount_count +
+				       spec->hook_count,
+			       sizeof(*host->paths));
 	gather_known(view, spec, host);
-	for (size_t i = 0; i < GARITA_NS_TYPES; i++) {
-		const char *path = spec->namespaces[i].path;
-
-		if (path != NULL)
-			add_path(view, host, path, path, false);
-	}
+	gather_joined(view, spec, host);
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct garita_mount *mount = &spec->mounts[i];
 		auto_free char *where = NULL;
@@ -222,7 +215,7 @@ static const unsigned first_inode[GARITA_NS_TYPES] = {
 };
 
 static struct garita_namespace_fact look_at_namespace(
-	const struct view *view, const char *of_whom,
+	const struct garita_view *view, const char *of_whom,
 	enum garita_namespace_type type)
 {
 	struct garita_path_fact fact = { 0 };
@@ -240,7 +233,7 @@ static struct garita_namespace_fact look_at_namespace(
 
 /* Pid 1 may have a capability that we lack and then hides its namespaces
  * (ptrace(2), access mode checks); the kernel's own numbers stand in. */
-static void gather_namespaces(const struct view *view,
+static void gather_namespaces(const struct garita_view *view,
 			      const struct garita_spec *spec,
 			      struct garita_host *host)
 {
@@ -259,37 +252,6 @@ static void gather_namespaces(const struct view *view,
 				.inode = first_inode[t],
 			};
 	}
-}
-
-/* Where the working directory is once the image's links are followed. Links
- * are followed inside the root file system only, and never those of /proc. */
-static void gather_cwd(const struct view *view, const struct garita_spec *spec,
-		       const char *bundle, struct garita_host *host)
-{
-	auto_free char *root =
-		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
-	auto_free char *root_real = NULL;
-	auto_fd int rootfs = look(view, root);
-	auto_fd int cwd = -1, plain = -1;
-
-	if (rootfs < 0 || spec->cwd == NULL)
-		return;
-	cwd = open_below(rootfs, spec->cwd,
-			 RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	if (cwd >= 0) {
-		root_real = garita_file_real_path(rootfs);
-		host->cwd = inside(root_real, garita_file_real_path(cwd));
-		return;
-	}
-	host->cwd_failure = errno;
-	if (errno != ENOENT)
-		return;
-	/* Not there is fine, the runtime makes it; not there *through a link*
-	 * is a link to something that only exists once /proc is mounted. */
-	plain = open_below(rootfs, spec->cwd,
-			   RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-	if (plain < 0)
-		host->cwd_failure = errno;
 }
 
 static void gather_kernel(struct garita_host *host)
@@ -311,7 +273,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	struct garita_host host = { .owner = geteuid() };
 	auto_free char *root_real = NULL;
 	auto_fd int root = -1;
-	struct view view;
+	struct garita_view view;
 
 	if (sysroot != NULL && *sysroot != '\0') {
 		root = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -321,11 +283,11 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 					   sysroot, strerror(errno));
 		root_real = garita_file_real_path(root);
 	}
-	view = (struct view){ .root = root, .root_real = root_real };
+	view = (struct garita_view){ .root = root, .root_real = root_real };
 	host.bundle = bundle ? garita_xstrdup(bundle) : NULL;
 	gather_paths(&view, spec, bundle, &host);
 	gather_namespaces(&view, spec, &host);
-	gather_cwd(&view, spec, bundle, &host);
+	garita_observe_rootfs(&view, spec, bundle, &host);
 	gather_kernel(&host);
 
 	*ret = host;

@@ -24,6 +24,9 @@ struct garita_path_fact {
 	ino_t inode;
 	mode_t mode;
 	uid_t uid;
+	/* Of /proc/PID/ns/TYPE: the control group of that process, else NULL.
+	 */
+	char *cgroup;
 };
 
 struct garita_host {
@@ -36,6 +39,14 @@ struct garita_host {
 	} init_ns[GARITA_NS_TYPES], own_ns[GARITA_NS_TYPES];
 	struct garita_path_fact *paths; /* sorted by path, each once */
 	size_t path_count;
+	/* Where root.path really is, or NULL when that cannot be told. */
+	char *root;
+	/* Mount destinations (cleaned) that are not plain in the root file
+	 * system as it is before any mount: a symbolic link is on the way, and
+	 * `real` is where it leads inside, or NULL where that is not there; or
+	 * `failure` says why they cannot be looked at. Sorted, each once. */
+	struct garita_path_fact *targets;
+	size_t target_count;
 	char machine[65]; /* uname(2): "x86_64"; "" when unknown */
 	unsigned kernel_major, kernel_minor;
 	char *bundle; /* absolute path of the bundle, or NULL */
@@ -50,6 +61,14 @@ struct garita_host {
 /* NULL when it was not gathered. */
 const struct garita_path_fact *garita_host_path(const struct garita_host *host,
 						const char *path);
+
+/* Likewise of a mount's cleaned destination; NULL: nothing special. */
+const struct garita_path_fact *garita_host_target(
+	const struct garita_host *host, const char *clean);
+
+/* The file that is there where control groups are version 2; gathered where
+ * the config lists no cgroup namespace. */
+#define GARITA_HOST_CGROUP2 "/sys/fs/cgroup/cgroup.controllers"
 
 /* Paths every judgement may ask about, besides those in the config: the
  * sockets of the container engines and the paths that should be masked.

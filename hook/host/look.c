@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * look - see the header.
+ */
+#include "hook/host/look.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "garita/memory.h"
+#include "garita/path.h"
+#include "hook/file.h"
+
+static int open_below(int dir, const char *path, uint64_t flags,
+		      uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.resolve = resolve,
+	};
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+int garita_look_below(int dir, const char *path, uint64_t resolve)
+{
+	return open_below(dir, path, O_PATH, resolve);
+}
+
+int garita_look(const struct garita_view *view, const char *path)
+{
+	if (view->root >= 0)
+		return garita_look_below(view->root, path, RESOLVE_IN_ROOT);
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+char *garita_look_inside(const char *root_real, char *real)
+{
+	size_t len;
+
+	if (real == NULL || root_real == NULL || strcmp(root_real, "/") == 0)
+		return real;
+	len = strlen(root_real);
+	if (!garita_path_within(real, root_real)) {
+		free(real);
+		return NULL;
+	}
+	memmove(real, real + len, strlen(real + len) + 1);
+	if (*real == '\0') {
+		free(real);
+		return garita_xstrdup("/");
+	}
+	return real;
+}
+
+/* One line a hierarchy, "4:memory:/docker/0a1b". A runtime puts a container
+ * in the same group of every hierarchy; one it does not use says "/". */
+static char *first_group(const char *text)
+{
+	const char *root = NULL;
+
+	for (const char *at = text; *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+		const char *path = memchr(at, ':', len);
+
+		if (path != NULL)
+			path = memchr(path + 1, ':',
+				      (size_t)(at + len - path - 1));
+		if (path != NULL && at + len - path > 2)
+			return garita_xstrndup(path + 1,
+					       (size_t)(at + len - path - 1));
+		if (path != NULL)
+			root = "/";
+		at += len;
+		at += *at == '\n';
+	}
+	return root ? garita_xstrdup(root) : NULL;
+}
+
+char *garita_look_cgroup(const struct garita_view *view, const char *ns_path)
+{
+	static const char proc[] = "/proc/";
+	const char *pid = ns_path + sizeof(proc) - 1;
+	char path[64], text[8192];
+	auto_fd int fd = -1;
+	size_t digits;
+	ssize_t len;
+
+	if (strncmp(ns_path, proc, sizeof(proc) - 1) != 0)
+		return NULL;
+	digits = strspn(pid, "0123456789");
+	if (digits == 0 || digits > 10 || strncmp(pid + digits, "/ns/", 4) != 0)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%.*s/cgroup", (int)digits, pid);
+	fd = view->root >= 0
+		     ? open_below(view->root, path, O_RDONLY, RESOLVE_IN_ROOT)
+		     : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	len = read(fd, text, sizeof(text) - 1);
+	if (len <= 0)
+		return NULL;
+	text[len] = '\0';
+	return first_group(text);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * look - looking at paths without waking what they name.
+ *
+ * Private to hook/host. Everything is opened with O_PATH, which neither blocks
+ * on a fifo nor wakes a device.
+ */
+#ifndef GARITA_HOOK_HOST_LOOK_H
+#define GARITA_HOOK_HOST_LOOK_H
+
+#include <stdint.h>
+
+#include "garita/host.h"
+
+/* Where paths are looked up; `root` is -1 for the machine itself. */
+struct garita_view {
+	int root;
+	const char *root_real; /* real path of the sysroot, or NULL */
+};
+
+/* O_PATH descriptors, or -1 with errno. */
+int garita_look(const struct garita_view *view, const char *path);
+int garita_look_below(int dir, const char *path, uint64_t resolve);
+/* The path as a process below `root_real` (NULL, "/": the machine) would say
+ * it; takes `real`, the caller frees. NULL when it is not below. */
+char *garita_look_inside(const char *root_real, char *real);
+/* The control group of the process that a namespace path goes through, or
+ * NULL; the caller frees. */
+char *garita_look_cgroup(const struct garita_view *view, const char *ns_path);
+
+/* What rules ask about the inside of the root file system: host->root, ->cwd
+ * and ->targets. Links are followed inside it only, and never those of
+ * /proc. */
+void garita_observe_rootfs(const struct garita_view *view,
+			   const struct garita_spec *spec, const char *bundle,
+			   struct garita_host *host);
+
+#endif

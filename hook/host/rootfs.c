@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rootfs - where paths of the config lead inside the container's root file
+ * system, which is the image's and so the attacker's.
+ *
+ * Most of it is plain and costs one openat2 a path; only where a symbolic link
+ * is on the way is it looked at again. What a mount hides later is not seen
+ * here: the runtime mounts in order, this is the tree before any mount.
+ */
+#include "hook/host/look.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "garita/memory.h"
+#include "garita/path.h"
+#include "hook/file.h"
+
+/* Beyond so many components nobody looks for what is not there: a config with
+ * a thousand endless destinations must not cost a million looks. */
+enum { MOST_COMPONENTS = 40 };
+
+/* `path` leads through a link to something that is not there (yet): where it
+ * would be. As far as it is there the links are followed; the first component
+ * that is not must be no link either. NULL: it cannot be told. */
+static char *lead_beyond(int rootfs, const char *root_real, const char *path)
+{
+	auto_free char *known = garita_xstrdup(path);
+	auto_free char *missing = NULL, *real = NULL;
+	auto_text joined = { 0 };
+	auto_fd int dir = -1;
+	const char *rest;
+	struct stat st;
+
+	for (int i = 0; dir < 0; i++) {
+		char *slash = strrchr(known, '/');
+
+		if (i == MOST_COMPONENTS || slash == NULL || slash == known)
+			return NULL; /* the root itself leads nowhere */
+		*slash = '\0';
+		dir = garita_look_below(
+			rootfs, known, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		if (dir < 0 && errno != ENOENT)
+			return NULL;
+	}
+	rest = path + strlen(known) + 1;
+	missing = garita_xstrndup(rest, strcspn(rest, "/"));
+	if (fstatat(dir, missing, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT)
+		return NULL;
+	real = garita_look_inside(root_real, garita_file_real_path(dir));
+	if (real == NULL)
+		return NULL;
+	garita_text_printf(&joined, "%s/%s", real, rest);
+	return garita_path_clean(joined.data);
+}
+
+static char *lead_through(int rootfs, const char *root_real, const char *path)
+{
+	auto_fd int fd = garita_look_below(
+		rootfs, path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+
+	if (fd >= 0)
+		return garita_look_inside(root_real, garita_file_real_path(fd));
+	return errno == ENOENT ? lead_beyond(rootfs, root_real, path) : NULL;
+}
+
+/* Is it plain? Then nothing is written down. */
+static void look_at_target(int rootfs, const char *root_real, const char *path,
+			   struct garita_host *host)
+{
+	auto_fd int fd = garita_look_below(
+		rootfs, path, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	struct garita_path_fact *fact;
+	int failure = fd < 0 ? errno : 0;
+
+	if (failure == 0 || failure == ENOENT || failure == ENOTDIR)
+		return;
+	fact = &host->targets[host->target_count++];
+	*fact = (struct garita_path_fact){ .path = garita_xstrdup(path) };
+	if (failure == ELOOP)
+		fact->real = lead_through(rootfs, root_real, path);
+	else
+		fact->failure = failure;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct garita_path_fact *)a)->path,
+		      ((const struct garita_path_fact *)b)->path);
+}
+
+/* Two mounts on one destination: one fact, they are alike. */
+static void sort_targets(struct garita_host *host)
+{
+	size_t kept = 0;
+
+	if (host->target_count == 0)
+		return;
+	qsort(host->targets, host->target_count, sizeof(*host->targets),
+	      by_path);
+	for (size_t i = 1; i < host->target_count; i++) {
+		struct garita_path_fact *next = &host->targets[i];
+
+		if (strcmp(host->targets[kept].path, next->path) != 0) {
+			host->targets[++kept] = *next;
+			continue;
+		}
+		free(next->path);
+		free(next->real);
+	}
+	host->target_count = kept + 1;
+}
+
+static void gather_targets(int rootfs, const char *root_real,
+			   const struct garita_spec *spec,
+			   struct garita_host *host)
+{
+	host->targets =
+		garita_xcalloc(spec->mount_count, sizeof(*host->targets));
+	for (size_t i = 0; i < spec->mount_count; i++)
+		look_at_target(rootfs, root_real, spec->mounts[i].clean, host);
+	sort_targets(host);
+}
+
+/* Where the working directory is once the image's links are followed. */
+static void gather_cwd(int rootfs, const char *root_real,
+		       const struct garita_spec *spec, struct garita_host *host)
+{
+	auto_fd int cwd = -1, plain = -1;
+
+	if (spec->cwd == NULL)
+		return;
+	cwd = garita_look_below(rootfs, spec->cwd,
+				RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (cwd >= 0) {
+		host->cwd = garita_look_inside(root_real,
+					       garita_file_real_path(cwd));
+		return;
+	}
+	host->cwd_failure = errno;
+	if (errno != ENOENT)
+		return;
+	/* Not there is fine, the runtime makes it; not there *through a link*
+	 * is a link to something that only exists once /proc is mounted. */
+	plain = garita_look_below(rootfs, spec->cwd,
+				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (plain < 0)
+		host->cwd_failure = errno;
+}
+
+void garita_observe_rootfs(const struct garita_view *view,
+			   const struct garita_spec *spec, const char *bundle,
+			   struct garita_host *host)
+{
+	auto_free char *root =
+		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
+	auto_free char *root_real = NULL;
+	auto_fd int rootfs = garita_look(view, root);
+
+	if (rootfs < 0)
+		return;
+	root_real = garita_file_real_path(rootfs);
+	if (root_real == NULL)
+		return;
+	host->root =
+		garita_look_inside(view->root_real, garita_xstrdup(root_real));
+	gather_cwd(rootfs, root_real, spec, host);
+	gather_targets(rootfs, root_real, spec, host);
+}

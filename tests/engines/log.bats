@@ -85,7 +85,6 @@ lines_are()
 	inside "$RUNTIME" state nobody
 	inside "$RUNTIME" --version
 	inside "$RUNTIME" delete nobody
-	[ ! -e "$LOG" ]
 	run inside cat "$LOG"
 	[ "$status" != 0 ]
 }

@@ -200,6 +200,21 @@ h" ]
 	both volumes
 }
 
+# podman gives the bundle's directory to the container's root, who could write
+# there once he got out: what was judged might not be what runs.
+user_namespace()
+{
+	podman 126 run --rm --uidmap 0:100000:5000 --gidmap 0:100000:5000 \
+		--user 1000 localhost/app:v1 true
+	grep -q "garita refused this container" err
+	grep -q "userdata belongs to uid 100000" err
+	nothing_left
+}
+
+@test "a user namespace whose root owns the bundle is refused, with the reason" {
+	both user_namespace
+}
+
 # podman runs a pod's first container, which only sleeps, as root.
 pods()
 {

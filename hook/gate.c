@@ -208,3 +208,37 @@ int garita_gate_judge(const struct garita_gate *gate,
 	*ret = decision;
 	return 0;
 }
+
+int garita_gate_judge_change(const struct garita_gate *gate,
+			     const struct garita_change *change,
+			     struct garita_json_doc *doc, const char *bundle,
+			     unsigned flags, struct garita_decision *ret,
+			     struct garita_error *err)
+{
+	struct garita_decision decision = { 0 };
+	struct garita_host host = { 0 };
+	auto_spec spec = { 0 };
+	int rc = garita_spec_read(doc, &spec, err);
+
+	if (rc < 0)
+		return rc;
+	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
+	if (rc < 0)
+		return rc;
+	rc = garita_decide_change(change, doc, gate->policy, &decision.image,
+				  &host, time(NULL), flags, &decision.verdict,
+				  err);
+	garita_host_free(&host);
+	if (rc == 0)
+		*ret = decision;
+	return rc;
+}
+
+bool garita_gate_asks(const struct garita_gate *gate, enum garita_scope subject)
+{
+	for (size_t i = 0; i < garita_rule_count(); i++)
+		if (gate->policy->settings[i].action != GARITA_OFF &&
+		    (garita_rule_at(i)->scope & subject) != 0)
+			return true;
+	return false;
+}

@@ -54,4 +54,15 @@ int garita_gate_judge(const struct garita_gate *gate,
 		      const char *id, unsigned flags,
 		      struct garita_decision *ret, struct garita_error *err);
 
+/* The same for an exec or an update of the container in that bundle; see
+ * garita_decide_change(). The image was judged at the start. */
+int garita_gate_judge_change(const struct garita_gate *gate,
+			     const struct garita_change *change,
+			     struct garita_json_doc *doc, const char *bundle,
+			     unsigned flags, struct garita_decision *ret,
+			     struct garita_error *err);
+/* Is any rule about this on, so that looking is worth it? */
+bool garita_gate_asks(const struct garita_gate *gate,
+		      enum garita_scope subject);
+
 #endif

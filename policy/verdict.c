@@ -34,6 +34,7 @@ struct inputs {
 	const struct garita_host *host;
 	time_t now;
 	enum garita_scope subject; /* a rule without it is not asked */
+	const struct garita_spec *container;
 };
 
 static struct garita_case case_of(const struct inputs *in,
@@ -41,6 +42,7 @@ static struct garita_case case_of(const struct inputs *in,
 {
 	return (struct garita_case){
 		.spec = spec,
+		.container = in->container,
 		.image = in->image,
 		.host = in->host,
 		.policy = in->policy,
@@ -244,16 +246,12 @@ static void count(struct garita_verdict *verdict)
 	}
 }
 
-int garita_decide(struct garita_json_doc *doc,
-		  const struct garita_policy *policy,
-		  const struct garita_image *image,
-		  const struct garita_host *host, time_t now, unsigned flags,
-		  struct garita_verdict *ret, struct garita_error *err)
+static int decide(struct inputs *in, unsigned flags, struct garita_verdict *ret,
+		  struct garita_error *err)
 {
-	struct inputs in = { doc, policy, image, host, now, 0 };
-	bool may_fix = policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
+	bool may_fix = in->policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
-	int rc = judge(&in, &first, err);
+	int rc = judge(in, &first, err);
 
 	if (rc < 0)
 		return rc;
@@ -261,10 +259,10 @@ int garita_decide(struct garita_json_doc *doc,
 	cover(&first);
 	if (!has_action(&first, GARITA_DENY) &&
 	    has_action(&first, GARITA_FIX)) {
-		rc = repair(&in, &first, err);
+		rc = repair(in, &first, err);
 		if (rc < 0)
 			return rc;
-		rc = judge(&in, &second, err);
+		rc = judge(in, &second, err);
 		if (rc < 0)
 			return rc;
 		second_look(&first, &second);
@@ -279,6 +277,36 @@ int garita_decide(struct garita_json_doc *doc,
 	*ret = first;
 	first = (struct garita_verdict){ 0 };
 	return 0;
+}
+
+int garita_decide(struct garita_json_doc *doc,
+		  const struct garita_policy *policy,
+		  const struct garita_image *image,
+		  const struct garita_host *host, time_t now, unsigned flags,
+		  struct garita_verdict *ret, struct garita_error *err)
+{
+	struct inputs in = { doc, policy, image, host, now, 0, NULL };
+
+	return decide(&in, flags, ret, err);
+}
+
+int garita_decide_change(const struct garita_change *change,
+			 struct garita_json_doc *doc,
+			 const struct garita_policy *policy,
+			 const struct garita_image *image,
+			 const struct garita_host *host, time_t now,
+			 unsigned flags, struct garita_verdict *ret,
+			 struct garita_error *err)
+{
+	struct inputs in = { doc,
+			     policy,
+			     image,
+			     host,
+			     now,
+			     change->subject,
+			     change->container };
+
+	return decide(&in, flags, ret, err);
 }
 
 void garita_verdict_free(struct garita_verdict *verdict)

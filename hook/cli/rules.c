@@ -20,6 +20,7 @@ static void put_scopes(struct garita_json_doc *doc, struct garita_json *node,
 		{ GARITA_SCOPE_SANDBOX, "sandbox" },
 		{ GARITA_SCOPE_EXEC, "exec" },
 		{ GARITA_SCOPE_IMAGE, "image" },
+		{ GARITA_SCOPE_UPDATE, "update" },
 	};
 	struct garita_json *list = garita_json_new_array(doc);
 

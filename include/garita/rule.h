@@ -44,6 +44,7 @@ enum garita_scope {
 	GARITA_SCOPE_SANDBOX = 1 << 1,
 	GARITA_SCOPE_EXEC = 1 << 2,
 	GARITA_SCOPE_IMAGE = 1 << 3,
+	GARITA_SCOPE_UPDATE = 1 << 4, /* new limits for a container */
 };
 
 /* GARITA_SCOPE_SANDBOX for the pause program of a pod, else
@@ -67,6 +68,9 @@ struct garita_param {
 struct garita_case {
 	const struct garita_rule *rule; /* the one that is asked */
 	const struct garita_spec *spec;
+	/* Of an exec or an update, the config that the container was started
+	 * with, while `spec` has the new process or limits; else NULL. */
+	const struct garita_spec *container;
 	const struct garita_image *image;
 	const struct garita_host *host;
 	const struct garita_policy *policy;

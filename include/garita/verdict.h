@@ -68,6 +68,20 @@ int garita_decide(struct garita_json_doc *doc,
 		  const struct garita_image *image,
 		  const struct garita_host *host, time_t now, unsigned flags,
 		  struct garita_verdict *ret, struct garita_error *err);
+/* The same for what is done to a running container: `doc` is its config with
+ * the exec's process or the new limits in it, `container` the config that it
+ * was started with. Only rules of that subject are asked. */
+struct garita_change {
+	enum garita_scope subject; /* GARITA_SCOPE_EXEC or _UPDATE */
+	const struct garita_spec *container;
+};
+int garita_decide_change(const struct garita_change *change,
+			 struct garita_json_doc *doc,
+			 const struct garita_policy *policy,
+			 const struct garita_image *image,
+			 const struct garita_host *host, time_t now,
+			 unsigned flags, struct garita_verdict *ret,
+			 struct garita_error *err);
 void garita_verdict_free(struct garita_verdict *verdict);
 #define auto_verdict                                                           \
 	__attribute__((cleanup(garita_verdict_free))) struct garita_verdict

@@ -414,9 +414,9 @@ refuses_row()
 
 	check 1 risky
 	run ! grep -qF "$esc" out
-	run script -qec "'$GARITA' check risky" /dev/null
+	run inside script -qec "'$GARITA' check risky" /dev/null
 	[[ $output == *"$esc"* ]]
-	NO_COLOR=1 run script -qec "'$GARITA' check risky" /dev/null
+	NO_COLOR=1 run inside script -qec "'$GARITA' check risky" /dev/null
 	[[ $output == *refused* && $output != *"$esc"* ]]
 }
 
@@ -439,12 +439,12 @@ refuses_row()
 	for args in plain "--format json plain" "--print-config plain" \
 		"--profile off risky"; do
 		# shellcheck disable=SC2086
-		run -2 sh -c 'exec "$@" >/dev/full' - "$GARITA" check $args
+		run -2 inside sh -c 'exec "$@" >/dev/full' - "$GARITA" check $args
 		[ -n "$output" ]
 		# shellcheck disable=SC2086
-		run -2 sh -c 'exec "$@" >&-' - "$GARITA" check $args
+		run -2 inside sh -c 'exec "$@" >&-' - "$GARITA" check $args
 	done
-	run -2 sh -c 'exec "$@" >/dev/full' - "$GARITA" rules
-	run -2 sh -c 'exec "$@" >/dev/full' - "$GARITA" help
-	run -2 sh -c 'exec "$@" >/dev/full' - "$GARITA" explain privileged
+	run -2 inside sh -c 'exec "$@" >/dev/full' - "$GARITA" rules
+	run -2 inside sh -c 'exec "$@" >/dev/full' - "$GARITA" help
+	run -2 inside sh -c 'exec "$@" >/dev/full' - "$GARITA" explain privileged
 }

@@ -132,7 +132,7 @@ enforce()
 		refused_hook 2 precreate <"$input"
 		grep -q "standard input" err
 	done
-	run -2 sh -c 'exec "$@" <&-' - "$HOOK" precreate
+	run -2 inside sh -c 'exec "$@" <&-' - "$HOOK" precreate
 	[[ $output == *"garita refused"* ]]
 }
 

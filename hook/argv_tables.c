@@ -445,7 +445,7 @@ static const struct garita_verb crun_verbs[] = {
 	VERB("run", JUDGE, ID, crun_run),
 	VERB_CRIU("restore", REFUSE, ID, crun_restore),
 	/* Puts host files into a running container: no rule sees them. */
-	VERB_LATER("mounts", REFUSE, ANY, crun_only_help, GARITA_SINCE(1, 18)),
+	VERB_LATER("mounts", REFUSE, ANY, crun_only_help, GARITA_SINCE(1, 22)),
 	VERB("exec", PASS, ID_REST, crun_exec),
 	VERB("update", PASS, ID, crun_update),
 	VERB("start", PASS, ID, crun_only_help),

@@ -16,6 +16,7 @@ static const struct garita_rule *const families[] = {
 	garita_rules_paths,        garita_rules_devices,
 	garita_rules_process,      garita_rules_hooks,
 	garita_rules_annotations,  garita_rules_image,
+	garita_rules_exec,         garita_rules_update,
 };
 
 size_t garita_rule_count(void)

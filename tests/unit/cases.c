@@ -160,6 +160,31 @@ bool cases_remove(struct garita_json *root, const char *pointer)
 	return false;
 }
 
+/* Puts the new process or limits into the config; the container's own is kept
+ * beside it. */
+static void load_change(const struct garita_json *of,
+			struct garita_json_doc *doc, struct case_inputs *ret)
+{
+	const struct garita_json *exec = garita_json_get(of, "exec");
+	const struct garita_json *update = garita_json_get(of, "update");
+	struct garita_json *root = garita_json_root(doc);
+	auto_text text = { 0 };
+
+	if (exec == NULL && update == NULL)
+		return;
+	if (exec != NULL)
+		cases_merge(doc, garita_json_get(root, "process"), exec);
+	else
+		cases_merge(doc,
+			    garita_json_make_object(doc, "/linux/resources"),
+			    update);
+	ret->subject = exec ? GARITA_SCOPE_EXEC : GARITA_SCOPE_UPDATE;
+	ret->container = ret->text;
+	garita_json_print(root, &text);
+	ret->len = text.len;
+	ret->text = garita_text_take(&text);
+}
+
 static void load_config(const char *name, const struct garita_json *of,
 			struct case_inputs *ret)
 {
@@ -195,6 +220,7 @@ static void load_config(const char *name, const struct garita_json *of,
 	garita_json_print(root, &text);
 	ret->len = text.len;
 	ret->text = garita_text_take(&text);
+	load_change(of, doc, ret);
 }
 
 static void load_policy(const char *name, const struct garita_json *of,
@@ -264,12 +290,36 @@ void cases_load(const char *name, const struct garita_json *of,
 void cases_free(struct case_inputs *inputs)
 {
 	free(inputs->text);
+	free(inputs->container);
 	garita_policy_free(inputs->policy);
 	garita_host_free(&inputs->host);
 	garita_image_free(&inputs->image);
 	free(inputs->lists[0]);
 	free(inputs->lists[1]);
 	*inputs = (struct case_inputs){ 0 };
+}
+
+static int decide(const struct case_inputs *inputs, struct garita_json_doc *doc,
+		  unsigned flags, struct garita_verdict *ret,
+		  struct garita_error *err)
+{
+	auto_json struct garita_json_doc *container = NULL;
+	auto_spec spec = { 0 };
+	const struct garita_change change = { inputs->subject, &spec };
+	int rc;
+
+	if (inputs->container == NULL)
+		return garita_decide(doc, inputs->policy, &inputs->image,
+				     &inputs->host, 0, flags, ret, err);
+	rc = garita_config_parse(inputs->container, strlen(inputs->container),
+				 &container, err);
+	if (rc == 0)
+		rc = garita_spec_read(container, &spec, err);
+	if (rc < 0)
+		return rc;
+	return garita_decide_change(&change, doc, inputs->policy,
+				    &inputs->image, &inputs->host, 0, flags,
+				    ret, err);
 }
 
 void cases_decide(const struct case_inputs *inputs, const char *text,
@@ -280,8 +330,7 @@ void cases_decide(const struct case_inputs *inputs, const char *text,
 	char words[1024];
 
 	if (garita_config_parse(text, len, ret_doc, &err) < 0 ||
-	    garita_decide(*ret_doc, inputs->policy, &inputs->image,
-			  &inputs->host, 0, flags, ret, &err) < 0)
+	    decide(inputs, *ret_doc, flags, ret, &err) < 0)
 		fail_msg("cannot be judged: %s",
 			 garita_error_words(&err, words, sizeof(words)));
 }

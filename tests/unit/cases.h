@@ -14,6 +14,9 @@
  *   config   JSON merge patch (RFC 7396) over the base config
  *   remove   JSON pointers that are taken out of it, in order
  *   append   {"/mounts": [...]}: items added to its arrays
+ *   exec     JSON merge patch over the process of that config: what is judged
+ *            then is this process, started in that container
+ *   update   likewise over its /linux/resources: new limits for it
  *   host     JSON merge patch over the host's facts
  *   image    JSON merge patch over the image's facts
  *
@@ -27,6 +30,9 @@
 struct case_inputs {
 	char *text; /* of the config, in the one spelling */
 	size_t len;
+	/* Of an exec or an update, the container's config; else NULL. */
+	char *container;
+	enum garita_scope subject; /* then */
 	struct garita_policy *policy;
 	struct garita_host host;
 	struct garita_image image;

@@ -190,8 +190,9 @@ static void check_members(const struct golden *golden,
 			  const struct garita_json *of)
 {
 	static const char *const known[] = {
-		"why",    "profile", "policy", "lists", "config",  "remove",
-		"append", "host",    "image",  "find",  "outcome", "after",
+		"why",    "profile", "policy",  "lists",  "config",
+		"remove", "append",  "exec",    "update", "host",
+		"image",  "find",    "outcome", "after",
 	};
 
 	if (garita_json_string(garita_json_get(of, "why")) == NULL)

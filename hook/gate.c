@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "garita/match.h"
 #include "garita/path.h"
 #include "hook/file.h"
 #include "hook/host/observe.h"
@@ -33,50 +34,18 @@ static int open_given(const char *path, struct garita_error *err)
 	return garita_take_fd(&fd);
 }
 
-/* Returns a descriptor, -ENOENT for the built-in policy, or -errno. */
+/* One file of the policy, trusted as the first one is. */
 static int open_policy(const struct garita_gate_options *options,
-		       struct garita_error *err)
+		       const char *path, struct garita_error *err)
 {
 	struct stat st;
 
 	if (options->policy != NULL)
-		return open_given(options->policy, err);
-	return garita_file_open_trusted(options->sysroot, GARITA_POLICY_FILE,
-					&st, err);
+		return open_given(path, err);
+	return garita_file_open_trusted(options->sysroot, path, &st, err);
 }
 
-static int read_policy(const struct garita_gate_options *options,
-		       struct garita_gate *gate, struct garita_error *err)
-{
-	const char *path =
-		options->policy ? options->policy : GARITA_POLICY_FILE;
-	auto_fd int fd = open_policy(options, err);
-	auto_free char *text = NULL;
-	size_t len;
-	int rc;
-
-	if (fd == -ENOENT && options->policy == NULL) {
-		gate->policy = garita_policy_default();
-		if (err != NULL)
-			*err = (struct garita_error){ 0 };
-		return 0;
-	}
-	if (fd < 0)
-		return garita_fail_in(err, path);
-	rc = garita_file_read(fd, POLICY_MAX_BYTES, &text, &len, err);
-	if (rc == 0)
-		rc = garita_policy_parse(text, len, &gate->policy, err);
-	if (rc < 0)
-		return garita_fail_in(err, path);
-	/* Absolute: names in it count from its directory, not from ours. */
-	gate->policy_path =
-		options->policy ? realpath(path, NULL) : garita_xstrdup(path);
-	if (gate->policy_path == NULL)
-		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	return 0;
-}
-
-/* A list's name counts from the policy's own directory. */
+/* A name in a policy counts from the policy's own directory. */
 static char *beside(const char *policy_path, const char *name)
 {
 	auto_free char *dir = garita_xstrdup(policy_path ? policy_path : "/");
@@ -88,6 +57,67 @@ static char *beside(const char *policy_path, const char *name)
 	*slash = '\0';
 	garita_text_printf(&path, "%s/%s", dir, name);
 	return garita_text_take(&path);
+}
+
+/* For garita_policy_load(): the file that another extends. */
+static int fetch(void *data, const char *from, const char *name,
+		 char **ret_path, char **ret_text, size_t *ret_len,
+		 struct garita_error *err)
+{
+	auto_free char *path = beside(from, name);
+	auto_fd int fd = open_policy(data, path, err);
+	int rc = fd;
+
+	if (fd >= 0)
+		rc = garita_file_read(fd, POLICY_MAX_BYTES, ret_text, ret_len,
+				      err);
+	if (rc < 0)
+		return garita_fail_in(err, path);
+	*ret_path = garita_take_ptr(&path);
+	return 0;
+}
+
+static int parse_policy(const struct garita_gate_options *options, int fd,
+			struct garita_gate *gate, struct garita_error *err)
+{
+	struct garita_gate_options copy = *options;
+	const struct garita_policy_source source = {
+		.fetch = fetch,
+		.data = &copy,
+		.path = gate->policy_path,
+	};
+	auto_free char *text = NULL;
+	size_t len;
+	int rc = garita_file_read(fd, POLICY_MAX_BYTES, &text, &len, err);
+
+	return rc < 0 ? rc
+		      : garita_policy_load(text, len, &source, &gate->policy,
+					   err);
+}
+
+static int read_policy(const struct garita_gate_options *options,
+		       struct garita_gate *gate, struct garita_error *err)
+{
+	const char *path =
+		options->policy ? options->policy : GARITA_POLICY_FILE;
+	auto_fd int fd = open_policy(options, path, err);
+
+	if (fd == -ENOENT && options->policy == NULL) {
+		gate->policy = garita_policy_default();
+		if (err != NULL)
+			*err = (struct garita_error){ 0 };
+		return 0;
+	}
+	if (fd < 0)
+		return garita_fail_in(err, path);
+	/* Absolute: names in it count from its directory, not from ours. */
+	gate->policy_path =
+		options->policy ? realpath(path, NULL) : garita_xstrdup(path);
+	if (gate->policy_path == NULL)
+		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
+	return parse_policy(options, fd, gate, err) < 0
+		       ? garita_fail_in(err, path)
+		       : 0;
 }
 
 static int open_list(const struct garita_gate *gate, const char *sysroot,
@@ -159,10 +189,11 @@ void garita_decision_free(struct garita_decision *decision)
 /* Asking the store reads and hashes files: not done when nobody will look. */
 static bool wants_image(const struct garita_policy *policy)
 {
-	int unknown = garita_rule_find("unknown-image");
+	size_t unknown = (size_t)garita_rule_find("unknown-image");
 
 	return policy->has_allow_list || policy->has_deny_list ||
-	       policy->settings[unknown].action != GARITA_OFF;
+	       garita_policy_asks(policy, unknown) ||
+	       garita_policy_selects_images(policy);
 }
 
 static void identify(const struct garita_gate *gate,
@@ -225,11 +256,17 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
 	if (rc < 0)
 		return rc;
+	/* Only to know which scopes and exceptions are about it. */
+	if (garita_policy_selects_images(gate->policy))
+		identify(gate, change->container, bundle, NULL,
+			 &decision.image);
 	rc = garita_decide_change(change, doc, gate->policy, &decision.image,
 				  &host, time(NULL), flags, &decision.verdict,
 				  err);
 	garita_host_free(&host);
-	if (rc == 0)
+	if (rc < 0)
+		garita_decision_free(&decision);
+	else
 		*ret = decision;
 	return rc;
 }
@@ -237,7 +274,7 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 bool garita_gate_asks(const struct garita_gate *gate, enum garita_scope subject)
 {
 	for (size_t i = 0; i < garita_rule_count(); i++)
-		if (gate->policy->settings[i].action != GARITA_OFF &&
+		if (garita_policy_asks(gate->policy, i) &&
 		    (garita_rule_at(i)->scope & subject) != 0)
 			return true;
 	return false;

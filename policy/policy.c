@@ -46,6 +46,12 @@ static const char *bad_digest(const char *word)
 		       : "must be \"sha256:\" and 64 lower case hex digits";
 }
 
+static void say_origin(struct garita_reader *r, enum garita_policy_origin of,
+		       const struct garita_json *value)
+{
+	r->policy->origins[of] = garita_reader_origin(r, value);
+}
+
 static int read_schema(struct garita_reader *r, const struct garita_json *value)
 {
 	if (garita_json_string(value) == NULL)
@@ -70,9 +76,11 @@ static int read_mode(struct garita_reader *r, const struct garita_json *value)
 	int rc = garita_reader_word(r, value, "mode", modes,
 				    GARITA_COUNT(modes), &mode);
 
-	if (rc == 0)
-		r->policy->mode = (enum garita_mode)mode;
-	return rc;
+	if (rc < 0)
+		return rc;
+	r->policy->mode = (enum garita_mode)mode;
+	say_origin(r, GARITA_ORIGIN_MODE, value);
+	return 0;
 }
 
 static int read_profile(struct garita_reader *r,
@@ -86,6 +94,7 @@ static int read_profile(struct garita_reader *r,
 			r, "must be a string like \"restricted@1\"");
 	if (garita_policy_set_profile(r->policy, name, &reason) < 0)
 		return garita_reader_wrong(r, "%s", reason.text);
+	say_origin(r, GARITA_ORIGIN_PROFILE, value);
 	return 0;
 }
 
@@ -94,27 +103,48 @@ static int read_fix(struct garita_reader *r, const struct garita_json *value)
 	if (garita_json_type(value) != GARITA_JSON_BOOL)
 		return garita_reader_wrong(r, "must be true or false");
 	r->policy->fix = garita_json_bool(value);
+	say_origin(r, GARITA_ORIGIN_FIX, value);
+	return 0;
+}
+
+/* Adds to the digests of the files below: what one of them recalled stays
+ * recalled. */
+static int add_digests(struct garita_reader *r, const struct garita_json *value,
+		       char ***list, size_t *count)
+{
+	char **more = NULL;
+	size_t added = 0;
+	int rc = garita_reader_strings(r, value, bad_digest, &more, &added);
+
+	if (rc < 0)
+		return rc;
+	*list = garita_xresize(*list, *count + added, sizeof(**list));
+	for (size_t i = 0; i < added; i++)
+		(*list)[(*count)++] = more[i];
+	free(more);
 	return 0;
 }
 
 static int read_allow(struct garita_reader *r, const struct garita_json *value)
 {
 	r->policy->has_allow_list = true;
-	return garita_reader_strings(r, value, bad_digest, &r->policy->allow,
-				     &r->policy->allow_count);
+	say_origin(r, GARITA_ORIGIN_ALLOW, value);
+	return add_digests(r, value, &r->policy->allow,
+			   &r->policy->allow_count);
 }
 
 static int read_deny(struct garita_reader *r, const struct garita_json *value)
 {
 	r->policy->has_deny_list = true;
-	return garita_reader_strings(r, value, bad_digest, &r->policy->deny,
-				     &r->policy->deny_count);
+	say_origin(r, GARITA_ORIGIN_DENY, value);
+	return add_digests(r, value, &r->policy->deny, &r->policy->deny_count);
 }
 
 static int read_allow_file(struct garita_reader *r,
 			   const struct garita_json *value)
 {
 	r->policy->has_allow_list = true;
+	say_origin(r, GARITA_ORIGIN_ALLOW_FILE, value);
 	return garita_reader_file_name(r, value, false, &r->policy->allow_file);
 }
 
@@ -122,77 +152,103 @@ static int read_deny_file(struct garita_reader *r,
 			  const struct garita_json *value)
 {
 	r->policy->has_deny_list = true;
+	say_origin(r, GARITA_ORIGIN_DENY_FILE, value);
 	return garita_reader_file_name(r, value, false, &r->policy->deny_file);
 }
 
+#define TEXT     "{\"type\":\"string\",\"minLength\":1}"
+#define ABSOLUTE "{\"type\":\"string\",\"pattern\":\"^/\"}"
+#define DIGESTS                                                                \
+	"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":"      \
+	"\"^sha256:[0-9a-f]{64}$\"}}"
+
+static const struct garita_policy_member images_members[] = {
+	{ .name = "allow", .read = read_allow, .schema = DIGESTS },
+	{ .name = "allow-file", .read = read_allow_file, .schema = TEXT },
+	{ .name = "deny", .read = read_deny, .schema = DIGESTS },
+	{ .name = "deny-file", .read = read_deny_file, .schema = TEXT },
+};
+static const struct garita_policy_table images_table = {
+	images_members,
+	GARITA_COUNT(images_members),
+};
+
 static int read_images(struct garita_reader *r, const struct garita_json *value)
 {
-	static const struct garita_policy_member members[] = {
-		{ "allow", read_allow },
-		{ "allow-file", read_allow_file },
-		{ "deny", read_deny },
-		{ "deny-file", read_deny_file },
-	};
-
-	return garita_reader_members(r, value, members, GARITA_COUNT(members));
+	return garita_reader_members(r, value, &images_table);
 }
 
 static int read_runtime(struct garita_reader *r,
 			const struct garita_json *value)
 {
+	say_origin(r, GARITA_ORIGIN_RUNTIME, value);
 	return garita_reader_file_name(r, value, true, &r->policy->runtime);
 }
 
 static int read_log_file(struct garita_reader *r,
 			 const struct garita_json *value)
 {
+	say_origin(r, GARITA_ORIGIN_LOG_FILE, value);
 	return garita_reader_file_name(r, value, true, &r->policy->log_file);
 }
 
+static const struct garita_policy_member log_members[] = {
+	{ .name = "file", .read = read_log_file, .schema = ABSOLUTE },
+};
+static const struct garita_policy_table log_table = {
+	log_members,
+	GARITA_COUNT(log_members),
+};
+
 static int read_log(struct garita_reader *r, const struct garita_json *value)
 {
-	static const struct garita_policy_member members[] = {
-		{ "file", read_log_file },
-	};
-
-	return garita_reader_members(r, value, members, GARITA_COUNT(members));
+	return garita_reader_members(r, value, &log_table);
 }
 
-/* Who writes a list means it, under any profile, also "off". */
-static void enforce_lists(struct garita_policy *policy)
+/* Was followed before anything else of this file was read. */
+static int read_extends(struct garita_reader *r,
+			const struct garita_json *value)
 {
-	struct garita_setting *setting =
-		&policy->settings[garita_rule_find("image-allowlist")];
-
-	if ((policy->has_allow_list || policy->has_deny_list) &&
-	    !setting->set) {
-		setting->action = GARITA_DENY;
-		setting->set = true;
-	}
-}
-
-static int read_policy(struct garita_reader *r, const struct garita_json *root)
-{
-	static const struct garita_policy_member members[] = {
-		{ "$schema", read_schema },
-		{ "version", read_version },
-		{ "mode", read_mode },
-		{ "profile", read_profile },
-		{ "fix", read_fix },
-		{ "rules", garita_policy_read_rules },
-		{ "images", read_images },
-		{ "runtime", read_runtime },
-		{ "log", read_log },
-	};
-	int rc = garita_reader_members(r, root, members, GARITA_COUNT(members));
-
-	if (rc < 0)
-		return rc;
-	if (garita_json_get(root, "version") == NULL)
-		return garita_reader_wrong(r, "\"version\": 1 is missing");
-	enforce_lists(r->policy);
+	(void)r;
+	(void)value;
 	return 0;
 }
+
+static const struct garita_policy_member root_members[] = {
+	{ .name = "$schema",
+	  .read = read_schema,
+	  .schema = "{\"type\":\"string\"}" },
+	{ .name = "version",
+	  .read = read_version,
+	  .schema = "{\"const\":1}",
+	  .required = true },
+	{ .name = "extends", .read = read_extends, .schema = TEXT },
+	{ .name = "mode",
+	  .read = read_mode,
+	  .schema = "{\"enum\":[\"enforce\",\"dry-run\"]}" },
+	{ .name = "profile",
+	  .read = read_profile,
+	  .schema = "{\"$ref\":\"#/$defs/profile\"}" },
+	{ .name = "fix", .read = read_fix, .schema = "{\"type\":\"boolean\"}" },
+	{ .name = "rules",
+	  .read = garita_policy_read_rules,
+	  .schema = "{\"$ref\":\"#/$defs/rules\"}" },
+	{ .name = "images", .read = read_images, .table = &images_table },
+	{ .name = "scopes",
+	  .read = garita_policy_read_scopes,
+	  .table = &garita_policy_scope_table,
+	  .array = true },
+	{ .name = "exceptions",
+	  .read = garita_policy_read_exceptions,
+	  .table = &garita_policy_exception_table,
+	  .array = true },
+	{ .name = "runtime", .read = read_runtime, .schema = ABSOLUTE },
+	{ .name = "log", .read = read_log, .table = &log_table },
+};
+const struct garita_policy_table garita_policy_root_table = {
+	root_members,
+	GARITA_COUNT(root_members),
+};
 
 struct garita_policy *garita_policy_default(void)
 {
@@ -210,45 +266,12 @@ struct garita_policy *garita_policy_default(void)
 	return policy;
 }
 
-int garita_policy_parse(const char *text, size_t len,
-			struct garita_policy **ret, struct garita_error *err)
-{
-	auto_json struct garita_json_doc *doc = NULL;
-	struct garita_policy *policy;
-	struct garita_reader r;
-	int rc = garita_json_parse(text, len, GARITA_JSON_COMMENTS, &doc, err);
-
-	if (rc < 0)
-		return rc;
-	policy = garita_policy_default();
-	r = (struct garita_reader){ .doc = doc, .policy = policy, .err = err };
-	garita_text_puts(&r.at, "");
-	rc = read_policy(&r, garita_json_root(doc));
-	garita_text_free(&r.at);
-	if (rc < 0) {
-		garita_policy_free(policy);
-		return rc;
-	}
-	*ret = policy;
-	return 0;
-}
-
-static void free_setting(struct garita_setting *setting,
-			 const struct garita_rule *rule)
-{
-	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
-		garita_free_strings(setting->values[i].strings,
-				    setting->values[i].count);
-	free(setting->values);
-	garita_free_strings(setting->allow, setting->allow_count);
-}
-
 void garita_policy_free(struct garita_policy *policy)
 {
 	if (policy == NULL)
 		return;
 	for (size_t i = 0; i < garita_rule_count(); i++)
-		free_setting(&policy->settings[i], garita_rule_at(i));
+		garita_setting_free(&policy->settings[i], garita_rule_at(i));
 	free(policy->settings);
 	garita_free_strings(policy->allow, policy->allow_count);
 	garita_free_strings(policy->deny, policy->deny_count);
@@ -256,11 +279,13 @@ void garita_policy_free(struct garita_policy *policy)
 	free(policy->deny_file);
 	free(policy->runtime);
 	free(policy->log_file);
+	garita_policy_free_scopes(policy);
+	garita_free_strings(policy->files, policy->file_count);
 	free(policy);
 }
 
-static enum garita_action column(const struct garita_rule *rule,
-				 enum garita_profile profile)
+enum garita_action garita_profile_action(const struct garita_rule *rule,
+					 enum garita_profile profile)
 {
 	switch (profile) {
 	case GARITA_PROFILE_BASELINE:
@@ -288,8 +313,8 @@ static bool split_profile(const char *name, size_t *ret_len)
 	       garita_parse_u32(at + 1, 1, PROFILE_VERSION, &version) == 0;
 }
 
-int garita_policy_set_profile(struct garita_policy *policy, const char *name,
-			      struct garita_error *err)
+int garita_policy_profile_named(const char *name, enum garita_profile *ret,
+				struct garita_error *err)
 {
 	struct garita_nearest near = garita_nearest_to(name);
 	size_t len;
@@ -304,12 +329,7 @@ int garita_policy_set_profile(struct garita_policy *policy, const char *name,
 		if (strlen(profiles[p]) != len ||
 		    strncmp(profiles[p], name, len) != 0)
 			continue;
-		policy->profile = p;
-		policy->profile_version = PROFILE_VERSION;
-		for (size_t i = 0; i < garita_rule_count(); i++)
-			if (!policy->settings[i].set)
-				policy->settings[i].action =
-					column(garita_rule_at(i), p);
+		*ret = p;
 		return 0;
 	}
 	if (near.word != NULL)
@@ -323,7 +343,28 @@ int garita_policy_set_profile(struct garita_policy *policy, const char *name,
 			   name);
 }
 
+int garita_policy_set_profile(struct garita_policy *policy, const char *name,
+			      struct garita_error *err)
+{
+	int rc = garita_policy_profile_named(name, &policy->profile, err);
+
+	if (rc < 0)
+		return rc;
+	policy->profile_version = PROFILE_VERSION;
+	policy->origins[GARITA_ORIGIN_PROFILE] = (struct garita_origin){ 0 };
+	for (size_t i = 0; i < garita_rule_count(); i++)
+		if (!policy->settings[i].set)
+			policy->settings[i].action = garita_profile_action(
+				garita_rule_at(i), policy->profile);
+	return 0;
+}
+
 const char *garita_policy_profile_words(const struct garita_policy *policy)
 {
 	return profile_words[policy->profile];
+}
+
+const char *garita_profile_name(enum garita_profile profile)
+{
+	return profile_words[profile];
 }

@@ -50,21 +50,31 @@ int garita_reader_step(struct garita_reader *r, const char *key,
 }
 
 static int unknown_member(struct garita_reader *r, const char *key,
-			  const struct garita_policy_member *members,
-			  size_t count)
+			  const struct garita_policy_table *table)
 {
 	struct garita_nearest near = garita_nearest_to(key);
 
-	for (size_t m = 0; m < count; m++)
-		garita_nearest_try(&near, members[m].name);
+	for (size_t m = 0; m < table->count; m++)
+		garita_nearest_try(&near, table->members[m].name);
 	garita_json_pointer_add(&r->at, key);
 	return garita_reader_unknown(r, "member", key, near.word);
 }
 
+static int need_members(struct garita_reader *r,
+			const struct garita_json *object,
+			const struct garita_policy_table *table)
+{
+	for (size_t m = 0; m < table->count; m++)
+		if (table->members[m].required &&
+		    garita_json_get(object, table->members[m].name) == NULL)
+			return garita_reader_wrong(r, "\"%s\" is missing",
+						   table->members[m].name);
+	return 0;
+}
+
 int garita_reader_members(struct garita_reader *r,
 			  const struct garita_json *object,
-			  const struct garita_policy_member *members,
-			  size_t count)
+			  const struct garita_policy_table *table)
 {
 	if (garita_json_type(object) != GARITA_JSON_OBJECT)
 		return garita_reader_wrong(
@@ -76,17 +86,47 @@ int garita_reader_members(struct garita_reader *r,
 		const struct garita_policy_member *member = NULL;
 		int rc;
 
-		for (size_t m = 0; m < count && member == NULL; m++)
-			if (strcmp(members[m].name, key) == 0)
-				member = &members[m];
+		for (size_t m = 0; m < table->count && member == NULL; m++)
+			if (strcmp(table->members[m].name, key) == 0)
+				member = &table->members[m];
 		if (member == NULL)
-			return unknown_member(r, key, members, count);
+			return unknown_member(r, key, table);
 		rc = garita_reader_step(r, key, garita_json_item(object, i),
 					member->read);
 		if (rc < 0)
 			return rc;
 	}
+	return need_members(r, object, table);
+}
+
+int garita_reader_items(struct garita_reader *r,
+			const struct garita_json *array, garita_reader_fn *read)
+{
+	if (garita_json_type(array) != GARITA_JSON_ARRAY)
+		return garita_reader_wrong(
+			r, "must be an array, is %s",
+			garita_json_type_words(garita_json_type(array)));
+	for (size_t i = 0; i < garita_json_count(array); i++) {
+		char index[24];
+		int rc;
+
+		snprintf(index, sizeof(index), "%zu", i);
+		rc = garita_reader_step(r, index, garita_json_item(array, i),
+					read);
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
+}
+
+struct garita_origin garita_reader_origin(const struct garita_reader *r,
+					  const struct garita_json *node)
+{
+	struct garita_origin origin = { .file = r->file };
+	unsigned column;
+
+	garita_json_place(r->doc, node, &origin.line, &column);
+	return origin;
 }
 
 int garita_reader_word(struct garita_reader *r, const struct garita_json *value,
@@ -146,6 +186,7 @@ int garita_reader_strings(struct garita_reader *r,
 		}
 		strings[i] = garita_xstrdup(word);
 	}
+	garita_free_strings(*ret, *ret_count);
 	*ret = strings;
 	*ret_count = count;
 	return 0;
@@ -162,6 +203,25 @@ int garita_reader_file_name(struct garita_reader *r,
 	if (absolute && *name != '/')
 		return garita_reader_wrong(r, "must be an absolute path");
 	free(*ret);
-	*ret = garita_xstrdup(name);
+	if (r->dir != NULL && *name != '/') {
+		auto_text path = { 0 };
+
+		garita_text_printf(&path, "%s/%s", r->dir, name);
+		*ret = garita_text_take(&path);
+	} else {
+		*ret = garita_xstrdup(name);
+	}
+	return 0;
+}
+
+int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
+		       char **ret)
+{
+	const char *text = garita_json_string(value);
+
+	if (text == NULL || *text == '\0')
+		return garita_reader_wrong(r, "must be a string and not empty");
+	free(*ret);
+	*ret = garita_xstrdup(text);
 	return 0;
 }

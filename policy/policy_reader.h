@@ -13,14 +13,33 @@ struct garita_reader {
 	struct garita_policy *policy;
 	struct garita_error *err;
 	struct garita_text at; /* JSON pointer of the member in hand */
+	unsigned file;         /* in the policy's files, counted from 1 */
+	const char *dir; /* names count from here; NULL: kept as written */
+	/* What is being filled; NULL outside of one. */
+	struct garita_policy_scope *scope;
+	struct garita_exception *exception;
+	struct garita_selector *match;
 };
 
 typedef int garita_reader_fn(struct garita_reader *r,
 			     const struct garita_json *value);
 
+struct garita_policy_table;
+
 struct garita_policy_member {
 	const char *name;
 	garita_reader_fn *read;
+	/* What the JSON Schema says of it: its text, or for an object, or an
+	 * array of objects, the table of those. */
+	const char *schema;
+	const struct garita_policy_table *table;
+	bool array, required;
+};
+
+/* The members of one object of the file. */
+struct garita_policy_table {
+	const struct garita_policy_member *members;
+	size_t count;
 };
 
 /* "<text>" at the member in hand; returns -EINVAL. */
@@ -32,17 +51,24 @@ int garita_reader_unknown(struct garita_reader *r, const char *kind,
 /* Calls `read` with r->at one step deeper. */
 int garita_reader_step(struct garita_reader *r, const char *key,
 		       const struct garita_json *value, garita_reader_fn *read);
-/* An object that has only the members of the table. */
+/* An object that has only the members of the table, and all required ones. */
 int garita_reader_members(struct garita_reader *r,
 			  const struct garita_json *object,
-			  const struct garita_policy_member *members,
-			  size_t count);
+			  const struct garita_policy_table *table);
+/* An array; `read` is called for each item with r->at there. */
+int garita_reader_items(struct garita_reader *r,
+			const struct garita_json *array,
+			garita_reader_fn *read);
+/* Where in the policy's files the node is. */
+struct garita_origin garita_reader_origin(const struct garita_reader *r,
+					  const struct garita_json *node);
 /* A word out of a list of `count`; its index in *ret. */
 int garita_reader_word(struct garita_reader *r, const struct garita_json *value,
 		       const char *kind, const char *const *words, size_t count,
 		       size_t *ret);
 /* An array of non-empty strings; `bad` (may be NULL) returns what is wrong
- * with one, or NULL. The caller frees with garita_free_strings(). */
+ * with one, or NULL. They take the place of *ret, which the caller frees
+ * with garita_free_strings(). */
 int garita_reader_strings(struct garita_reader *r,
 			  const struct garita_json *value,
 			  const char *(*bad)(const char *word), char ***ret,
@@ -53,7 +79,31 @@ int garita_reader_file_name(struct garita_reader *r,
 			    const struct garita_json *value, bool absolute,
 			    char **ret);
 
-/* The "rules" member (policy_rules.c). */
+/* A string that is not empty, which takes the place of *ret. */
+int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
+		       char **ret);
+
+/* The "rules" member (policy_rules.c), of the policy or of r->scope. */
 garita_reader_fn garita_policy_read_rules;
+void garita_setting_free(struct garita_setting *setting,
+			 const struct garita_rule *rule);
+/* The "scopes" and "exceptions" members (policy_scopes.c). */
+garita_reader_fn garita_policy_read_scopes, garita_policy_read_exceptions;
+/* After all members: scopes from the first `count` that an annotation selects
+ * and that would loosen. */
+int garita_policy_check_scopes(struct garita_reader *r, size_t count);
+void garita_policy_free_scopes(struct garita_policy *policy);
+/* The "match" member (policy_selector.c), into r->match. */
+garita_reader_fn garita_policy_read_match;
+void garita_selector_free(struct garita_selector *match);
+
+/* The tables of the file's objects. */
+extern const struct garita_policy_table garita_policy_root_table,
+	garita_policy_scope_table, garita_policy_exception_table,
+	garita_policy_match_table;
+
+/* Seconds of the epoch at the end of a day "2027-03-01", UTC. -EINVAL for
+ * what is no day between 1970 and 9999. */
+int garita_policy_day_end(const char *day, time_t *ret);
 
 #endif

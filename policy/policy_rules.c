@@ -36,6 +36,7 @@ static int read_action(struct garita_reader *r, const struct garita_json *value,
 			to->rule->id);
 	to->setting->action = (enum garita_action)action;
 	to->setting->set = true;
+	to->setting->origin = garita_reader_origin(r, value);
 	return 0;
 }
 
@@ -56,6 +57,19 @@ static int read_number(struct garita_reader *r, const struct garita_json *value,
 	return 0;
 }
 
+static int read_allow(struct garita_reader *r, const struct garita_json *value,
+		      struct garita_setting *into)
+{
+	int rc = garita_reader_strings(r, value, NULL, &into->allow,
+				       &into->allow_count);
+
+	if (rc == 0) {
+		into->allow_given = true;
+		into->allow_origin = garita_reader_origin(r, value);
+	}
+	return rc;
+}
+
 static int read_param(struct garita_reader *r, const struct garita_json *value,
 		      const struct garita_param *param,
 		      struct garita_value *into)
@@ -72,6 +86,8 @@ static int read_param(struct garita_reader *r, const struct garita_json *value,
 		rc = read_number(r, value, param, into);
 		break;
 	}
+	if (rc == 0)
+		into->origin = garita_reader_origin(r, value);
 	return rc;
 }
 
@@ -98,10 +114,13 @@ static int read_member(struct garita_reader *r, const char *key,
 
 	if (strcmp(key, "action") == 0)
 		return read_action(r, value, to);
+	/* Which way a parameter goes, only its rule knows. */
+	if (r->scope != NULL && r->scope->match.annotation_count > 0)
+		return garita_reader_wrong(
+			r, "a scope that an annotation selects can only give "
+			   "actions: a parameter could loosen");
 	if (strcmp(key, "allow") == 0 && rule->allows != NULL)
-		return garita_reader_strings(r, value, NULL,
-					     &to->setting->allow,
-					     &to->setting->allow_count);
+		return read_allow(r, value, to->setting);
 	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
 		if (strcmp(key, rule->params[i].name) == 0)
 			return read_param(r, value, &rule->params[i],
@@ -128,6 +147,34 @@ static int read_object(struct garita_reader *r, const struct garita_json *value,
 	return 0;
 }
 
+/* The policy's own setting, or one more override of the scope. */
+static struct garita_setting *setting_of(struct garita_reader *r, size_t rule)
+{
+	struct garita_policy_scope *scope = r->scope;
+	struct garita_override *added;
+
+	if (scope == NULL)
+		return &r->policy->settings[rule];
+	scope->overrides = garita_xresize(scope->overrides, scope->count + 1,
+					  sizeof(*scope->overrides));
+	added = &scope->overrides[scope->count++];
+	*added = (struct garita_override){ .rule = rule };
+	added->setting.values =
+		garita_xcalloc(garita_rule_param_count(garita_rule_at(rule)),
+			       sizeof(*added->setting.values));
+	return &added->setting;
+}
+
+void garita_setting_free(struct garita_setting *setting,
+			 const struct garita_rule *rule)
+{
+	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
+		garita_free_strings(setting->values[i].strings,
+				    setting->values[i].count);
+	free(setting->values);
+	garita_free_strings(setting->allow, setting->allow_count);
+}
+
 static int read_rule(struct garita_reader *r, const struct garita_json *value)
 {
 	const char *id = strrchr(r->at.data, '/') + 1;
@@ -138,7 +185,7 @@ static int read_rule(struct garita_reader *r, const struct garita_json *value)
 		return garita_reader_unknown(r, "rule", id,
 					     garita_rule_nearest(id));
 	to = (struct target){ garita_rule_at((size_t)index),
-			      &r->policy->settings[index] };
+			      setting_of(r, (size_t)index) };
 	if (garita_json_type(value) == GARITA_JSON_OBJECT)
 		return read_object(r, value, &to);
 	return read_action(r, value, &to);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "garita/match.h"
 #include "policy/report.h"
 
 static const char *const outcomes[] = {
@@ -35,6 +36,8 @@ struct inputs {
 	time_t now;
 	enum garita_scope subject; /* a rule without it is not asked */
 	const struct garita_spec *container;
+	/* By the config as it came; what a repair changes selects nothing. */
+	struct garita_applied *applied;
 };
 
 static struct garita_case case_of(const struct inputs *in,
@@ -47,7 +50,7 @@ static struct garita_case case_of(const struct inputs *in,
 		.host = in->host,
 		.policy = in->policy,
 		.rule = garita_rule_at(rule),
-		.setting = &in->policy->settings[rule],
+		.setting = &in->applied->settings[rule],
 		.now = in->now,
 	};
 }
@@ -66,6 +69,11 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 		in->subject = garita_spec_subject(&spec);
 	ret->subject = in->subject;
 	ret->asked = garita_xcalloc(garita_rule_count(), sizeof(*ret->asked));
+	if (in->applied->settings == NULL)
+		/* An exec is judged as the container that it is in. */
+		garita_policy_apply(in->policy,
+				    in->container ? in->container : &spec,
+				    in->image, in->host, in->now, in->applied);
 	for (size_t i = 0; i < garita_rule_count(); i++) {
 		const struct garita_rule *rule = garita_rule_at(i);
 		struct garita_case of = case_of(in, &spec, i);
@@ -83,6 +91,7 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 		else
 			rule->check(&of, &report);
 	}
+	garita_applied_except(in->applied, in->now, ret);
 	return 0;
 }
 
@@ -209,10 +218,10 @@ static void second_look(struct garita_verdict *first,
 	for (size_t i = 0; i < second->count; i++) {
 		struct garita_finding *f = &second->findings[i];
 
-		if (f->action == GARITA_WARN &&
-		    rule_found(first, f->rule, GARITA_WARN))
+		if (f->action < GARITA_FIX &&
+		    rule_found(first, f->rule, f->action))
 			continue;
-		if (f->action != GARITA_WARN) {
+		if (f->action >= GARITA_FIX) {
 			refuse(first, f->rule, "still there after the repair");
 			if (is_refused(first, f))
 				continue;
@@ -232,6 +241,7 @@ static void second_look(struct garita_verdict *first,
 static void count(struct garita_verdict *verdict)
 {
 	verdict->denied = verdict->fixed = verdict->warned = 0;
+	verdict->excepted = 0;
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct garita_finding *f = &verdict->findings[i];
 
@@ -239,6 +249,8 @@ static void count(struct garita_verdict *verdict)
 			continue;
 		if (f->fixed)
 			verdict->fixed++;
+		else if (f->action == GARITA_OFF)
+			verdict->excepted++;
 		else if (f->action == GARITA_WARN)
 			verdict->warned++;
 		else if (f->action == GARITA_DENY)
@@ -249,10 +261,13 @@ static void count(struct garita_verdict *verdict)
 static int decide(struct inputs *in, unsigned flags, struct garita_verdict *ret,
 		  struct garita_error *err)
 {
+	auto_applied applied = { 0 };
 	bool may_fix = in->policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
-	int rc = judge(in, &first, err);
+	int rc;
 
+	in->applied = &applied;
+	rc = judge(in, &first, err);
 	if (rc < 0)
 		return rc;
 	settle_actions(&first, may_fix);
@@ -268,6 +283,8 @@ static int decide(struct inputs *in, unsigned flags, struct garita_verdict *ret,
 		second_look(&first, &second);
 	}
 	count(&first);
+	if (applied.scope != NULL)
+		first.scope = garita_xstrdup(applied.scope->name);
 	/* Not the counts: a covered finding refuses as well as any other. */
 	if (has_action(&first, GARITA_DENY))
 		first.outcome = GARITA_REFUSE;
@@ -285,7 +302,7 @@ int garita_decide(struct garita_json_doc *doc,
 		  const struct garita_host *host, time_t now, unsigned flags,
 		  struct garita_verdict *ret, struct garita_error *err)
 {
-	struct inputs in = { doc, policy, image, host, now, 0, NULL };
+	struct inputs in = { doc, policy, image, host, now, 0, NULL, NULL };
 
 	return decide(&in, flags, ret, err);
 }
@@ -304,7 +321,8 @@ int garita_decide_change(const struct garita_change *change,
 			     host,
 			     now,
 			     change->subject,
-			     change->container };
+			     change->container,
+			     NULL };
 
 	return decide(&in, flags, ret, err);
 }
@@ -316,8 +334,10 @@ void garita_verdict_free(struct garita_verdict *verdict)
 		free(verdict->findings[i].found);
 		free(verdict->findings[i].wanted);
 		free(verdict->findings[i].problem);
+		free(verdict->findings[i].exception);
 	}
 	free(verdict->findings);
 	free(verdict->asked);
+	free(verdict->scope);
 	*verdict = (struct garita_verdict){ 0 };
 }

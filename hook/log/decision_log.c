@@ -67,6 +67,7 @@ static void put_findings(struct garita_json_doc *doc, struct garita_json *root,
 				       garita_action_name(f->action));
 		garita_json_put_string(doc, node, "pointer", f->pointer);
 		garita_json_put_string(doc, node, "found", f->found);
+		garita_json_put_string(doc, node, "exception", f->exception);
 		garita_json_append(doc, list, node);
 	}
 	garita_json_put(doc, root, "findings", list);

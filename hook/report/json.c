@@ -59,6 +59,7 @@ static struct garita_json *finding_node(struct garita_json_doc *doc,
 	garita_json_put_string(doc, node, "why", f->rule->why);
 	garita_json_put_string(doc, node, "remedy", f->rule->remedy);
 	garita_json_put_string(doc, node, "problem", f->problem);
+	garita_json_put_string(doc, node, "exception", f->exception);
 	for (size_t i = 0; f->rule->references[i] != NULL; i++)
 		garita_json_append(
 			doc, references,
@@ -92,11 +93,13 @@ void garita_report_json(const struct garita_report_about *about,
 			       about->policy->mode == GARITA_MODE_DRY_RUN
 				       ? "dry-run"
 				       : "enforce");
+	garita_json_put_string(doc, root, "scope", verdict->scope);
 	garita_json_put(doc, root, "image",
 			garita_report_image(doc, &about->decision->image));
 	garita_json_put_u64(doc, counts, "denied", verdict->denied);
 	garita_json_put_u64(doc, counts, "fixed", verdict->fixed);
 	garita_json_put_u64(doc, counts, "warned", verdict->warned);
+	garita_json_put_u64(doc, counts, "excepted", verdict->excepted);
 	garita_json_put(doc, root, "counts", counts);
 	for (size_t i = 0; i < verdict->count; i++)
 		garita_json_append(doc, findings,

@@ -93,6 +93,7 @@ static void put_finding(const struct painter *p, const char *source,
 	put_field(p, "why     ", f->rule->why);
 	if (f->problem != NULL)
 		put_field(p, "repair  ", f->problem);
+	put_field(p, "except  ", f->exception);
 	if (!f->fixed)
 		put_field(p, "fix     ", f->rule->remedy);
 }
@@ -112,6 +113,11 @@ static bool is_repair(const struct garita_finding *f)
 static bool is_warning(const struct garita_finding *f)
 {
 	return !f->covered && f->action == GARITA_WARN;
+}
+
+static bool is_excepted(const struct garita_finding *f)
+{
+	return !f->covered && f->action == GARITA_OFF;
 }
 
 static void put_group(const struct painter *p, const char *source,
@@ -190,6 +196,10 @@ void garita_report_text(const struct garita_report_about *about, bool colour,
 	garita_report_put_safe(out, about->source);
 	garita_text_printf(out, "  (%s",
 			   garita_policy_profile_words(about->policy));
+	if (verdict->scope != NULL) {
+		garita_text_puts(out, ", scope ");
+		garita_report_put_safe(out, verdict->scope);
+	}
 	garita_text_puts(out, about->policy->mode == GARITA_MODE_DRY_RUN
 				      ? ", dry-run)\n"
 				      : ")\n");
@@ -200,4 +210,6 @@ void garita_report_text(const struct garita_report_about *about, bool colour,
 		  refused ? "Would be repaired" : "Repaired", YELLOW,
 		  is_repair);
 	put_group(&p, about->source, verdict, "Warnings", YELLOW, is_warning);
+	put_group(&p, about->source, verdict, "Let through by an exception",
+		  YELLOW, is_excepted);
 }

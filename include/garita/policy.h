@@ -11,10 +11,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "garita/digests.h"
 #include "garita/error.h"
 #include "garita/rule.h"
+#include "garita/text.h"
 
 enum garita_mode {
 	GARITA_MODE_ENFORCE,
@@ -29,12 +32,19 @@ enum garita_profile {
 	GARITA_PROFILES,
 };
 
+/* Which line of which file said so; {0, 0}: the profile or the default. */
+struct garita_origin {
+	unsigned file; /* in the policy's files, counted from 1 */
+	unsigned line;
+};
+
 /* What the operator gave for one parameter of a rule. */
 struct garita_value {
 	bool given;
 	char **strings;
 	size_t count;
 	int64_t number;
+	struct garita_origin origin;
 };
 
 /* What one rule does under this policy. */
@@ -43,7 +53,81 @@ struct garita_setting {
 	bool set;     /* by the operator, not by the profile */
 	char **allow; /* the rule's "allow" list */
 	size_t allow_count;
-	struct garita_value *values; /* one a row of the rule\'s params */
+	bool allow_given;
+	struct garita_value *values; /* one a row of the rule's params */
+	struct garita_origin origin, allow_origin;
+};
+
+/* Patterns of one kind: any of them will do. */
+struct garita_patterns {
+	char **words;
+	size_t count;
+};
+
+struct garita_annotation_match {
+	char *key;
+	struct garita_patterns values;
+};
+
+struct garita_uid_range {
+	uint32_t least, most;
+};
+
+/* Which containers are meant: every kind that is given must match. */
+struct garita_selector {
+	struct garita_patterns images;  /* names in the store */
+	struct garita_patterns digests; /* manifest, index or config */
+	struct garita_patterns stores;  /* "containers-storage" */
+	struct garita_uid_range *uids;
+	size_t uid_count;
+	struct garita_patterns args; /* the first words, one pattern each */
+	struct garita_patterns bundles, cgroups;
+	struct garita_annotation_match *annotations; /* all of them */
+	size_t annotation_count;
+};
+
+/* A rule's setting within a scope: `set`, `allow_given` and `given` say what
+ * takes the place of the policy's own. */
+struct garita_override {
+	size_t rule; /* in registry order */
+	struct garita_setting setting;
+};
+
+struct garita_policy_scope {
+	char *name;
+	struct garita_selector match;
+	bool has_profile;
+	enum garita_profile profile;
+	struct garita_override *overrides;
+	size_t count;
+	struct garita_origin origin;
+};
+
+struct garita_exception {
+	size_t *rules; /* in registry order */
+	size_t count;
+	struct garita_selector match;
+	char *reason, *owner;
+	char expires[sizeof("2027-03-01")];
+	time_t ends; /* the first second after that day, UTC */
+	struct garita_origin origin;
+};
+
+/* From how many days before its end an exception is warned about. */
+enum { GARITA_EXCEPTION_WARN_DAYS = 14 };
+
+/* Members of the file whose line `garita policy show` names. */
+enum garita_policy_origin {
+	GARITA_ORIGIN_MODE,
+	GARITA_ORIGIN_PROFILE,
+	GARITA_ORIGIN_FIX,
+	GARITA_ORIGIN_ALLOW,
+	GARITA_ORIGIN_ALLOW_FILE,
+	GARITA_ORIGIN_DENY,
+	GARITA_ORIGIN_DENY_FILE,
+	GARITA_ORIGIN_RUNTIME,
+	GARITA_ORIGIN_LOG_FILE,
+	GARITA_ORIGINS,
 };
 
 struct garita_policy {
@@ -65,20 +149,62 @@ struct garita_policy {
 
 	char *runtime;  /* absolute path; NULL: look in the usual places */
 	char *log_file; /* absolute path; NULL: the built-in one */
+
+	/* In the order in which they are asked; the first whose selector
+	 * matches counts, and every one that an annotation selects. */
+	struct garita_policy_scope *scopes;
+	size_t scope_count;
+	struct garita_exception *exceptions;
+	size_t exception_count;
+
+	char **files; /* what was read: the policy, then what it extends */
+	size_t file_count;
+	struct garita_origin origins[GARITA_ORIGINS];
 };
+
+/* How a policy reaches the file it extends. */
+struct garita_policy_source {
+	/* Reads the file that `from` (as fetch named it, or `path`) calls
+	 * `name`; its own unmistakable name in *ret_path. */
+	int (*fetch)(void *data, const char *from, const char *name,
+		     char **ret_path, char **ret_text, size_t *ret_len,
+		     struct garita_error *err);
+	void *data;
+	const char *path; /* absolute, of the text itself */
+};
+
+/* Files above one another, the policy itself counted. */
+enum { GARITA_POLICY_MAX_DEPTH = 4 };
 
 /* The built-in policy: enforce, restricted@1, fix. Used without a file. */
 struct garita_policy *garita_policy_default(void);
 /* -EINVAL with place and, for a misspelt word, the nearest valid one. */
 int garita_policy_parse(const char *text, size_t len,
 			struct garita_policy **ret, struct garita_error *err);
+/* The same with a way to files: "extends" is followed. The error of another
+ * file than the first begins with its name. */
+int garita_policy_load(const char *text, size_t len,
+		       const struct garita_policy_source *source,
+		       struct garita_policy **ret, struct garita_error *err);
 void garita_policy_free(struct garita_policy *policy);
 
 /* Puts a profile's actions under the policy's own settings. -EINVAL for a
  * name or version that does not exist ("restricted", "restricted@1"). */
 int garita_policy_set_profile(struct garita_policy *policy, const char *name,
 			      struct garita_error *err);
+/* Which profile such a name means. */
+int garita_policy_profile_named(const char *name, enum garita_profile *ret,
+				struct garita_error *err);
 /* "restricted@1", for reports. */
 const char *garita_policy_profile_words(const struct garita_policy *policy);
+
+/* What a profile does with a rule. */
+enum garita_action garita_profile_action(const struct garita_rule *rule,
+					 enum garita_profile profile);
+/* "restricted@1" */
+const char *garita_profile_name(enum garita_profile profile);
+
+/* The JSON Schema of the file, made from the tables it is read by. */
+void garita_policy_schema(struct garita_text *out);
 
 #endif

@@ -37,6 +37,10 @@ struct garita_finding {
 	char *found;
 	char *wanted;
 	char *problem; /* why a repair did not work, or NULL */
+	/* Of an exception of the policy that is about this rule, or NULL: its
+	 * reason, owner and end. With action off, or warn shortly before the
+	 * end, it lets the finding through; with another it has ended. */
+	char *exception;
 };
 
 /* Was a rule asked about this config? */
@@ -53,6 +57,8 @@ struct garita_verdict {
 	struct garita_finding *findings;
 	size_t count;
 	unsigned denied, fixed, warned; /* without covered ones */
+	unsigned excepted;
+	char *scope; /* of the policy, that refined it; or NULL */
 };
 
 enum garita_decide_flags {

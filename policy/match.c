@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * match - the settings that hold for one container; see the header.
+ */
+#include "garita/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool matches(const struct garita_selector *match,
+		    const struct garita_case *of)
+{
+	return garita_selector_matches(match, of->spec, of->image, of->host);
+}
+
+/* What the scope gives takes the place of what the policy has; the rest, and
+ * all memory, stays the policy's. */
+static void override(struct garita_setting *setting,
+		     const struct garita_override *with)
+{
+	const struct garita_setting *given = &with->setting;
+	size_t params = garita_rule_param_count(garita_rule_at(with->rule));
+
+	if (given->set) {
+		setting->action = given->action;
+		setting->set = true;
+	}
+	if (given->allow_given) {
+		setting->allow = given->allow;
+		setting->allow_count = given->allow_count;
+	}
+	for (size_t i = 0; i < params; i++)
+		if (given->values[i].given)
+			setting->values[i] = given->values[i];
+}
+
+static void refine(const struct garita_policy_scope *scope,
+		   struct garita_setting *settings)
+{
+	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
+		if (!settings[i].set)
+			settings[i].action = garita_profile_action(
+				garita_rule_at(i), scope->profile);
+	for (size_t i = 0; i < scope->count; i++)
+		override(&settings[scope->overrides[i].rule],
+			 &scope->overrides[i]);
+}
+
+static void raise_to(struct garita_setting *setting, enum garita_action action)
+{
+	if (action > setting->action)
+		setting->action = action;
+}
+
+/* For a scope that an annotation selects: up, never down. */
+static void tighten(const struct garita_policy_scope *scope,
+		    struct garita_setting *settings)
+{
+	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
+		if (!settings[i].set)
+			raise_to(&settings[i],
+				 garita_profile_action(garita_rule_at(i),
+						       scope->profile));
+	for (size_t i = 0; i < scope->count; i++)
+		raise_to(&settings[scope->overrides[i].rule],
+			 scope->overrides[i].setting.action);
+}
+
+static size_t param_total(void)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < garita_rule_count(); i++)
+		total += garita_rule_param_count(garita_rule_at(i));
+	return total;
+}
+
+/* A copy of the policy's settings in one piece: the values of all rules lie
+ * behind the settings. Lists and strings are borrowed from the policy. */
+static struct garita_setting *copy_settings(const struct garita_policy *policy)
+{
+	size_t rules = garita_rule_count();
+	struct garita_setting *copy =
+		garita_xalloc(rules * sizeof(*copy) +
+			      param_total() * sizeof(struct garita_value));
+	struct garita_value *values = (struct garita_value *)(copy + rules);
+
+	for (size_t i = 0; i < rules; i++) {
+		size_t params = garita_rule_param_count(garita_rule_at(i));
+
+		copy[i] = policy->settings[i];
+		copy[i].values = values;
+		for (size_t p = 0; p < params; p++)
+			*values++ = policy->settings[i].values[p];
+	}
+	return copy;
+}
+
+static void apply_scopes(const struct garita_policy *policy,
+			 const struct garita_case *of,
+			 struct garita_applied *ret)
+{
+	for (size_t i = 0; i < policy->scope_count; i++) {
+		const struct garita_policy_scope *scope = &policy->scopes[i];
+		bool by_annotation = scope->match.annotation_count > 0;
+
+		if (by_annotation || ret->scope != NULL ||
+		    !matches(&scope->match, of))
+			continue;
+		ret->own = copy_settings(policy);
+		ret->scope = scope;
+		refine(scope, ret->own);
+	}
+	for (size_t i = 0; i < policy->scope_count; i++) {
+		const struct garita_policy_scope *scope = &policy->scopes[i];
+
+		if (scope->match.annotation_count == 0 ||
+		    !matches(&scope->match, of))
+			continue;
+		if (ret->own == NULL)
+			ret->own = copy_settings(policy);
+		tighten(scope, ret->own);
+	}
+	if (ret->own != NULL)
+		ret->settings = ret->own;
+}
+
+/* The exception that ends last is the one that counts. */
+static void note(const struct garita_exception **of_rules,
+		 const struct garita_exception *exception)
+{
+	for (size_t i = 0; i < exception->count; i++) {
+		const struct garita_exception **at =
+			&of_rules[exception->rules[i]];
+
+		if (*at == NULL || (*at)->ends < exception->ends)
+			*at = exception;
+	}
+}
+
+static void apply_exceptions(const struct garita_policy *policy,
+			     const struct garita_case *of,
+			     struct garita_applied *ret)
+{
+	size_t rules = garita_rule_count();
+
+	ret->excepted = garita_xcalloc(rules, sizeof(*ret->excepted));
+	ret->ended = garita_xcalloc(rules, sizeof(*ret->ended));
+	for (size_t i = 0; i < policy->exception_count; i++) {
+		const struct garita_exception *exception =
+			&policy->exceptions[i];
+
+		if (matches(&exception->match, of))
+			note(of->now < exception->ends ? ret->excepted
+						       : ret->ended,
+			     exception);
+	}
+}
+
+void garita_policy_apply(const struct garita_policy *policy,
+			 const struct garita_spec *spec,
+			 const struct garita_image *image,
+			 const struct garita_host *host, time_t now,
+			 struct garita_applied *ret)
+{
+	const struct garita_case of = {
+		.spec = spec,
+		.image = image,
+		.host = host,
+		.now = now,
+	};
+
+	*ret = (struct garita_applied){ .settings = policy->settings };
+	if (policy->scope_count > 0)
+		apply_scopes(policy, &of, ret);
+	if (policy->exception_count > 0)
+		apply_exceptions(policy, &of, ret);
+}
+
+enum { DAY = 24 * 60 * 60 };
+
+static char *until(const struct garita_exception *exception, time_t now)
+{
+	time_t days = (exception->ends - now) / DAY;
+	auto_text words = { 0 };
+
+	garita_text_printf(&words, "%s (%s, until %s", exception->reason,
+			   exception->owner, exception->expires);
+	if (days < GARITA_EXCEPTION_WARN_DAYS)
+		garita_text_printf(&words, ": %s%lld day%s left",
+				   days == 0 ? "less than " : "",
+				   (long long)(days == 0 ? 1 : days),
+				   days <= 1 ? "" : "s");
+	garita_text_putc(&words, ')');
+	return garita_text_take(&words);
+}
+
+static char *ended(const struct garita_exception *exception)
+{
+	auto_text words = { 0 };
+
+	garita_text_printf(&words, "ended with %s: %s (%s)", exception->expires,
+			   exception->reason, exception->owner);
+	return garita_text_take(&words);
+}
+
+void garita_applied_except(const struct garita_applied *applied, time_t now,
+			   struct garita_verdict *verdict)
+{
+	if (applied->excepted == NULL)
+		return;
+	for (size_t i = 0; i < verdict->count; i++) {
+		struct garita_finding *f = &verdict->findings[i];
+		size_t rule = (size_t)garita_rule_find(f->rule->id);
+		const struct garita_exception *by = applied->excepted[rule];
+
+		if (by != NULL) {
+			f->exception = until(by, now);
+			f->action =
+				by->ends - now <
+						GARITA_EXCEPTION_WARN_DAYS * DAY
+					? GARITA_WARN
+					: GARITA_OFF;
+		} else if (applied->ended[rule] != NULL &&
+			   f->action >= GARITA_FIX) {
+			f->exception = ended(applied->ended[rule]);
+		}
+	}
+}
+
+void garita_applied_free(struct garita_applied *applied)
+{
+	free(applied->own);
+	free(applied->excepted);
+	free(applied->ended);
+	*applied = (struct garita_applied){ 0 };
+}
+
+static bool looks_at_image(const struct garita_selector *match)
+{
+	return match->images.count + match->digests.count +
+		       match->stores.count >
+	       0;
+}
+
+bool garita_policy_selects_images(const struct garita_policy *policy)
+{
+	for (size_t i = 0; i < policy->scope_count; i++)
+		if (looks_at_image(&policy->scopes[i].match))
+			return true;
+	for (size_t i = 0; i < policy->exception_count; i++)
+		if (looks_at_image(&policy->exceptions[i].match))
+			return true;
+	return false;
+}
+
+static bool scope_asks(const struct garita_policy *policy,
+		       const struct garita_policy_scope *scope, size_t rule)
+{
+	if (scope->has_profile && !policy->settings[rule].set &&
+	    garita_profile_action(garita_rule_at(rule), scope->profile) !=
+		    GARITA_OFF)
+		return true;
+	for (size_t i = 0; i < scope->count; i++)
+		if (scope->overrides[i].rule == rule &&
+		    scope->overrides[i].setting.set &&
+		    scope->overrides[i].setting.action != GARITA_OFF)
+			return true;
+	return false;
+}
+
+bool garita_policy_asks(const struct garita_policy *policy, size_t rule)
+{
+	if (policy->settings[rule].action != GARITA_OFF)
+		return true;
+	for (size_t i = 0; i < policy->scope_count; i++)
+		if (scope_asks(policy, &policy->scopes[i], rule))
+			return true;
+	return false;
+}
+
+bool garita_scope_loosens(const struct garita_policy *policy,
+			  const struct garita_policy_scope *scope)
+{
+	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
+		if (!policy->settings[i].set &&
+		    garita_profile_action(garita_rule_at(i), scope->profile) <
+			    policy->settings[i].action)
+			return true;
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct garita_override *o = &scope->overrides[i];
+		const struct garita_setting *base = &policy->settings[o->rule];
+		size_t params =
+			garita_rule_param_count(garita_rule_at(o->rule));
+
+		if (o->setting.set && o->setting.action < base->action)
+			return true;
+		/* Which way a parameter goes is known to its rule alone. */
+		if (o->setting.allow_given && o->setting.allow_count > 0)
+			return true;
+		for (size_t p = 0; p < params; p++)
+			if (o->setting.values[p].given)
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * policy_scopes - the "scopes" and "exceptions" of the policy file.
+ *
+ * A scope says the policy differently for some containers; an exception lets
+ * something through that the policy refuses, with a reason, somebody who
+ * answers for it, and an end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "garita/match.h"
+#include "policy/policy_reader.h"
+
+#define TEXT "{\"type\":\"string\",\"minLength\":1}"
+
+static int days_in(unsigned year, unsigned month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30,
+				    31, 31, 30, 31, 30, 31 };
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+static bool is_day(const char *day)
+{
+	static const char shape[] = "0000-00-00";
+
+	for (size_t i = 0; i < sizeof(shape); i++)
+		if (shape[i] == '0' ? !garita_is_digit(day[i])
+				    : day[i] != shape[i])
+			return false;
+	return true;
+}
+
+static unsigned number(const char *digits, size_t count)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < count; i++)
+		value = value * 10 + (unsigned)(digits[i] - '0');
+	return value;
+}
+
+int garita_policy_day_end(const char *day, time_t *ret)
+{
+	unsigned year, month, date;
+	time_t days = 0;
+
+	if (strlen(day) != strlen("0000-00-00") || !is_day(day))
+		return -EINVAL;
+	year = number(day, 4);
+	month = number(day + 5, 2);
+	date = number(day + 8, 2);
+	if (year < 1970 || month < 1 || month > 12 || date < 1 ||
+	    (int)date > days_in(year, month))
+		return -EINVAL;
+	for (unsigned y = 1970; y < year; y++)
+		days += 337 + days_in(y, 2);
+	for (unsigned m = 1; m < month; m++)
+		days += days_in(year, m);
+	*ret = (days + (time_t)date) * 24 * 60 * 60;
+	return 0;
+}
+
+static int read_name(struct garita_reader *r, const struct garita_json *value)
+{
+	const struct garita_policy_scope *scopes = r->policy->scopes;
+	int rc = garita_reader_text(r, value, &r->scope->name);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i + 1 < r->policy->scope_count; i++)
+		if (strcmp(scopes[i].name, r->scope->name) == 0)
+			return garita_reader_wrong(
+				r, "another scope is called \"%s\"",
+				r->scope->name);
+	return 0;
+}
+
+static int read_profile(struct garita_reader *r,
+			const struct garita_json *value)
+{
+	const char *name = garita_json_string(value);
+	struct garita_error reason = { 0 };
+
+	if (name == NULL)
+		return garita_reader_wrong(
+			r, "must be a string like \"restricted@1\"");
+	if (garita_policy_profile_named(name, &r->scope->profile, &reason) < 0)
+		return garita_reader_wrong(r, "%s", reason.text);
+	r->scope->has_profile = true;
+	return 0;
+}
+
+static const struct garita_policy_member scope_members[] = {
+	{ .name = "name", .read = read_name, .schema = TEXT, .required = true },
+	{ .name = "match",
+	  .read = garita_policy_read_match,
+	  .table = &garita_policy_match_table,
+	  .required = true },
+	{ .name = "profile",
+	  .read = read_profile,
+	  .schema = "{\"$ref\":\"#/$defs/profile\"}" },
+	{ .name = "rules",
+	  .read = garita_policy_read_rules,
+	  .schema = "{\"$ref\":\"#/$defs/rules\"}" },
+};
+const struct garita_policy_table garita_policy_scope_table = {
+	scope_members,
+	GARITA_COUNT(scope_members),
+};
+
+static int read_scope(struct garita_reader *r, const struct garita_json *value)
+{
+	struct garita_policy *policy = r->policy;
+	const struct garita_json *match = garita_json_get(value, "match");
+	int rc = 0;
+
+	policy->scopes = garita_xresize(policy->scopes, policy->scope_count + 1,
+					sizeof(*policy->scopes));
+	r->scope = &policy->scopes[policy->scope_count++];
+	*r->scope = (struct garita_policy_scope){
+		.name = garita_xstrdup(""),
+		.origin = garita_reader_origin(r, value),
+	};
+	r->match = &r->scope->match;
+	/* First: what rules may say depends on what selects the scope. */
+	if (match != NULL)
+		rc = garita_reader_step(r, "match", match,
+					garita_policy_read_match);
+	if (rc == 0) {
+		garita_selector_free(r->match);
+		rc = garita_reader_members(r, value,
+					   &garita_policy_scope_table);
+	}
+	r->scope = NULL;
+	r->match = NULL;
+	return rc;
+}
+
+int garita_policy_read_scopes(struct garita_reader *r,
+			      const struct garita_json *value)
+{
+	return garita_reader_items(r, value, read_scope);
+}
+
+/* At /scopes/<scope>: which rule the scope would loosen. */
+static int loosens(struct garita_reader *r, size_t scope, const char *id,
+		   enum garita_action from, enum garita_action to)
+{
+	r->at.len = 0;
+	garita_text_printf(&r->at, "/scopes/%zu", scope);
+	return garita_reader_wrong(
+		r,
+		"would loosen %s from %s to %s, but its annotation can be "
+		"written by anybody: it can only tighten",
+		id, garita_action_name(from), garita_action_name(to));
+}
+
+static int check_scope(struct garita_reader *r, size_t at)
+{
+	const struct garita_policy *policy = r->policy;
+	const struct garita_policy_scope *scope = &policy->scopes[at];
+
+	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++) {
+		const struct garita_rule *rule = garita_rule_at(i);
+		enum garita_action from = policy->settings[i].action;
+		enum garita_action to =
+			garita_profile_action(rule, scope->profile);
+
+		if (!policy->settings[i].set && to < from)
+			return loosens(r, at, rule->id, from, to);
+	}
+	for (size_t i = 0; i < scope->count; i++) {
+		size_t rule = scope->overrides[i].rule;
+		enum garita_action from = policy->settings[rule].action;
+		enum garita_action to = scope->overrides[i].setting.action;
+
+		if (to < from)
+			return loosens(r, at, garita_rule_at(rule)->id, from,
+				       to);
+	}
+	return 0;
+}
+
+int garita_policy_check_scopes(struct garita_reader *r, size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		if (r->policy->scopes[i].match.annotation_count > 0)
+			rc = check_scope(r, i);
+	return rc;
+}
+
+static int read_excepted(struct garita_reader *r,
+			 const struct garita_json *value)
+{
+	struct garita_exception *exception = r->exception;
+	const char *id = garita_json_string(value);
+	int rule;
+
+	if (id == NULL)
+		return garita_reader_wrong(r, "must be a rule's id");
+	rule = garita_rule_find(id);
+	if (rule < 0)
+		return garita_reader_unknown(r, "rule", id,
+					     garita_rule_nearest(id));
+	exception->rules =
+		garita_xresize(exception->rules, exception->count + 1,
+			       sizeof(*exception->rules));
+	exception->rules[exception->count++] = (size_t)rule;
+	return 0;
+}
+
+static int read_rules(struct garita_reader *r, const struct garita_json *value)
+{
+	int rc = garita_reader_items(r, value, read_excepted);
+
+	if (rc == 0 && r->exception->count == 0)
+		return garita_reader_wrong(r, "must name a rule");
+	return rc;
+}
+
+static int read_reason(struct garita_reader *r, const struct garita_json *value)
+{
+	return garita_reader_text(r, value, &r->exception->reason);
+}
+
+static int read_owner(struct garita_reader *r, const struct garita_json *value)
+{
+	return garita_reader_text(r, value, &r->exception->owner);
+}
+
+static int read_expires(struct garita_reader *r,
+			const struct garita_json *value)
+{
+	struct garita_exception *exception = r->exception;
+	const char *day = garita_json_string(value);
+
+	if (day == NULL || garita_policy_day_end(day, &exception->ends) < 0)
+		return garita_reader_wrong(
+			r, "must be a day like \"2027-03-01\", the last on "
+			   "which the exception holds");
+	memcpy(exception->expires, day, sizeof(exception->expires));
+	return 0;
+}
+
+static const struct garita_policy_member exception_members[] = {
+	{ .name = "rules",
+	  .read = read_rules,
+	  .schema = "{\"type\":\"array\",\"minItems\":1,\"items\":"
+		    "{\"$ref\":\"#/$defs/rule\"}}",
+	  .required = true },
+	{ .name = "match",
+	  .read = garita_policy_read_match,
+	  .table = &garita_policy_match_table,
+	  .required = true },
+	{ .name = "reason",
+	  .read = read_reason,
+	  .schema = TEXT,
+	  .required = true },
+	{ .name = "owner",
+	  .read = read_owner,
+	  .schema = TEXT,
+	  .required = true },
+	{ .name = "expires",
+	  .read = read_expires,
+	  .schema = "{\"type\":\"string\",\"pattern\":"
+		    "\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"}",
+	  .required = true },
+};
+const struct garita_policy_table garita_policy_exception_table = {
+	exception_members,
+	GARITA_COUNT(exception_members),
+};
+
+static int read_exception(struct garita_reader *r,
+			  const struct garita_json *value)
+{
+	struct garita_policy *policy = r->policy;
+	int rc;
+
+	policy->exceptions =
+		garita_xresize(policy->exceptions, policy->exception_count + 1,
+			       sizeof(*policy->exceptions));
+	r->exception = &policy->exceptions[policy->exception_count++];
+	*r->exception = (struct garita_exception){
+		.origin = garita_reader_origin(r, value),
+	};
+	r->match = &r->exception->match;
+	rc = garita_reader_members(r, value, &garita_policy_exception_table);
+	if (rc == 0 && r->match->annotation_count > 0) {
+		garita_text_puts(&r->at, "/match/annotations");
+		rc = garita_reader_wrong(
+			r, "an annotation can be written by anybody: it can "
+			   "only tighten, and an exception loosens");
+	}
+	r->exception = NULL;
+	r->match = NULL;
+	return rc;
+}
+
+int garita_policy_read_exceptions(struct garita_reader *r,
+				  const struct garita_json *value)
+{
+	return garita_reader_items(r, value, read_exception);
+}
+
+static void free_scope(struct garita_policy_scope *scope)
+{
+	for (size_t i = 0; i < scope->count; i++)
+		garita_setting_free(&scope->overrides[i].setting,
+				    garita_rule_at(scope->overrides[i].rule));
+	free(scope->overrides);
+	free(scope->name);
+	garita_selector_free(&scope->match);
+}
+
+void garita_policy_free_scopes(struct garita_policy *policy)
+{
+	for (size_t i = 0; i < policy->scope_count; i++)
+		free_scope(&policy->scopes[i]);
+	free(policy->scopes);
+	for (size_t i = 0; i < policy->exception_count; i++) {
+		struct garita_exception *exception = &policy->exceptions[i];
+
+		free(exception->rules);
+		free(exception->reason);
+		free(exception->owner);
+		garita_selector_free(&exception->match);
+	}
+	free(policy->exceptions);
+}

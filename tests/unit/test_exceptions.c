@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Scopes and exceptions in a verdict: what is refined, what is let through,
+ * until when, and what an annotation may never do.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "garita/match.h"
+#include "policy/policy_reader.h"
+#include "tests/unit/cases.h"
+
+enum { DAY = 24 * 60 * 60 };
+
+#define ROOT   "\"config\":{\"process\":{\"user\":{\"uid\":0}}}"
+#define MEANT  "\"match\":{\"image\":\"registry.example.com/*\"}"
+#define OTHERS "\"match\":{\"image\":\"registry.example.org/*\"}"
+#define NOTED  "\"match\":{\"annotations\":{\"tier\":\"web*\"}}"
+#define EXCEPTION(of, match)                                                   \
+	"\"exceptions\":[{\"rules\":[\"" of "\"]," match                       \
+	",\"reason\":\"needs root\",\"owner\":\"data team\","                  \
+	"\"expires\":\"2027-03-01\"}]"
+
+/* The case is tests/rules/base.json, edited; `left` is the time until the
+ * exception ends. */
+static void decide(const char *policy, const char *more, time_t left,
+		   struct garita_verdict *ret)
+{
+	auto_json struct garita_json_doc *of = NULL, *doc = NULL;
+	struct garita_error err = { 0 };
+	auto_case inputs = { 0 };
+	auto_text text = { 0 };
+	time_t end;
+
+	garita_text_printf(&text, "{\"why\":\"-\",\"policy\":{%s},%s}", policy,
+			   more);
+	if (garita_json_parse(text.data, text.len, 0, &of, &err) < 0)
+		fail_msg("%s: %s", text.data, err.text);
+	cases_load("scopes", garita_json_root(of), &inputs);
+	assert_int_equal(garita_policy_day_end("2027-03-01", &end), 0);
+	assert_int_equal(
+		garita_config_parse(inputs.text, inputs.len, &doc, NULL), 0);
+	assert_int_equal(garita_decide(doc, inputs.policy, &inputs.image,
+				       &inputs.host, end - left, 0, ret, &err),
+			 0);
+}
+
+static const struct garita_finding *find(const struct garita_verdict *verdict,
+					 const char *rule)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		if (strcmp(verdict->findings[i].rule->id, rule) == 0)
+			return &verdict->findings[i];
+	return NULL;
+}
+
+static const struct {
+	const char *why, *policy, *config;
+	enum garita_outcome outcome;
+	const char *scope; /* of the verdict */
+} rows[] = {
+	{ "no scope", "\"mode\":\"enforce\"", ROOT, GARITA_REFUSE, NULL },
+	{ "a scope of others",
+	  "\"scopes\":[{\"name\":\"a\"," OTHERS
+	  ",\"rules\":{\"run-as-non-root\":\"off\"}}]",
+	  ROOT, GARITA_REFUSE, NULL },
+	{ "an action",
+	  "\"scopes\":[{\"name\":\"a\"," MEANT
+	  ",\"rules\":{\"run-as-non-root\":\"warn\"}}]",
+	  ROOT, GARITA_ADMIT, "a" },
+	{ "the first match counts",
+	  "\"scopes\":[{\"name\":\"a\"," MEANT "},{\"name\":\"b\"," MEANT
+	  ",\"rules\":{\"run-as-non-root\":\"off\"}}]",
+	  ROOT, GARITA_REFUSE, "a" },
+	{ "a profile",
+	  "\"scopes\":[{\"name\":\"a\"," MEANT ",\"profile\":\"baseline\"}]",
+	  ROOT, GARITA_ADMIT, "a" },
+	{ "the policy's own rule stays, whatever the scope's profile",
+	  "\"rules\":{\"run-as-non-root\":\"deny\"},\"scopes\":[{\"name\":"
+	  "\"a\"," MEANT ",\"profile\":\"off\"}]",
+	  ROOT, GARITA_REFUSE, "a" },
+	{ "a scope can tighten",
+	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," MEANT
+	  ",\"rules\":{\"run-as-non-root\":\"deny\"}}]",
+	  ROOT, GARITA_REFUSE, "a" },
+	{ "and so can one that an annotation selects",
+	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," NOTED
+	  ",\"rules\":{\"run-as-non-root\":\"deny\"}}]",
+	  "\"config\":{\"annotations\":{\"tier\":\"web-1\"},\"process\":"
+	  "{\"user\":{\"uid\":0}}}",
+	  GARITA_REFUSE, NULL },
+	{ "without its annotation it does not",
+	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," NOTED
+	  ",\"rules\":{\"run-as-non-root\":\"deny\"}}]",
+	  "\"config\":{\"annotations\":{\"tier\":\"db\"},\"process\":"
+	  "{\"user\":{\"uid\":0}}}",
+	  GARITA_ADMIT, NULL },
+	{ "an annotation does not lead past a scope that tightens",
+	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," NOTED
+	  ",\"rules\":{\"host-pid\":\"deny\"}},{\"name\":\"b\"," MEANT
+	  ",\"rules\":{\"run-as-non-root\":\"deny\"}}]",
+	  "\"config\":{\"annotations\":{\"tier\":\"web\"},\"process\":"
+	  "{\"user\":{\"uid\":0}}}",
+	  GARITA_REFUSE, "b" },
+	{ "a parameter in a scope",
+	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," MEANT
+	  ",\"rules\":{\"capabilities-baseline\":{\"allow\":"
+	  "[\"CAP_SYS_TIME\"]}}}]",
+	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
+	  "[\"CAP_SYS_TIME\"]}}}",
+	  GARITA_ADMIT, "a" },
+	{ "and without it",
+	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," OTHERS
+	  ",\"rules\":{\"capabilities-baseline\":{\"allow\":"
+	  "[\"CAP_SYS_TIME\"]}}}]",
+	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
+	  "[\"CAP_SYS_TIME\"]}}}",
+	  GARITA_REFUSE, NULL },
+	{ "an exception", EXCEPTION("run-as-non-root", MEANT), ROOT,
+	  GARITA_ADMIT, NULL },
+	{ "for others", EXCEPTION("run-as-non-root", OTHERS), ROOT,
+	  GARITA_REFUSE, NULL },
+	{ "for another rule", EXCEPTION("host-pid", MEANT), ROOT, GARITA_REFUSE,
+	  NULL },
+	{ "in a scope that tightens",
+	  EXCEPTION("run-as-non-root",
+		    MEANT) ",\"scopes\":[{\"name\":\"a\"," MEANT
+			   ",\"profile\":\"strict\"}]",
+	  ROOT, GARITA_ADMIT, "a" },
+	{ "what an exception covers is not repaired",
+	  EXCEPTION("no-new-privileges", MEANT),
+	  "\"config\":{\"process\":{\"noNewPrivileges\":false}}", GARITA_ADMIT,
+	  NULL },
+	{ "what it does not cover is", EXCEPTION("host-pid", MEANT),
+	  "\"config\":{\"process\":{\"noNewPrivileges\":false}}", GARITA_REPAIR,
+	  NULL },
+	{ "a whole that is let through covers no part",
+	  EXCEPTION("privileged", MEANT),
+	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
+	  "[\"CAP_SYS_ADMIN\"]}}},\"remove\":[\"/linux/maskedPaths\"]",
+	  GARITA_REFUSE, NULL },
+	/* The uid that the selector looked at is still what counts after
+	 * something else was repaired. */
+	{ "both looks judge alike",
+	  "\"exceptions\":[{\"rules\":[\"run-as-non-root\"],\"match\":"
+	  "{\"cgroup\":\"/a\"},\"reason\":\"r\",\"owner\":\"o\",\"expires\":"
+	  "\"2027-03-01\"}]",
+	  "\"config\":{\"linux\":{\"cgroupsPath\":\"/a\"},\"process\":"
+	  "{\"user\":{\"uid\":0},\"noNewPrivileges\":false}}",
+	  GARITA_REPAIR, NULL },
+};
+
+static void test_verdicts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
+		auto_verdict verdict = { 0 };
+
+		decide(rows[i].policy, rows[i].config, 100 * DAY, &verdict);
+		if (verdict.outcome != rows[i].outcome ||
+		    (verdict.scope == NULL) != (rows[i].scope == NULL) ||
+		    (verdict.scope && strcmp(verdict.scope, rows[i].scope))) {
+			auto_free char *words = cases_words(&verdict);
+
+			fail_msg("%s: %s %s", rows[i].why, words,
+				 verdict.scope ? verdict.scope : "no scope");
+		}
+	}
+}
+
+static const struct {
+	const char *why;
+	time_t left;
+	enum garita_action action;
+	const char *words;
+} days[] = {
+	{ "long before", 100 * DAY, GARITA_OFF,
+	  "needs root (data team, until 2027-03-01)" },
+	{ "14 days before", 14 * DAY, GARITA_OFF,
+	  "needs root (data team, until 2027-03-01)" },
+	{ "less", 14 * DAY - 1, GARITA_WARN,
+	  "needs root (data team, until 2027-03-01: 13 days left)" },
+	{ "the last second", 1, GARITA_WARN,
+	  "needs root (data team, until 2027-03-01: less than 1 day left)" },
+	{ "the end", 0, GARITA_DENY,
+	  "ended with 2027-03-01: needs root (data team)" },
+	{ "a year later", -365 * DAY, GARITA_DENY,
+	  "ended with 2027-03-01: needs root (data team)" },
+};
+
+static void test_the_days_of_an_exception(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(days); i++) {
+		const struct garita_finding *f;
+		auto_verdict verdict = { 0 };
+
+		decide(EXCEPTION("run-as-non-root", MEANT), ROOT, days[i].left,
+		       &verdict);
+		f = find(&verdict, "run-as-non-root");
+		if (f == NULL || f->action != days[i].action ||
+		    strcmp(f->exception, days[i].words) != 0)
+			fail_msg("%s: %s", days[i].why,
+				 f ? f->exception : "no finding");
+		assert_int_equal(verdict.denied, days[i].action == GARITA_DENY);
+		assert_int_equal(verdict.warned, days[i].action == GARITA_WARN);
+		assert_int_equal(verdict.excepted,
+				 days[i].action == GARITA_OFF);
+		assert_int_equal(verdict.outcome, days[i].action == GARITA_DENY
+							  ? GARITA_REFUSE
+							  : GARITA_ADMIT);
+	}
+}
+
+static void test_days_of_the_calendar(void **state)
+{
+	static const struct {
+		const char *day;
+		time_t end; /* 0: no day */
+	} calendar[] = {
+		{ "1970-01-01", DAY },
+		{ "2000-02-29", (time_t)951868800 },
+		{ "2026-11-21", (time_t)1795305600 },
+		{ "9999-12-31", (time_t)253402300800 },
+		{ "1900-02-29", 0 },
+		{ "2027-02-29", 0 },
+		{ "2027-13-01", 0 },
+		{ "2027-00-01", 0 },
+		{ "2027-01-00", 0 },
+		{ "2027-04-31", 0 },
+		{ "2027-4-1", 0 },
+		{ "27-04-01", 0 },
+		{ "2027-04-01T00:00:00Z", 0 },
+		{ "2027/04/01", 0 },
+		{ " 2027-04-01", 0 },
+		{ "+027-04-01", 0 },
+		{ "1969-12-31", 0 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(calendar); i++) {
+		time_t end = 0;
+		int rc = garita_policy_day_end(calendar[i].day, &end);
+
+		if ((rc == 0) != (calendar[i].end != 0) ||
+		    end != calendar[i].end)
+			fail_msg("%s: %lld", calendar[i].day, (long long)end);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_the_days_of_an_exception),
+		cmocka_unit_test(test_days_of_the_calendar),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

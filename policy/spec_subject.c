@@ -35,8 +35,8 @@ static const char *const sandbox_files[] = {
 	"/run/containers/storage/overlay-containers/*/userdata/shm",
 	"/run/containers/storage/overlay-containers/*/userdata/hostname",
 	"/run/containers/storage/overlay-containers/*/userdata/resolv.conf",
-	"/var/lib/containers/storage/overlay-containers/*/userdata/"
-	".containerenv",
+	("/var/lib/containers/storage/overlay-containers/*/userdata/"
+	 ".containerenv"),
 };
 
 /* The fourteen capabilities that containerd gives where nobody asked: the bits

@@ -14,8 +14,11 @@ static const struct garita_rule *const families[] = {
 	garita_rules_capabilities, garita_rules_seccomp,
 	garita_rules_namespaces,   garita_rules_mounts,
 	garita_rules_paths,        garita_rules_devices,
-	garita_rules_process,      garita_rules_hooks,
-	garita_rules_annotations,  garita_rules_image,
+	garita_rules_process,      garita_rules_lsm,
+	garita_rules_sysctls,      garita_rules_resources,
+	garita_rules_limits,       garita_rules_places,
+	garita_rules_hooks,        garita_rules_annotations,
+	garita_rules_schema,       garita_rules_image,
 	garita_rules_exec,         garita_rules_update,
 };
 

@@ -22,6 +22,7 @@
 #include "garita/path.h"
 #include "hook/file.h"
 #include "hook/host/look.h"
+#include "hook/host/lsm.h"
 
 static void stat_into(const struct garita_view *view, const char *path,
 		      bool want_real, struct garita_path_fact *fact)
@@ -289,6 +290,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	gather_namespaces(&view, spec, &host);
 	garita_observe_rootfs(&view, spec, bundle, &host);
 	gather_kernel(&host);
+	garita_observe_lsm(root, spec, &host);
 
 	*ret = host;
 	return 0;

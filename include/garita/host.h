@@ -29,6 +29,13 @@ struct garita_path_fact {
 	char *cgroup;
 };
 
+/* Is a security module of the kernel on? */
+enum garita_lsm {
+	GARITA_LSM_UNKNOWN, /* not asked, or no answer */
+	GARITA_LSM_OFF,
+	GARITA_LSM_ON,
+};
+
 struct garita_host {
 	/* What "the host's namespace" means: that of pid 1, and the one that
 	 * garita, and so the runtime, was started in. */
@@ -56,6 +63,8 @@ struct garita_host {
 	char *cwd;
 	int cwd_failure;
 	uid_t owner; /* who we are: effective uid */
+	/* Asked only where the config has no label that confines by itself. */
+	enum garita_lsm apparmor, selinux;
 };
 
 /* NULL when it was not gathered. */
@@ -74,6 +83,9 @@ const struct garita_path_fact *garita_host_target(
  * sockets of the container engines and the paths that should be masked.
  * Ends in NULL. */
 extern const char *const garita_host_known_paths[];
+
+/* Does the name of an AppArmor profile say that it confines? */
+bool garita_lsm_confines(const char *profile);
 
 void garita_host_free(struct garita_host *host);
 

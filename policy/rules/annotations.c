@@ -84,6 +84,33 @@ static int fix_unsafe(const struct garita_case *of,
 	return 0;
 }
 
+/* ---- runtime-handler ---- */
+
+/* Annotations that choose another way to run are refused above. What is left
+ * is the virtual machine's part: a hypervisor and a kernel of the host, by
+ * path, with parameters. */
+static void check_handler(const struct garita_case *of,
+			  struct garita_report *out)
+{
+	if (garita_json_get(of->spec->root, "vm") != NULL)
+		garita_report(out, "/vm", "no settings of a virtual machine",
+			      "a hypervisor or kernel chosen by the bundle");
+}
+
+static int fix_handler(const struct garita_case *of,
+		       struct garita_json_doc *config, struct garita_error *err)
+{
+	(void)of;
+	(void)err;
+	garita_json_remove(garita_json_root(config), "vm");
+	return 0;
+}
+
+static const char *const handler_references[] = {
+	"OCI runtime-spec: config-vm.md",
+	NULL,
+};
+
 static const char *const references[] = {
 	"OCI runtime-spec: features.md, potentiallyUnsafeConfigAnnotations",
 	"CVE-2026-53492",
@@ -107,6 +134,21 @@ const struct garita_rule garita_rules_annotations[] = {
 		.references = references,
 		.check = check_unsafe,
 		.fix = fix_unsafe,
+	},
+	{
+		.id = "runtime-handler",
+		.summary = "the bundle does not choose how it is run",
+		.why = "a runtime for virtual machines starts the hypervisor "
+		       "and kernel that this names, on the host",
+		.remedy = "remove \"vm\" from config.json and set the machine "
+			  "up in the runtime's own configuration",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = handler_references,
+		.check = check_handler,
+		.fix = fix_handler,
 	},
 	{ .id = NULL },
 };

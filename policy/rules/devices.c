@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * devices - device nodes in the container, and what its device cgroup lets it
- * open.
+ * devices - device nodes in the container, what its device cgroup lets it
+ * open, and network devices that it takes from the host.
  */
 #include "policy/rules/families.h"
 
@@ -188,6 +188,131 @@ static int fix_allow_all(const struct garita_case *of,
 	return 0;
 }
 
+/* ---- device-mknod ---- */
+
+/* Does the rule about capabilities take the capability away, or refuse it? It
+ * says so itself then. */
+static bool loses_mknod(const struct garita_case *of)
+{
+	int index = garita_rule_find("capabilities-restricted");
+	const struct garita_setting *setting =
+		index < 0 ? NULL : &of->policy->settings[index];
+
+	return setting != NULL && setting->action >= GARITA_FIX &&
+	       !garita_setting_allows(setting, "CAP_MKNOD");
+}
+
+/* May a node of a disk be made by this rule? Engines allow every container
+ * the making of nodes that it cannot open; a disk's node can be opened by
+ * another process, and from a volume also outside. */
+static bool makes_disks(const struct garita_device_rule *rule)
+{
+	return rule->allow && (rule->type == 'b' || rule->type == 'a') &&
+	       (rule->access == NULL || strchr(rule->access, 'm') != NULL);
+}
+
+static bool may_make_nodes(const struct garita_case *of)
+{
+	int mknod_cap = garita_cap_number("CAP_MKNOD");
+
+	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
+		if (of->spec->caps[set] & GARITA_CAP(mknod_cap))
+			return !loses_mknod(of);
+	return false;
+}
+
+static void check_mknod(const struct garita_case *of, struct garita_report *out)
+{
+	if (!may_make_nodes(of))
+		return;
+	for (size_t i = 0; i < of->spec->device_rule_count; i++) {
+		const struct garita_device_rule *rule =
+			&of->spec->device_rules[i];
+		auto_text at = { 0 };
+
+		if (!makes_disks(rule))
+			continue;
+		garita_text_printf(&at, "/linux/resources/devices/%zu", i);
+		garita_report(out, at.data,
+			      "no CAP_MKNOD, or no access \"m\" to disks",
+			      "access \"%s\" to device type %c, and CAP_MKNOD",
+			      rule->access ? rule->access : "rwm", rule->type);
+	}
+}
+
+/* "m" goes, "r" and "w" stay as they were; a rule of nothing else goes. */
+static int fix_mknod(const struct garita_case *of,
+		     struct garita_json_doc *config, struct garita_error *err)
+{
+	struct garita_json *rules = garita_json_at(garita_json_root(config),
+						   "/linux/resources/devices");
+
+	(void)err;
+	if (!may_make_nodes(of))
+		return 0;
+	for (size_t i = of->spec->device_rule_count; i-- > 0;) {
+		const struct garita_device_rule *rule =
+			&of->spec->device_rules[i];
+		const char *access = rule->access ? rule->access : "rwm";
+		bool reads = strchr(access, 'r') != NULL;
+		bool writes = strchr(access, 'w') != NULL;
+
+		if (!makes_disks(rule))
+			continue;
+		if (!reads && !writes)
+			garita_json_remove_item(rules, i);
+		else
+			garita_json_put_string(
+				config, garita_json_item(rules, i), "access",
+				!writes ? "r"
+				: reads ? "rw"
+					: "w");
+	}
+	return 0;
+}
+
+/* ---- net-devices ---- */
+
+static bool is_net_allowed(const char *name, const struct garita_json *value,
+			   const void *data)
+{
+	const struct garita_case *of = data;
+
+	(void)value;
+	return garita_setting_allows(of->setting, name);
+}
+
+static void check_net_devices(const struct garita_case *of,
+			      struct garita_report *out)
+{
+	const struct garita_json *all =
+		garita_json_at(of->spec->root, "/linux/netDevices");
+
+	for (size_t i = 0; i < garita_json_count(all); i++) {
+		const char *name = garita_json_key(all, i);
+		auto_text at = { 0 };
+
+		if (is_net_allowed(name, NULL, of))
+			continue;
+		garita_text_puts(&at, "/linux/netDevices");
+		garita_json_pointer_add(&at, name);
+		garita_report(out, at.data, "no network device of the host",
+			      "%s", name);
+	}
+}
+
+static int fix_net_devices(const struct garita_case *of,
+			   struct garita_json_doc *config,
+			   struct garita_error *err)
+{
+	(void)err;
+	garita_json_filter(
+		config,
+		garita_json_at(garita_json_root(config), "/linux/netDevices"),
+		is_net_allowed, of);
+	return 0;
+}
+
 static const char *const device_references[] = {
 	"CIS Docker 1.6.0: 5.18",
 	"OCI runtime-spec: config-linux.md, Default Devices",
@@ -195,6 +320,15 @@ static const char *const device_references[] = {
 };
 static const char *const cgroup_references[] = {
 	"OCI runtime-spec: config-linux.md, Allowed Device list",
+	NULL,
+};
+
+static const char *const mknod_references[] = {
+	"CIS Docker 1.6.0: 5.18",
+	NULL,
+};
+static const char *const net_references[] = {
+	"OCI runtime-spec: config-linux.md, Network Devices",
 	NULL,
 };
 
@@ -231,6 +365,38 @@ const struct garita_rule garita_rules_devices[] = {
 		.references = cgroup_references,
 		.check = check_allow_all,
 		.fix = fix_allow_all,
+	},
+	{
+		.id = "device-mknod",
+		.summary = "the container makes no device nodes of disks",
+		.why = "a node of a disk that is made here can be opened "
+		       "wherever its file can be reached without this cgroup",
+		.remedy = "drop CAP_MKNOD (--cap-drop MKNOD)",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_OFF,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_FIX,
+		.part_of = "privileged",
+		.references = mknod_references,
+		.check = check_mknod,
+		.fix = fix_mknod,
+	},
+	{
+		.id = "net-devices",
+		.summary = "no network device of the host is moved into the "
+			   "container",
+		.why = "the host loses the device, and the container sees and "
+		       "sends whatever is on its wire",
+		.remedy = "leave out linux.netDevices, or allow the device's "
+			  "name for this rule in the policy",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.allows = "names of network devices of the host",
+		.references = net_references,
+		.check = check_net_devices,
+		.fix = fix_net_devices,
 	},
 	{ .id = NULL },
 };

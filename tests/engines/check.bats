@@ -169,7 +169,8 @@ says()
 	check 0 plain
 	says Warnings unknown-image
 	check 1 --fail-on warn plain
-	policy <<<'{"version":1,"rules":{"unknown-image":"off"}}'
+	policy <<<'{"version":1,"rules":{"unknown-image":"off",
+		"memory-limit":"off","cpu-limit":"off"}}'
 	check 0 --fail-on warn plain
 }
 

@@ -153,6 +153,22 @@ static char *copy_or_null(const struct garita_json *node)
 	return text ? garita_xstrdup(text) : NULL;
 }
 
+static enum garita_lsm read_lsm(const struct garita_json *node)
+{
+	static const char *const words[] = {
+		[GARITA_LSM_UNKNOWN] = "unknown",
+		[GARITA_LSM_OFF] = "off",
+		[GARITA_LSM_ON] = "on",
+	};
+	const char *text = garita_json_string(node);
+
+	for (size_t i = 0; text != NULL && i < GARITA_COUNT(words); i++)
+		if (strcmp(words[i], text) == 0)
+			return (enum garita_lsm)i;
+	fail_msg("a security module is on, off or unknown");
+	return GARITA_LSM_UNKNOWN;
+}
+
 void cases_host(const struct garita_json *facts, struct garita_host *ret)
 {
 	const struct garita_json *paths = garita_json_get(facts, "paths");
@@ -175,6 +191,8 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret)
 	host.cwd = copy_or_null(garita_json_get(facts, "cwd"));
 	host.cwd_failure = failure ? failure_of(failure) : 0;
 	host.owner = (uid_t)natural(garita_json_get(facts, "owner"), 0);
+	host.apparmor = read_lsm(garita_json_get(facts, "apparmor"));
+	host.selinux = read_lsm(garita_json_get(facts, "selinux"));
 	*ret = host;
 }
 

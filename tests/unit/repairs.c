@@ -126,18 +126,48 @@ static void check_namespaces(const char *name, struct garita_json_doc *before,
 			fail_msg("%s: set %zu has a new capability", name, set);
 }
 
+/* The same device rule, perhaps without the making of nodes. */
+static bool same_device_rule(const struct garita_json *before,
+			     const struct garita_json *after)
+{
+	static const char *const members[] = { "allow", "type", "major",
+					       "minor" };
+	const char *access =
+		garita_json_string(garita_json_get(after, "access"));
+	const char *had = garita_json_string(garita_json_get(before, "access"));
+
+	if (garita_json_equal(before, after))
+		return true;
+	for (size_t i = 0; i < GARITA_COUNT(members); i++) {
+		const struct garita_json *a =
+			garita_json_get(before, members[i]);
+		const struct garita_json *b =
+			garita_json_get(after, members[i]);
+
+		if ((a == NULL) != (b == NULL) ||
+		    (a != NULL && !garita_json_equal(a, b)))
+			return false;
+	}
+	return access != NULL &&
+	       strspn(access, had ? had : "rwm") == strlen(access);
+}
+
 /* No device rule allows anything that none allowed before. */
 static void check_device_rules(const char *name, struct garita_json_doc *before,
 			       struct garita_json_doc *after)
 {
 	static const char pointer[] = "/linux/resources/devices";
+	const struct garita_json *old = at(before, pointer);
 	const struct garita_json *rules = at(after, pointer);
 
 	for (size_t i = 0; i < garita_json_count(rules); i++) {
 		const struct garita_json *rule = garita_json_item(rules, i);
+		bool found = !garita_json_bool(garita_json_get(rule, "allow"));
 
-		if (garita_json_bool(garita_json_get(rule, "allow")) &&
-		    !has_item(at(before, pointer), rule))
+		for (size_t n = 0; n < garita_json_count(old) && !found; n++)
+			found = same_device_rule(garita_json_item(old, n),
+						 rule);
+		if (!found)
 			fail_msg("%s: device rule %zu is new", name, i);
 	}
 }
@@ -154,20 +184,91 @@ static void check_hooks(const char *name, struct garita_json_doc *before,
 	}
 }
 
-static void check_annotations(const char *name, struct garita_json_doc *before,
-			      struct garita_json_doc *after)
+/* Nothing new in objects of which a repair may only remove members. */
+static void check_members(const char *name, struct garita_json_doc *before,
+			  struct garita_json_doc *after)
 {
-	const struct garita_json *notes = at(after, "/annotations");
+	static const char *const objects[] = {
+		"/annotations",
+		"/vm",
+		"/process/scheduler",
+		"/process/ioPriority",
+		"/process/execCPUAffinity",
+		"/linux/sysctl",
+		"/linux/netDevices",
+		"/linux/personality",
+		"/linux/intelRdt",
+		"/linux/memoryPolicy",
+		"/linux/resources/unified",
+	};
 
-	for (size_t i = 0; i < garita_json_count(notes); i++) {
-		const struct garita_json *old = garita_json_get(
-			at(before, "/annotations"), garita_json_key(notes, i));
+	for (size_t n = 0; n < GARITA_COUNT(objects); n++) {
+		const struct garita_json *is = at(after, objects[n]);
 
-		if (old == NULL ||
-		    !garita_json_equal(old, garita_json_item(notes, i)))
-			fail_msg("%s: annotation %s is new", name,
-				 garita_json_key(notes, i));
+		for (size_t i = 0; i < garita_json_count(is); i++) {
+			const char *key = garita_json_key(is, i);
+			const struct garita_json *old =
+				garita_json_get(at(before, objects[n]), key);
+
+			if (old == NULL ||
+			    !garita_json_equal(old, garita_json_item(is, i)))
+				fail_msg("%s: %s has a new %s", name,
+					 objects[n], key);
+		}
 	}
+}
+
+static int64_t number(struct garita_json_doc *doc, const char *pointer,
+		      int64_t otherwise)
+{
+	int64_t value = otherwise;
+
+	(void)garita_json_i64(at(doc, pointer), &value);
+	return value;
+}
+
+static uint64_t natural(const struct garita_json *object, const char *key)
+{
+	uint64_t value = 0; /* which is also what an absent one means */
+
+	(void)garita_json_u64(garita_json_get(object, key), &value);
+	return value;
+}
+
+/* Every limit is one that was there, and not higher. */
+static void check_limits(const char *name, struct garita_json_doc *before,
+			 struct garita_json_doc *after)
+{
+	const struct garita_json *old = at(before, "/process/rlimits");
+	const struct garita_json *new = at(after, "/process/rlimits");
+	int64_t pids = number(before, "/linux/resources/pids/limit", 0);
+
+	for (size_t i = 0; i < garita_json_count(new); i++) {
+		const struct garita_json *limit = garita_json_item(new, i);
+		bool found = false;
+
+		for (size_t n = 0; n < garita_json_count(old); n++) {
+			const struct garita_json *was =
+				garita_json_item(old, n);
+
+			found = found ||
+				(garita_json_equal(
+					 garita_json_get(was, "type"),
+					 garita_json_get(limit, "type")) &&
+				 natural(limit, "hard") <=
+					 natural(was, "hard") &&
+				 natural(limit, "soft") <=
+					 natural(was, "soft"));
+		}
+		if (!found)
+			fail_msg("%s: rlimit %zu is new", name, i);
+	}
+	if (pids > 0 &&
+	    number(after, "/linux/resources/pids/limit", INT64_MAX) > pids)
+		fail_msg("%s: more processes than before", name);
+	if (number(after, "/process/oomScoreAdj", 0) <
+	    number(before, "/process/oomScoreAdj", 0))
+		fail_msg("%s: harder to kill than before", name);
 }
 
 /* Everything but the members that some repair is about. */
@@ -186,6 +287,19 @@ static char *untouched(const char *text, size_t len)
 		"/mounts",
 		"/hooks",
 		"/annotations",
+		"/vm",
+		"/process/rlimits",
+		"/process/oomScoreAdj",
+		"/process/scheduler",
+		"/process/ioPriority",
+		"/process/execCPUAffinity",
+		"/linux/sysctl",
+		"/linux/netDevices",
+		"/linux/personality",
+		"/linux/intelRdt",
+		"/linux/memoryPolicy",
+		"/linux/resources/pids",
+		"/linux/resources/unified",
 	};
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_text left = { 0 };
@@ -219,7 +333,8 @@ void repairs_check(const char *name, const char *before, size_t len,
 	check_within(name, "/linux/readonlyPaths", old, after);
 	check_device_rules(name, old, after);
 	check_hooks(name, old, after);
-	check_annotations(name, old, after);
+	check_members(name, old, after);
+	check_limits(name, old, after);
 	if (garita_json_bool(at(old, "/process/noNewPrivileges")) &&
 	    !garita_json_bool(at(after, "/process/noNewPrivileges")))
 		fail_msg("%s: privileges can be gained again", name);

@@ -130,13 +130,24 @@ static int open_log(const char *path)
 	return fd;
 }
 
-/* Does the file end in the middle of a line, torn by a full disk? */
-static bool is_torn(int fd, const struct stat *st)
+/* Does the file end in the middle of a line, torn by a full disk? While
+ * another writer's line crosses a page, the file seems to for a moment: only
+ * what stays so is torn. */
+static bool is_torn(int fd)
 {
-	char last = '\n';
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
 
-	return st->st_size > 0 && pread(fd, &last, 1, st->st_size - 1) == 1 &&
-	       last != '\n';
+	for (int tries = 0; tries < 8; tries++) {
+		char last = '\n';
+		struct stat st;
+
+		if (tries > 0)
+			nanosleep(&pause, NULL);
+		if (fstat(fd, &st) < 0 || st.st_size == 0 ||
+		    pread(fd, &last, 1, st.st_size - 1) != 1 || last == '\n')
+			return false;
+	}
+	return true;
 }
 
 static void complain(const char *path, const char *why)
@@ -190,7 +201,7 @@ void garita_log_decision(const struct garita_record *record)
 		return;
 	}
 	build(record, doc);
-	if (is_torn(fd, &st))
+	if (is_torn(fd))
 		garita_text_putc(&line, '\n');
 	garita_json_print(garita_json_root(doc), &line);
 	garita_text_putc(&line, '\n');

@@ -356,7 +356,8 @@ const struct garita_rule garita_rules_limits[] = {
 		       "memory and real time from the others",
 		.remedy = "ask for less (--ulimit), or give another bound for "
 			  "this rule in the policy",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_EXEC,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -373,7 +374,8 @@ const struct garita_rule garita_rules_limits[] = {
 		       "the memory that it takes",
 		.remedy = "ask for a higher --oom-score-adj, or give another "
 			  "\"min\" for this rule in the policy",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_EXEC,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -389,7 +391,8 @@ const struct garita_rule garita_rules_limits[] = {
 		       "itself",
 		.remedy = "leave out process.scheduler and process.ioPriority, "
 			  "or set an ordinary class",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_EXEC,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -24,6 +24,13 @@ static int64_t number_at(const struct garita_case *of, const char *pointer,
 	return value;
 }
 
+/* No limit, in an update: that a container loses its own is what
+ * update-resources says, and one that never had any was admitted so. */
+static bool is_unchanged(const struct garita_case *of, int64_t limit)
+{
+	return of->container != NULL && limit <= 0;
+}
+
 /* ---- pids-limit ---- */
 
 static const struct garita_param pids_params[] = {
@@ -54,7 +61,7 @@ static void check_pids(const struct garita_case *of, struct garita_report *out)
 	int64_t max = garita_param_number(of, "max");
 	auto_text wanted = { 0 };
 
-	if (limit > 0 && limit <= max)
+	if ((limit > 0 && limit <= max) || is_unchanged(of, limit))
 		return;
 	garita_text_printf(&wanted, "a limit from 1 to %" PRId64, max);
 	if (limit > 0)
@@ -106,9 +113,9 @@ static void check_memory(const struct garita_case *of,
 	int64_t limit = number_at(of, at, 0);
 	int64_t max = garita_param_number(of, "max");
 
-	if (limit <= 0)
+	if (limit <= 0 && !is_unchanged(of, limit))
 		garita_report(out, at, "a memory limit", "no limit");
-	else if (limit > max)
+	if (limit > max)
 		garita_report(out, at, "a smaller memory limit",
 			      "%" PRId64 " bytes, over the policy's %" PRId64,
 			      limit, max);
@@ -332,7 +339,7 @@ const struct garita_rule garita_rules_resources[] = {
 		       "the host",
 		.remedy = "give a limit (--pids-limit), or another \"max\" for "
 			  "this rule in the policy",
-		.scope = GARITA_SCOPE_CONTAINER,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_UPDATE,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -347,7 +354,7 @@ const struct garita_rule garita_rules_resources[] = {
 		.why = "without it one container takes the memory of all, and "
 		       "the kernel kills others for it",
 		.remedy = "give a limit (--memory, resources.limits.memory)",
-		.scope = GARITA_SCOPE_CONTAINER,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_UPDATE,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,
@@ -375,7 +382,8 @@ const struct garita_rule garita_rules_resources[] = {
 		       "take limits back or control the cgroup itself",
 		.remedy = "remove the key, or allow it for this rule in the "
 			  "policy",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_UPDATE,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -148,6 +148,76 @@ static int fix_mount(const struct garita_case *of,
 	return own_namespace(of, config, GARITA_NS_MOUNT, err);
 }
 
+/* Where control groups are of version 1, a container without a namespace sees
+ * no more than its own mounts of them, and runtimes mount those otherwise in
+ * one: nothing to ask for there. */
+static bool has_cgroup1(const struct garita_case *of)
+{
+	const struct garita_path_fact *fact =
+		garita_host_path(of->host, GARITA_HOST_CGROUP2);
+
+	return fact != NULL &&
+	       (fact->failure == ENOENT || fact->failure == ENOTDIR);
+}
+
+static void check_cgroup(const struct garita_case *of,
+			 struct garita_report *out)
+{
+	if (of->spec->namespaces[GARITA_NS_CGROUP].present || !has_cgroup1(of))
+		check_namespace(of, out, GARITA_NS_CGROUP);
+}
+
+static int fix_cgroup(const struct garita_case *of,
+		      struct garita_json_doc *config, struct garita_error *err)
+{
+	return own_namespace(of, config, GARITA_NS_CGROUP, err);
+}
+
+static const char time_offsets[] = "/linux/timeOffsets";
+
+static void check_time(const struct garita_case *of, struct garita_report *out)
+{
+	const struct garita_json *clocks =
+		garita_json_at(of->spec->root, time_offsets);
+	const struct garita_namespace *ns =
+		&of->spec->namespaces[GARITA_NS_TIME];
+	int64_t most = garita_param_number(of, "max-seconds");
+
+	if (garita_json_count(clocks) == 0)
+		return;
+	if (!ns->present || ns->path != NULL)
+		garita_report(out, time_offsets,
+			      "offsets only in a time namespace of its own",
+			      "offsets without one");
+	for (size_t i = 0; i < garita_json_count(clocks); i++) {
+		const struct garita_json *node =
+			garita_json_get(garita_json_item(clocks, i), "secs");
+		const char *clock = garita_json_key(clocks, i);
+		auto_text at = { 0 }, wanted = { 0 };
+		int64_t seconds = 0;
+
+		if (node == NULL || (garita_json_i64(node, &seconds) == 0 &&
+				     seconds <= most && seconds >= -most))
+			continue;
+		garita_text_puts(&at, time_offsets);
+		garita_json_pointer_add(&at, clock);
+		garita_text_printf(&wanted, "at most %lld seconds",
+				   (long long)most);
+		garita_report(out, at.data, wanted.data, "%s is %s seconds off",
+			      clock, garita_json_number_text(node));
+	}
+}
+
+static int fix_time(const struct garita_case *of,
+		    struct garita_json_doc *config, struct garita_error *err)
+{
+	(void)of;
+	(void)err;
+	garita_json_remove(garita_json_get(garita_json_root(config), "linux"),
+			   "timeOffsets");
+	return 0;
+}
+
 static const char *const pid_references[] = {
 	"Pod Security Standards: hostNamespaces",
 	"CIS Docker 1.6.0: 5.16",
@@ -166,6 +236,25 @@ static const char *const ipc_references[] = {
 static const char *const uts_references[] = {
 	"CIS Docker 1.6.0: 5.21",
 	NULL,
+};
+static const char *const cgroup_references[] = {
+	"cgroup_namespaces(7)",
+	NULL,
+};
+static const char *const time_references[] = {
+	"time_namespaces(7)",
+	NULL,
+};
+static const struct garita_param time_params[] = {
+	{
+		.name = "max-seconds",
+		.kind = GARITA_PARAM_NUMBER,
+		.holds = "how far a clock may be off, in seconds",
+		.least = 0,
+		.most = INT32_MAX,
+		.otherwise = 315360000, /* ten years */
+	},
+	{ .name = NULL },
 };
 static const char *const mount_references[] = {
 	"OCI runtime-spec: config-linux.md, Namespaces",
@@ -241,6 +330,36 @@ const struct garita_rule garita_rules_namespaces[] = {
 		.references = mount_references,
 		.check = check_mount,
 		.fix = fix_mount,
+	},
+	{
+		.id = "host-cgroupns",
+		.summary = "the host's control groups are out of sight",
+		.why = "their paths tell what else runs on the host and who "
+		       "manages it",
+		.remedy = "run without --cgroupns host",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.references = cgroup_references,
+		.check = check_cgroup,
+		.fix = fix_cgroup,
+	},
+	{
+		.id = "time-namespace",
+		.summary = "clocks are moved only in a time namespace, and "
+			   "not far",
+		.why = "timeouts and records of a program on a moved clock "
+		       "mean something else",
+		.remedy = "remove linux.timeOffsets",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_WARN,
+		.params = time_params,
+		.references = time_references,
+		.check = check_time,
+		.fix = fix_time,
 	},
 	{ .id = NULL },
 };

@@ -59,7 +59,7 @@ static int failure_of(const char *name)
 }
 
 /* {"type": ..., "real": ..., "device": ..., "inode": ..., "uid": ...,
- *  "mode": ..., "failure": ...} */
+ *  "mode": ..., "cgroup": ..., "failure": ...} */
 static void add_fact(struct garita_host *host, const char *path,
 		     const struct garita_json *of)
 {
@@ -77,6 +77,7 @@ static void add_fact(struct garita_host *host, const char *path,
 		garita_json_string(garita_json_get(of, "failure"));
 	const char *mode = garita_json_string(garita_json_get(of, "mode"));
 	const char *real = garita_json_string(garita_json_get(of, "real"));
+	const char *cgroup = garita_json_string(garita_json_get(of, "cgroup"));
 	struct garita_path_fact fact = { 0 };
 	bool known = false;
 
@@ -100,6 +101,7 @@ static void add_fact(struct garita_host *host, const char *path,
 	fact.uid = (uid_t)natural(garita_json_get(of, "uid"), 0);
 	/* Only read: add_path copies it. */
 	fact.real = (char *)(uintptr_t)(real ? real : path);
+	fact.cgroup = (char *)(uintptr_t)cgroup;
 	cases_add_path(host, path, &fact);
 }
 
@@ -125,10 +127,35 @@ void cases_add_path(struct garita_host *host, const char *path,
 	}
 	free(slot->path);
 	free(slot->real);
+	free(slot->cgroup);
 	*slot = *fact;
 	slot->path = garita_xstrdup(path);
 	slot->real = fact->real ? garita_xstrdup(fact->real) : NULL;
+	slot->cgroup = fact->cgroup ? garita_xstrdup(fact->cgroup) : NULL;
 	qsort(host->paths, host->path_count, sizeof(*host->paths), by_path);
+}
+
+/* {"/kernel": {"real": "/proc"}, "/gone": {}, "/odd": {"failure": "EACCES"}}:
+ * in the order of their bytes. */
+static void read_targets(const struct garita_json *targets,
+			 struct garita_host *host)
+{
+	host->target_count = garita_json_count(targets);
+	host->targets =
+		garita_xcalloc(host->target_count, sizeof(*host->targets));
+	for (size_t i = 0; i < host->target_count; i++) {
+		const struct garita_json *of = garita_json_item(targets, i);
+		const char *failure =
+			garita_json_string(garita_json_get(of, "failure"));
+		const char *real =
+			garita_json_string(garita_json_get(of, "real"));
+
+		host->targets[i] = (struct garita_path_fact){
+			.path = garita_xstrdup(garita_json_key(targets, i)),
+			.real = real ? garita_xstrdup(real) : NULL,
+			.failure = failure ? failure_of(failure) : 0,
+		};
+	}
 }
 
 /* {"network": [device, inode], ...}; one that is absent is not known. */
@@ -187,6 +214,8 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret)
 		 machine ? machine : "");
 	host.kernel_major = (unsigned)natural(garita_json_item(kernel, 0), 0);
 	host.kernel_minor = (unsigned)natural(garita_json_item(kernel, 1), 0);
+	read_targets(garita_json_get(facts, "targets"), &host);
+	host.root = copy_or_null(garita_json_get(facts, "root"));
 	host.bundle = copy_or_null(garita_json_get(facts, "bundle"));
 	host.cwd = copy_or_null(garita_json_get(facts, "cwd"));
 	host.cwd_failure = failure ? failure_of(failure) : 0;

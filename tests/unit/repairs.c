@@ -53,13 +53,41 @@ static bool mount_has(const struct garita_json *mount, const char *word)
 	return false;
 }
 
-/* The same mount, perhaps read-only now. */
+static bool is_word(const char *const *list, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Every word of the one mount that the other lacks is one of the list. */
+static bool lacks_only(const struct garita_json *one,
+		       const struct garita_json *other, const char *const *list,
+		       size_t count)
+{
+	const struct garita_json *options = garita_json_get(one, "options");
+
+	for (size_t i = 0; i < garita_json_count(options); i++) {
+		const char *word =
+			garita_json_string(garita_json_item(options, i));
+
+		if (!mount_has(other, word) && !is_word(list, count, word))
+			return false;
+	}
+	return true;
+}
+
+/* The same mount, perhaps with less that can be done through it now. */
 static bool same_mount(const struct garita_json *before,
 		       const struct garita_json *after)
 {
 	static const char *const members[] = { "destination", "type", "source",
 					       "uidMappings", "gidMappings" };
-	const struct garita_json *options = garita_json_get(after, "options");
+	static const char *const less[] = { "ro", "nosuid", "nodev", "noexec",
+					    "rprivate" };
+	static const char *const more[] = { "rw",   "suid",   "dev",
+					    "exec", "shared", "rshared" };
 
 	if (garita_json_equal(before, after))
 		return true;
@@ -73,14 +101,8 @@ static bool same_mount(const struct garita_json *before,
 		    (a != NULL && !garita_json_equal(a, b)))
 			return false;
 	}
-	for (size_t i = 0; i < garita_json_count(options); i++) {
-		const char *word =
-			garita_json_string(garita_json_item(options, i));
-
-		if (strcmp(word, "ro") != 0 && !mount_has(before, word))
-			return false;
-	}
-	return mount_has(after, "ro") && !mount_has(after, "rw");
+	return lacks_only(after, before, less, GARITA_COUNT(less)) &&
+	       lacks_only(before, after, more, GARITA_COUNT(more));
 }
 
 /* In their order, some perhaps gone, none new. */
@@ -278,7 +300,10 @@ static char *untouched(const char *text, size_t len)
 		"/process/capabilities",
 		"/process/noNewPrivileges",
 		"/process/cwd",
+		"/root/readonly",
 		"/linux/seccomp",
+		"/linux/rootfsPropagation",
+		"/linux/timeOffsets",
 		"/linux/namespaces",
 		"/linux/maskedPaths",
 		"/linux/readonlyPaths",
@@ -338,6 +363,18 @@ void repairs_check(const char *name, const char *before, size_t len,
 	if (garita_json_bool(at(old, "/process/noNewPrivileges")) &&
 	    !garita_json_bool(at(after, "/process/noNewPrivileges")))
 		fail_msg("%s: privileges can be gained again", name);
+	if (garita_json_bool(at(old, "/root/readonly")) &&
+	    !garita_json_bool(at(after, "/root/readonly")))
+		fail_msg("%s: the root can be written to", name);
+	if (at(after, "/linux/timeOffsets") != NULL &&
+	    at(old, "/linux/timeOffsets") == NULL)
+		fail_msg("%s: clocks are moved", name);
+	if (at(after, "/linux/rootfsPropagation") != NULL &&
+	    strcmp(garita_json_string(at(after, "/linux/rootfsPropagation")),
+		   "rprivate") != 0 &&
+	    !garita_json_equal(at(after, "/linux/rootfsPropagation"),
+			       at(old, "/linux/rootfsPropagation")))
+		fail_msg("%s: mounts spread", name);
 	if (at(old, "/linux/seccomp") != NULL &&
 	    at(after, "/linux/seccomp") == NULL)
 		fail_msg("%s: the seccomp profile is gone", name);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rootfs - the tree that becomes the container's root.
+ */
+#include "policy/rules/families.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/memory.h"
+#include "garita/path.h"
+#include "garita/policy.h"
+#include "policy/rules/sources.h"
+
+/* Where engines put the root file systems of containers, in directories that
+ * are otherwise the host's own business. */
+static const char *const engine_roots[] = {
+	"/run/containerd/*/*/*/rootfs",
+	"/run/docker/containerd/*/*/*/rootfs",
+	"/run/k3s/containerd/*/*/*/rootfs",
+	"/var/lib/containers/storage/*/*/merged",
+	"/var/lib/containers/storage/btrfs/subvolumes/*",
+	"/var/lib/containers/storage/vfs/dir/*",
+	"/var/lib/containers/storage/zfs/graph/*",
+	"/var/lib/docker/*/*/merged",
+	"/var/lib/docker/btrfs/subvolumes/*",
+	"/var/lib/docker/buildkit/executor/*/rootfs",
+	"/var/lib/docker/rootfs/*/*",
+	"/var/lib/docker/vfs/dir/*",
+	"/var/lib/docker/zfs/graph/*",
+};
+
+static void check_readonly(const struct garita_case *of,
+			   struct garita_report *out)
+{
+	if (!of->spec->root_read_only)
+		garita_report(out, "/root/readonly",
+			      "a root file system that is read-only",
+			      "a root file system that can be written to");
+}
+
+static bool is_mounted(const struct garita_spec *spec, const char *clean)
+{
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (strcmp(spec->mounts[i].clean, clean) == 0)
+			return true;
+	return false;
+}
+
+static void add_tmpfs(struct garita_json_doc *config,
+		      struct garita_json *mounts, const char *destination)
+{
+	static const char *const words[] = { "nosuid", "nodev", "mode=1777" };
+	struct garita_json *mount = garita_json_new_object(config);
+	struct garita_json *options = garita_json_new_array(config);
+
+	garita_json_put_string(config, mount, "destination", destination);
+	garita_json_put_string(config, mount, "type", "tmpfs");
+	garita_json_put_string(config, mount, "source", "tmpfs");
+	for (size_t i = 0; i < GARITA_COUNT(words); i++)
+		garita_json_append(config, options,
+				   garita_json_new_string(config, words[i]));
+	garita_json_put(config, mount, "options", options);
+	garita_json_append(config, mounts, mount);
+}
+
+static int fix_readonly(const struct garita_case *of,
+			struct garita_json_doc *config,
+			struct garita_error *err)
+{
+	struct garita_json *tree = garita_json_root(config);
+	struct garita_json *mounts = garita_json_get(tree, "mounts");
+	size_t count;
+	char *const *paths = garita_param_strings(of, "tmpfs", &count);
+
+	for (size_t i = 0; i < count; i++) {
+		auto_free char *clean = garita_path_clean(paths[i]);
+
+		if (strcmp(clean, "/") == 0)
+			return garita_fail(err, EINVAL,
+					   "a tmpfs on / would hide the image");
+		if (is_mounted(of->spec, clean))
+			continue;
+		if (garita_json_type(mounts) != GARITA_JSON_ARRAY) {
+			mounts = garita_json_new_array(config);
+			garita_json_put(config, tree, "mounts", mounts);
+		}
+		add_tmpfs(config, mounts, clean);
+	}
+	garita_json_put_bool(config, garita_json_get(tree, "root"), "readonly",
+			     true);
+	return 0;
+}
+
+static bool is_engines(const struct garita_case *of, const char *root)
+{
+	const char *bundle = of->host->bundle;
+
+	for (size_t i = 0; i < GARITA_COUNT(engine_roots); i++)
+		if (garita_path_match(engine_roots[i], root))
+			return true;
+	return bundle != NULL && garita_path_within(root, bundle) &&
+	       strcmp(root, bundle) != 0 && strcmp(bundle, "/") != 0;
+}
+
+static void check_path(const struct garita_case *of, struct garita_report *out)
+{
+	static const char wanted[] = "a directory made for this container";
+	const char *base = of->host->bundle ? of->host->bundle : "/";
+	auto_free char *root =
+		of->host->root
+			? garita_path_clean(of->host->root)
+			: garita_path_clean_from(base, of->spec->root_path);
+	const char *place = garita_source_sensitive(root);
+
+	if (place == NULL || is_engines(of, root))
+		return;
+	for (size_t i = 0; i < of->setting->allow_count; i++)
+		if (garita_path_match(of->setting->allow[i], root))
+			return;
+	if (strcmp(root, place) == 0)
+		garita_report(out, "/root/path", wanted,
+			      "%s, a directory of the host", root);
+	else
+		garita_report(
+			out, "/root/path", wanted, "%s, which %s %s", root,
+			garita_path_within(place, root) ? "contains" : "is in",
+			place);
+}
+
+static const char *const readonly_references[] = {
+	"CIS Docker 1.6.0: 5.13",
+	"NSA/CISA Kubernetes Hardening Guide 1.2: immutable file systems",
+	NULL,
+};
+static const char *const path_references[] = {
+	"OCI runtime-spec: config.md, Root",
+	NULL,
+};
+static const struct garita_param readonly_params[] = {
+	{
+		.name = "tmpfs",
+		.kind = GARITA_PARAM_STRINGS,
+		.holds = "directories that a repair makes writable by a tmpfs "
+			 "(/tmp, /run)",
+	},
+	{ .name = NULL },
+};
+
+const struct garita_rule garita_rules_rootfs[] = {
+	{
+		.id = "readonly-rootfs",
+		.summary = "the root file system is read-only",
+		.why = "who can write to the programs of a container can stay "
+		       "in "
+		       "it",
+		.remedy =
+			"run with --read-only (readOnlyRootFilesystem: true), "
+			"and a tmpfs or volume where files are written",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_OFF,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_FIX,
+		.params = readonly_params,
+		.references = readonly_references,
+		.check = check_readonly,
+		.fix = fix_readonly,
+	},
+	{
+		.id = "rootfs-path",
+		.summary = "the root file system is no directory of the host",
+		.why = "a container whose root is the host's has the whole "
+		       "host "
+		       "mounted",
+		.remedy = "let the engine make the root file system from an "
+			  "image",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.allows = "paths",
+		.references = path_references,
+		.check = check_path,
+	},
+	{ .id = NULL },
+};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * json - a verdict for programs. Version 1 of the shape; members are only
- * added, never changed, within a version.
+ * json - verdicts for programs: one input is an object, several are an object
+ * that holds theirs. Version 1 of the shape; members are only added, never
+ * changed, within a version.
  */
 #include "hook/report/report.h"
 
@@ -49,17 +50,17 @@ static struct garita_json *finding_node(struct garita_json_doc *doc,
 	garita_json_put_bool(doc, node, "fixed", f->fixed);
 	if (f->covered)
 		garita_json_put_string(doc, node, "partOf", f->rule->part_of);
-	garita_json_put_string(doc, node, "pointer", f->pointer);
+	garita_report_put_string(doc, node, "pointer", f->pointer);
 	if (f->line > 0) {
 		garita_json_put_u64(doc, node, "line", f->line);
 		garita_json_put_u64(doc, node, "column", f->column);
 	}
-	garita_json_put_string(doc, node, "found", f->found);
-	garita_json_put_string(doc, node, "wanted", f->wanted);
+	garita_report_put_string(doc, node, "found", f->found);
+	garita_report_put_string(doc, node, "wanted", f->wanted);
 	garita_json_put_string(doc, node, "why", f->rule->why);
 	garita_json_put_string(doc, node, "remedy", f->rule->remedy);
-	garita_json_put_string(doc, node, "problem", f->problem);
-	garita_json_put_string(doc, node, "exception", f->exception);
+	garita_report_put_string(doc, node, "problem", f->problem);
+	garita_report_put_string(doc, node, "exception", f->exception);
 	for (size_t i = 0; f->rule->references[i] != NULL; i++)
 		garita_json_append(
 			doc, references,
@@ -68,64 +69,128 @@ static struct garita_json *finding_node(struct garita_json_doc *doc,
 	return node;
 }
 
-static void print(struct garita_json_doc *doc, struct garita_text *out)
+static struct garita_json *rules_node(struct garita_json_doc *doc,
+				      const struct garita_verdict *verdict,
+				      const struct garita_report_only *only)
 {
-	garita_json_print_pretty(garita_json_root(doc), out);
-	garita_text_putc(out, '\n');
+	auto_free enum garita_result *results = garita_report_results(verdict);
+	struct garita_json *list = garita_json_new_array(doc);
+
+	for (size_t i = 0; i < garita_rule_count(); i++) {
+		const struct garita_rule *rule = garita_rule_at(i);
+		struct garita_json *node;
+
+		if (!garita_report_wants_rule(only, rule, results[i]))
+			continue;
+		node = garita_json_new_object(doc);
+		garita_json_put_string(doc, node, "rule", rule->id);
+		garita_json_put_string(doc, node, "result",
+				       garita_result_name(results[i]));
+		garita_json_put_string(doc, node, "reason",
+				       garita_report_skipped(verdict, i));
+		garita_json_append(doc, list, node);
+	}
+	return list;
 }
 
-void garita_report_json(const struct garita_report_about *about,
-			struct garita_text *out)
+static void put_verdict(struct garita_json_doc *doc, struct garita_json *node,
+			const struct garita_report_about *about,
+			const struct garita_report_options *options)
 {
 	const struct garita_verdict *verdict = &about->decision->verdict;
-	auto_json struct garita_json_doc *doc = garita_json_new();
-	struct garita_json *root = garita_json_root(doc);
 	struct garita_json *findings = garita_json_new_array(doc);
 	struct garita_json *counts = garita_json_new_object(doc);
 
-	garita_json_put_u64(doc, root, "version", REPORT_VERSION);
-	garita_json_put_string(doc, root, "source", about->source);
-	garita_json_put_string(doc, root, "verdict",
+	garita_json_put_string(doc, node, "verdict",
 			       garita_outcome_name(verdict->outcome));
-	garita_json_put_string(doc, root, "profile",
+	garita_json_put_string(doc, node, "profile",
 			       garita_policy_profile_words(about->policy));
-	garita_json_put_string(doc, root, "mode",
+	garita_json_put_string(doc, node, "mode",
 			       about->policy->mode == GARITA_MODE_DRY_RUN
 				       ? "dry-run"
 				       : "enforce");
-	garita_json_put_string(doc, root, "scope", verdict->scope);
-	garita_json_put(doc, root, "image",
+	garita_report_put_string(doc, node, "scope", verdict->scope);
+	garita_json_put(doc, node, "image",
 			garita_report_image(doc, &about->decision->image));
 	garita_json_put_u64(doc, counts, "denied", verdict->denied);
 	garita_json_put_u64(doc, counts, "fixed", verdict->fixed);
 	garita_json_put_u64(doc, counts, "warned", verdict->warned);
 	garita_json_put_u64(doc, counts, "excepted", verdict->excepted);
-	garita_json_put(doc, root, "counts", counts);
+	garita_json_put(doc, node, "counts", counts);
 	for (size_t i = 0; i < verdict->count; i++)
-		garita_json_append(doc, findings,
-				   finding_node(doc, &verdict->findings[i]));
-	garita_json_put(doc, root, "findings", findings);
-	print(doc, out);
+		if (garita_report_wants(&options->only, &verdict->findings[i]))
+			garita_json_append(
+				doc, findings,
+				finding_node(doc, &verdict->findings[i]));
+	garita_json_put(doc, node, "findings", findings);
+	if (options->explain)
+		garita_json_put(doc, node, "rules",
+				rules_node(doc, verdict, &options->only));
 }
 
-void garita_report_json_error(const char *source,
-			      const struct garita_error *error,
-			      struct garita_text *out)
+static void put_error(struct garita_json_doc *doc, struct garita_json *object,
+		      const struct garita_error *error)
 {
-	auto_json struct garita_json_doc *doc = garita_json_new();
-	struct garita_json *root = garita_json_root(doc);
 	struct garita_json *node = garita_json_new_object(doc);
 
-	garita_json_put_u64(doc, root, "version", REPORT_VERSION);
-	garita_json_put_string(doc, root, "source", source);
-	garita_json_put_string(doc, root, "verdict", "error");
-	garita_json_put_string(doc, node, "text", error->text);
+	garita_json_put_string(doc, object, "verdict", "error");
+	garita_report_put_string(doc, node, "text", error->text);
 	if (*error->pointer)
-		garita_json_put_string(doc, node, "pointer", error->pointer);
+		garita_report_put_string(doc, node, "pointer", error->pointer);
 	if (error->line > 0) {
 		garita_json_put_u64(doc, node, "line", error->line);
 		garita_json_put_u64(doc, node, "column", error->column);
 	}
-	garita_json_put(doc, root, "error", node);
-	print(doc, out);
+	garita_json_put(doc, object, "error", node);
+}
+
+static void put_about(struct garita_json_doc *doc, struct garita_json *node,
+		      const struct garita_report_about *about,
+		      const struct garita_report_options *options)
+{
+	garita_report_put_string(doc, node, "source", about->source);
+	if (about->decision != NULL)
+		put_verdict(doc, node, about, options);
+	else
+		put_error(doc, node, about->error);
+}
+
+static void put_many(struct garita_json_doc *doc, struct garita_json *root,
+		     const struct garita_report_about *abouts, size_t count,
+		     const struct garita_report_options *options)
+{
+	const struct garita_report_tally tally =
+		garita_report_tally(abouts, count);
+	struct garita_json *inputs = garita_json_new_object(doc);
+	struct garita_json *reports = garita_json_new_array(doc);
+
+	garita_json_put_string(doc, root, "verdict",
+			       garita_report_worst(&tally));
+	garita_json_put_u64(doc, inputs, "admitted", tally.admitted);
+	garita_json_put_u64(doc, inputs, "repaired", tally.repaired);
+	garita_json_put_u64(doc, inputs, "refused", tally.refused);
+	garita_json_put_u64(doc, inputs, "errors", tally.errors);
+	garita_json_put(doc, root, "inputs", inputs);
+	for (size_t i = 0; i < count; i++) {
+		struct garita_json *node = garita_json_new_object(doc);
+
+		put_about(doc, node, &abouts[i], options);
+		garita_json_append(doc, reports, node);
+	}
+	garita_json_put(doc, root, "reports", reports);
+}
+
+void garita_report_json(const struct garita_report_about *abouts, size_t count,
+			const struct garita_report_options *options,
+			struct garita_text *out)
+{
+	auto_json struct garita_json_doc *doc = garita_json_new();
+	struct garita_json *root = garita_json_root(doc);
+
+	garita_json_put_u64(doc, root, "version", REPORT_VERSION);
+	if (count == 1)
+		put_about(doc, root, abouts, options);
+	else
+		put_many(doc, root, abouts, count, options);
+	garita_report_put_tree(root, out);
 }

@@ -2,6 +2,7 @@
 /*
  * text - a verdict for a person at a terminal.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "hook/report/report.h"
@@ -16,6 +17,7 @@ static const char *const codes[] = {
 struct painter {
 	struct garita_text *out;
 	bool colour;
+	const struct garita_report_only *only;
 };
 
 static void paint(const struct painter *p, enum colour colour, const char *text)
@@ -25,24 +27,6 @@ static void paint(const struct painter *p, enum colour colour, const char *text)
 	garita_text_puts(p->out, text);
 	if (p->colour)
 		garita_text_puts(p->out, codes[PLAIN]);
-}
-
-void garita_report_put_safe(struct garita_text *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)text[0];
-		unsigned char next = (unsigned char)text[1];
-
-		if (c < ' ' || c == 0x7f) {
-			garita_text_printf(out, "\\x%02x", c);
-		} else if (c == 0xc2 && next >= 0x80 && next <= 0x9f) {
-			/* C1 in UTF-8; U+009B begins a command like ESC [ */
-			garita_text_printf(out, "\\x%02x", next);
-			text++;
-		} else {
-			garita_text_putc(out, *text);
-		}
-	}
 }
 
 /* Label and value; further lines of the value are indented below the first. */
@@ -127,7 +111,8 @@ static void put_group(const struct painter *p, const char *source,
 	bool first = true;
 
 	for (size_t i = 0; i < verdict->count; i++) {
-		if (!belongs(&verdict->findings[i]))
+		if (!belongs(&verdict->findings[i]) ||
+		    !garita_report_wants(p->only, &verdict->findings[i]))
 			continue;
 		if (first) {
 			garita_text_putc(p->out, '\n');
@@ -139,6 +124,11 @@ static void put_group(const struct painter *p, const char *source,
 	}
 }
 
+static bool is_covered(const struct painter *p, const struct garita_finding *f)
+{
+	return f->covered && garita_report_wants(p->only, f);
+}
+
 static void put_covered(const struct painter *p,
 			const struct garita_verdict *verdict)
 {
@@ -146,14 +136,14 @@ static void put_covered(const struct painter *p,
 	bool named = false;
 
 	for (size_t i = 0; i < verdict->count; i++)
-		covered += verdict->findings[i].covered;
+		covered += is_covered(p, &verdict->findings[i]);
 	if (covered == 0)
 		return;
 	garita_text_printf(p->out, "      with it: ");
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct garita_finding *f = &verdict->findings[i];
 
-		if (!f->covered)
+		if (!is_covered(p, f))
 			continue;
 		garita_text_puts(p->out, named ? ", " : "");
 		garita_text_puts(p->out, f->rule->id);
@@ -176,8 +166,42 @@ static void put_image(const struct painter *p, const struct garita_image *image)
 	garita_text_putc(p->out, '\n');
 }
 
-void garita_report_text(const struct garita_report_about *about, bool colour,
-			struct garita_text *out)
+/* Every rule with what it came to, and why one was not asked. */
+static void put_rules(const struct painter *p,
+		      const struct garita_verdict *verdict)
+{
+	static const enum colour colours[] = {
+		[GARITA_RESULT_SKIPPED] = DIM,
+		[GARITA_RESULT_PASS] = GREEN,
+		[GARITA_RESULT_EXCEPTED] = YELLOW,
+		[GARITA_RESULT_WARNED] = YELLOW,
+		[GARITA_RESULT_FIXED] = YELLOW,
+		[GARITA_RESULT_FIXABLE] = YELLOW,
+		[GARITA_RESULT_FAIL] = RED,
+	};
+	auto_free enum garita_result *results = garita_report_results(verdict);
+
+	garita_text_putc(p->out, '\n');
+	paint(p, BOLD, "Rules");
+	garita_text_putc(p->out, '\n');
+	for (size_t i = 0; i < garita_rule_count(); i++) {
+		const struct garita_rule *rule = garita_rule_at(i);
+		const char *why = garita_report_skipped(verdict, i);
+		char word[16];
+
+		if (!garita_report_wants_rule(p->only, rule, results[i]))
+			continue;
+		snprintf(word, sizeof(word), "%-9s",
+			 garita_result_name(results[i]));
+		garita_text_puts(p->out, "  ");
+		paint(p, colours[results[i]], word);
+		garita_text_printf(p->out, "%-28s%s\n", rule->id,
+				   why ? why : rule->summary);
+	}
+}
+
+static void put_about(const struct painter *p,
+		      const struct garita_report_about *about, bool explain)
 {
 	static const struct {
 		const char *word;
@@ -188,28 +212,73 @@ void garita_report_text(const struct garita_report_about *about, bool colour,
 		[GARITA_REFUSE] = { "refused", RED },
 	};
 	const struct garita_verdict *verdict = &about->decision->verdict;
-	struct painter p = { out, colour };
 	bool refused = verdict->outcome == GARITA_REFUSE;
 
-	paint(&p, heads[verdict->outcome].colour, heads[verdict->outcome].word);
-	garita_text_puts(out, "  ");
-	garita_report_put_safe(out, about->source);
-	garita_text_printf(out, "  (%s",
+	paint(p, heads[verdict->outcome].colour, heads[verdict->outcome].word);
+	garita_text_puts(p->out, "  ");
+	garita_report_put_safe(p->out, about->source);
+	garita_text_printf(p->out, "  (%s",
 			   garita_policy_profile_words(about->policy));
 	if (verdict->scope != NULL) {
-		garita_text_puts(out, ", scope ");
-		garita_report_put_safe(out, verdict->scope);
+		garita_text_puts(p->out, ", scope ");
+		garita_report_put_safe(p->out, verdict->scope);
 	}
-	garita_text_puts(out, about->policy->mode == GARITA_MODE_DRY_RUN
-				      ? ", dry-run)\n"
-				      : ")\n");
-	put_image(&p, &about->decision->image);
-	put_group(&p, about->source, verdict, "Refused", RED, is_refused);
-	put_covered(&p, verdict);
-	put_group(&p, about->source, verdict,
+	garita_text_puts(p->out, about->policy->mode == GARITA_MODE_DRY_RUN
+					 ? ", dry-run)\n"
+					 : ")\n");
+	put_image(p, &about->decision->image);
+	put_group(p, about->source, verdict, "Refused", RED, is_refused);
+	put_covered(p, verdict);
+	put_group(p, about->source, verdict,
 		  refused ? "Would be repaired" : "Repaired", YELLOW,
 		  is_repair);
-	put_group(&p, about->source, verdict, "Warnings", YELLOW, is_warning);
-	put_group(&p, about->source, verdict, "Let through by an exception",
+	put_group(p, about->source, verdict, "Warnings", YELLOW, is_warning);
+	put_group(p, about->source, verdict, "Let through by an exception",
 		  YELLOW, is_excepted);
+	if (explain)
+		put_rules(p, verdict);
+}
+
+static void put_summary(const struct painter *p,
+			const struct garita_report_about *abouts, size_t count)
+{
+	const struct garita_report_tally tally =
+		garita_report_tally(abouts, count);
+	const struct {
+		size_t count;
+		const char *words;
+	} parts[] = {
+		{ tally.refused, "refused" },
+		{ tally.repaired, "admitted after repairs" },
+		{ tally.admitted, "admitted" },
+		{ tally.errors, "not judged" },
+	};
+	const char *before = ": ";
+
+	garita_text_printf(p->out, "\n%zu inputs", count);
+	for (size_t i = 0; i < GARITA_COUNT(parts); i++) {
+		if (parts[i].count == 0)
+			continue;
+		garita_text_printf(p->out, "%s%zu %s", before, parts[i].count,
+				   parts[i].words);
+		before = ", ";
+	}
+	garita_text_putc(p->out, '\n');
+}
+
+void garita_report_text(const struct garita_report_about *abouts, size_t count,
+			const struct garita_report_options *options,
+			struct garita_text *out)
+{
+	const struct painter p = { out, options->colour, &options->only };
+
+	for (size_t i = 0; i < count; i++) {
+		if (abouts[i].decision == NULL)
+			continue;
+		if (out->len > 0)
+			garita_text_putc(out, '\n');
+		put_about(&p, &abouts[i], options->explain);
+	}
+	if (count > 1)
+		put_summary(&p, abouts, count);
 }

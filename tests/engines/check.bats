@@ -360,9 +360,9 @@ refuses_row()
 	check 2 --polic x plain
 	says "unknown option --polic" "--policy"
 	check 2
-	check 2 plain risky
+	check 2 - - <plain/config.json
 	check 2 --format xml plain
-	says "text and json"
+	says "text, json, sarif and junit"
 	check 2 --no-fix=yes plain
 	check 2 --policy
 	says "needs a value"

@@ -267,7 +267,7 @@ whole_life()
 	[ "$(cat out)" = "$ID" ]
 	garita 0 list --format json
 	jq -e length out
-	garita 0 exec --user 1000 "$ID" id -u
+	garita 0 exec --user 1000:1000 "$ID" id -u
 	says 1000
 	garita 7 exec "$ID" sh -c 'exit 7'
 	garita 0 ps "$ID"

@@ -111,23 +111,31 @@ static void settle_actions(struct garita_verdict *verdict, bool may_fix)
 	}
 }
 
+static bool refuses(const struct garita_verdict *verdict, const char *id)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		if (verdict->findings[i].action == GARITA_DENY &&
+		    strcmp(verdict->findings[i].rule->id, id) == 0)
+			return true;
+	return false;
+}
+
 /* Ten findings that together mean "privileged" are one for a person. Only a
  * refusal covers: a warning must never hide something that refuses. */
 static void cover(struct garita_verdict *verdict)
 {
+	const struct garita_rule *last = NULL; /* findings are by rule */
+	bool refused = false;
+
 	for (size_t i = 0; i < verdict->count; i++) {
 		struct garita_finding *part = &verdict->findings[i];
 
 		if (part->rule->part_of == NULL)
 			continue;
-		for (size_t j = 0; j < verdict->count; j++) {
-			const struct garita_finding *whole =
-				&verdict->findings[j];
-
-			if (whole->action == GARITA_DENY &&
-			    strcmp(whole->rule->id, part->rule->part_of) == 0)
-				part->covered = true;
-		}
+		if (part->rule != last)
+			refused = refuses(verdict, part->rule->part_of);
+		last = part->rule;
+		part->covered = part->covered || refused;
 	}
 }
 

@@ -150,10 +150,10 @@ static const struct {
 	 * something else was repaired. */
 	{ "both looks judge alike",
 	  "\"exceptions\":[{\"rules\":[\"run-as-non-root\"],\"match\":"
-	  "{\"cgroup\":\"/a\"},\"reason\":\"r\",\"owner\":\"o\",\"expires\":"
-	  "\"2027-03-01\"}]",
-	  "\"config\":{\"linux\":{\"cgroupsPath\":\"/a\"},\"process\":"
-	  "{\"user\":{\"uid\":0},\"noNewPrivileges\":false}}",
+	  "{\"cgroup\":\"/docker/a\"},\"reason\":\"r\",\"owner\":\"o\","
+	  "\"expires\":\"2027-03-01\"}]",
+	  "\"config\":{\"linux\":{\"cgroupsPath\":\"/docker/a\"},"
+	  "\"process\":{\"user\":{\"uid\":0},\"noNewPrivileges\":false}}",
 	  GARITA_REPAIR, NULL },
 };
 

@@ -32,6 +32,8 @@ enum garita_runtime_kind {
  * table in argv.c. */
 enum garita_verb_action {
 	GARITA_VERB_JUDGE,  /* brings a config: create, run */
+	GARITA_VERB_EXEC,   /* starts a process in a container */
+	GARITA_VERB_UPDATE, /* gives a container other limits */
 	GARITA_VERB_REFUSE, /* restore: an attacker's memory image */
 	GARITA_VERB_PASS,   /* handed on; needs a readable policy */
 	GARITA_VERB_ALWAYS, /* handed on even without a readable policy: it can
@@ -50,6 +52,8 @@ struct garita_command {
 	const char *log;       /* file of --log; NULL: none, or no file */
 	bool log_json;         /* --log-format json */
 	uint32_t preserve_fds; /* --preserve-fds: 3 .. 3+n-1 stay open */
+	int keep_fd;           /* a descriptor of ours that stays open too,
+				* above those; 0: none. Not closed here */
 };
 
 /* -EINVAL for anything the runtime's own parser would not read as we do:
@@ -63,6 +67,28 @@ int garita_argv_parse(enum garita_runtime_kind kind, int argc,
 /* Puts --bundle=PATH in the place of the bundle the caller named (or did not
  * name). Does nothing to a command that is not judged. */
 void garita_argv_set_bundle(struct garita_command *command, const char *path);
+
+/* An option of the verb in the canonical form. Borrowed. */
+struct garita_argv_option {
+	const char *name; /* not ended by a NUL where a value follows */
+	size_t name_len;
+	const char *value; /* NULL: none */
+};
+/* The i-th option of the verb; false: there are no more. */
+bool garita_argv_option(const struct garita_command *command, size_t i,
+			struct garita_argv_option *ret);
+bool garita_argv_option_is(const struct garita_argv_option *option,
+			   const char *name);
+/* The words behind the container id, NULL-terminated. */
+char *const *garita_argv_rest(const struct garita_command *command);
+/* Leaves of the verb's options those that are not in `drop` (ends in NULL),
+ * adds --NAME=VALUE, and takes away what is behind the id. */
+void garita_argv_replace(struct garita_command *command,
+			 const char *const drop[], const char *name,
+			 const char *value);
+/* The command that asks for the state of the same container. */
+void garita_argv_state(const struct garita_command *command,
+		       struct garita_command *ret);
 void garita_command_free(struct garita_command *command);
 #define auto_command                                                           \
 	__attribute__((cleanup(garita_command_free))) struct garita_command

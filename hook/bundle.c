@@ -343,6 +343,16 @@ int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
 	return r;
 }
 
+bool garita_bundle_is_printed(const struct garita_bundle *bundle,
+			      struct garita_json_doc *doc)
+{
+	auto_text text = { 0 };
+
+	garita_json_print(garita_json_root(doc), &text);
+	return text.len == bundle->config_len &&
+	       memcmp(text.data, bundle->config, text.len) == 0;
+}
+
 void garita_bundle_close(struct garita_bundle *bundle)
 {
 	/* A zeroed struct has no path and never had a descriptor. */

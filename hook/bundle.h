@@ -10,11 +10,13 @@
 #ifndef GARITA_HOOK_BUNDLE_H
 #define GARITA_HOOK_BUNDLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <time.h>
 
 #include "garita/error.h"
+#include "garita/json.h"
 
 struct garita_bundle {
 	int fd;       /* O_PATH-free directory descriptor */
@@ -42,6 +44,10 @@ int garita_bundle_open(const char *path, struct garita_bundle *ret,
  * open it again to replace it again. */
 int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
 			  size_t len, struct garita_error *err);
+/* Is config.json the one spelling of `doc`, which was parsed from it? What
+ * another wrote after us is not. */
+bool garita_bundle_is_printed(const struct garita_bundle *bundle,
+			      struct garita_json_doc *doc);
 void garita_bundle_close(struct garita_bundle *bundle);
 #define auto_bundle                                                            \
 	__attribute__((cleanup(garita_bundle_close))) struct garita_bundle

@@ -173,15 +173,10 @@ static int read_state(struct garita_json_doc **ret, const char **ret_bundle,
 	return 0;
 }
 
-/* The one spelling, byte for byte: what another wrote after us is not it. */
 static int check_printed(const struct garita_bundle *bundle,
 			 struct garita_json_doc *doc, struct garita_error *err)
 {
-	auto_text text = { 0 };
-
-	garita_json_print(garita_json_root(doc), &text);
-	if (text.len == bundle->config_len &&
-	    memcmp(text.data, bundle->config, text.len) == 0)
+	if (garita_bundle_is_printed(bundle, doc))
 		return 0;
 	return garita_fail(err, EINVAL,
 			   "config.json is not what garita-runtime printed: "

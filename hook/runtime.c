@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "garita/memory.h"
@@ -384,24 +385,102 @@ static int close_on_exec_from(unsigned first, struct garita_error *err)
 	return close_on_exec_by_proc(first, err);
 }
 
+uint32_t garita_runtime_first_free(const struct garita_command *command,
+				   char *const envp[])
+{
+	return FIRST_KEPT + listen_fds(envp) + command->preserve_fds;
+}
+
+/* Becomes the program; returns -errno. */
+static int execute(const struct garita_runtime *runtime,
+		   struct garita_command *command, char *const envp[],
+		   bool listening)
+{
+	auto_free char **environment = make_environment(envp, listening);
+
+	free(command->argv[0]);
+	command->argv[0] = garita_xstrdup(runtime->path);
+	execveat(runtime->fd, "", command->argv, environment, AT_EMPTY_PATH);
+	return -errno;
+}
+
 int garita_runtime_exec(const struct garita_runtime *runtime,
 			struct garita_command *command, char *const envp[],
 			mode_t caller_umask, struct garita_error *err)
 {
-	uint32_t listening = listen_fds(envp);
-	auto_free char **environment = make_environment(envp, listening > 0);
 	mode_t ours;
-	int r = close_on_exec_from(
-		FIRST_KEPT + listening + command->preserve_fds, err);
+	int r = close_on_exec_from(garita_runtime_first_free(command, envp),
+				   err);
 
 	if (r < 0)
 		return r;
-	free(command->argv[0]);
-	command->argv[0] = garita_xstrdup(runtime->path);
+	if (command->keep_fd > 0 && fcntl(command->keep_fd, F_SETFD, 0) < 0)
+		return garita_fail(err, errno, "cannot keep descriptor %d",
+				   command->keep_fd);
 	ours = umask(caller_umask);
-	execveat(runtime->fd, "", command->argv, environment, AT_EMPTY_PATH);
-	r = errno;
+	r = execute(runtime, command, envp, listen_fds(envp) > 0);
 	umask(ours);
-	return garita_fail(err, r, "cannot run %s: %s", runtime->path,
-			   strerror(r));
+	return garita_fail(err, -r, "cannot run %s: %s", runtime->path,
+			   strerror(-r));
+}
+
+static void become_child(const struct garita_runtime *runtime,
+			 struct garita_command *command, char *const envp[],
+			 int out)
+{
+	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (in < 0 || dup2(in, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 ||
+	    close_on_exec_from(FIRST_KEPT, NULL) < 0)
+		_exit(CANNOT_START);
+	execute(runtime, command, envp, false);
+	_exit(CANNOT_START);
+}
+
+/* -ECHILD: our caller has us ignore children; what was read must do then. */
+static int wait_for(pid_t child, struct garita_error *err)
+{
+	int status = 0;
+	pid_t pid;
+
+	do
+		pid = waitpid(child, &status, 0);
+	while (pid < 0 && errno == EINTR);
+	if (pid < 0 && errno != ECHILD)
+		return garita_fail(err, errno, "cannot wait for the runtime");
+	if (status != 0)
+		return garita_fail(err, EIO,
+				   "the runtime cannot tell about it");
+	return 0;
+}
+
+int garita_runtime_capture(const struct garita_runtime *runtime,
+			   struct garita_command *command, char *const envp[],
+			   size_t max_bytes, char **ret, size_t *ret_len,
+			   struct garita_error *err)
+{
+	auto_free char *text = NULL;
+	size_t len = 0;
+	int ends[2], r, ended;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return garita_fail(err, errno, "cannot make a pipe");
+	child = fork();
+	if (child == 0)
+		become_child(runtime, command, envp, ends[1]);
+	r = child < 0 ? garita_fail(err, errno, "cannot fork") : 0;
+	close(ends[1]);
+	if (r == 0)
+		r = garita_file_read(ends[0], max_bytes, &text, &len, err);
+	close(ends[0]); /* a child that would print more ends */
+	if (child < 0)
+		return r;
+	ended = wait_for(child, r < 0 ? NULL : err);
+	if (r < 0 || ended < 0)
+		return r < 0 ? r : ended;
+	*ret = garita_take_ptr(&text);
+	*ret_len = len;
+	return 0;
 }

@@ -43,4 +43,15 @@ int garita_runtime_exec(const struct garita_runtime *runtime,
 			struct garita_command *command, char *const envp[],
 			mode_t caller_umask, struct garita_error *err);
 
+/* The first descriptor above those that the runtime is given. */
+uint32_t garita_runtime_first_free(const struct garita_command *command,
+				   char *const envp[]);
+/* Runs the runtime as a child and returns what it printed, NUL after it; the
+ * caller frees. Its standard input is empty; its errors go where ours go.
+ * -EIO when it did not end well. */
+int garita_runtime_capture(const struct garita_runtime *runtime,
+			   struct garita_command *command, char *const envp[],
+			   size_t max_bytes, char **ret, size_t *ret_len,
+			   struct garita_error *err);
+
 #endif

@@ -4,8 +4,10 @@
  *
  * A verb that brings a config (create, run) is judged: the bundle is opened
  * once, the config judged and repaired, what was judged printed in its place,
- * and the real runtime executed by descriptor. Other verbs are handed on by
- * the verb table of argv_tables.c. Whatever goes wrong on the way refuses.
+ * and the real runtime executed by descriptor. What is done to a container
+ * later (exec, update) is judged with the config that it was started with.
+ * Other verbs are handed on by the verb table of argv_tables.c. Whatever goes
+ * wrong on the way refuses.
  *
  * Dry-run changes nothing: the runtime gets the caller's own words and the
  * config as it was, also when garita could not read them; only the log tells.
@@ -18,10 +20,13 @@
 #include "hook/argv.h"
 #include "hook/bundle.h"
 #include "hook/clock.h"
+#include "hook/exec.h"
 #include "hook/gate.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
+#include "hook/running.h"
 #include "hook/runtime.h"
+#include "hook/update.h"
 
 enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
 
@@ -133,24 +138,30 @@ static int hand_over(const struct garita_bundle *bundle,
 	return garita_bundle_replace(bundle, text.data, text.len, err);
 }
 
+static int say_refused(const struct call *call, const char *bundle,
+		       const struct garita_decision *decision)
+{
+	auto_text line = { 0 };
+
+	log_call(call, bundle, decision, NULL, false);
+	garita_report_line(decision, &line);
+	garita_report_to_engine(line.data, call->command.log,
+				call->command.log_json);
+	return REFUSED;
+}
+
 static int conclude(struct call *call, const struct garita_bundle *bundle,
 		    struct garita_json_doc *doc,
 		    const struct garita_decision *decision)
 {
 	struct garita_error error = { 0 };
-	auto_text line = { 0 };
 
 	if (is_dry_run(call)) {
 		log_call(call, bundle->path, decision, NULL, true);
 		return become_runtime_unchanged(call);
 	}
-	if (decision->verdict.outcome == GARITA_REFUSE) {
-		log_call(call, bundle->path, decision, NULL, false);
-		garita_report_line(decision, &line);
-		garita_report_to_engine(line.data, call->command.log,
-					call->command.log_json);
-		return REFUSED;
-	}
+	if (decision->verdict.outcome == GARITA_REFUSE)
+		return say_refused(call, bundle->path, decision);
 	if (hand_over(bundle, doc, &error) < 0)
 		return refuse(call, bundle->path, &error);
 	log_call(call, bundle->path, decision, NULL, true);
@@ -180,6 +191,80 @@ static int judge_bundle(struct call *call)
 	return conclude(call, &bundle, doc, &decision);
 }
 
+static int judge_exec(struct call *call, const struct garita_running *running,
+		      struct garita_exec *exec, struct garita_decision *ret,
+		      struct garita_error *err)
+{
+	const struct garita_change change = {
+		.subject = GARITA_SCOPE_EXEC,
+		.container = &running->spec,
+	};
+	int rc = garita_exec_read(call->runtime.kind, &call->command, running,
+				  exec, err);
+
+	if (rc < 0)
+		return rc;
+	return garita_gate_judge_change(
+		&call->gate, &change, exec->config, running->bundle.path,
+		exec->asked ? GARITA_DECIDE_NO_FIX : 0, ret, err);
+}
+
+/* Limits are not repaired: which ones the caller would be content with, only
+ * the caller knows. */
+static int judge_update(struct call *call, const struct garita_running *running,
+			struct garita_update *update,
+			struct garita_decision *ret, struct garita_error *err)
+{
+	const struct garita_change change = {
+		.subject = GARITA_SCOPE_UPDATE,
+		.container = &running->spec,
+	};
+	int rc = garita_update_read(&call->command, running, update, err);
+
+	if (rc < 0)
+		return rc;
+	return garita_gate_judge_change(&call->gate, &change, update->config,
+					running->bundle.path,
+					GARITA_DECIDE_NO_FIX, ret, err);
+}
+
+/* An exec or an update of the container in a bundle that garita printed. */
+static int judge_change(struct call *call, enum garita_scope subject)
+{
+	bool is_exec = subject == GARITA_SCOPE_EXEC;
+	struct garita_command *command = &call->command;
+	auto_running running = { .bundle.fd = -1 };
+	auto_decision decision = { 0 };
+	struct garita_error error = { 0 };
+	auto_exec exec = { 0 };
+	auto_update update = { 0 };
+	const char *path;
+	int rc;
+
+	if (!garita_gate_asks(&call->gate, subject))
+		return become_runtime(call);
+	if (garita_running_open(&call->runtime, command, call->envp,
+				!is_dry_run(call), &running, &error) < 0)
+		return give_up(call, NULL, &error);
+	path = running.bundle.path;
+	rc = is_exec ? judge_exec(call, &running, &exec, &decision, &error)
+		     : judge_update(call, &running, &update, &decision, &error);
+	if (rc < 0)
+		return give_up(call, path, &error);
+	if (is_dry_run(call)) {
+		log_call(call, path, &decision, NULL, true);
+		return become_runtime_unchanged(call);
+	}
+	if (decision.verdict.outcome == GARITA_REFUSE)
+		return say_refused(call, path, &decision);
+	rc = is_exec ? garita_exec_give(&exec, command, call->envp, &error)
+		     : garita_update_give(&update, command, call->envp, &error);
+	if (rc < 0)
+		return refuse(call, path, &error);
+	log_call(call, path, &decision, NULL, true);
+	return become_runtime(call);
+}
+
 static int act(struct call *call)
 {
 	struct garita_error error = { 0 };
@@ -187,6 +272,10 @@ static int act(struct call *call)
 	switch (call->command.action) {
 	case GARITA_VERB_JUDGE:
 		return judge_bundle(call);
+	case GARITA_VERB_EXEC:
+		return judge_change(call, GARITA_SCOPE_EXEC);
+	case GARITA_VERB_UPDATE:
+		return judge_change(call, GARITA_SCOPE_UPDATE);
 	case GARITA_VERB_REFUSE:
 		garita_fail(&error, EPERM,
 			    "%s brings memory and files that nobody judged",

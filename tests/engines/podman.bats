@@ -177,7 +177,7 @@ begun" ]
 	podman 0 rm --force --time 0 life
 	nothing_left
 	# Each start was judged: run, restart, start.
-	[ "$(decisions | jq -r --arg id "$id" 'select(.id == $id) | .verdict' |
+	[ "$(decisions | jq -r --arg id "$id" 'select(.id == $id and .verb == "create") | .verdict' |
 		wc -l)" = 3 ]
 }
 

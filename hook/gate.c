@@ -240,6 +240,32 @@ int garita_gate_judge(const struct garita_gate *gate,
 	return 0;
 }
 
+int garita_gate_judge_given(const struct garita_gate *gate,
+			    const struct garita_gate_given *given,
+			    struct garita_json_doc *doc,
+			    struct garita_verdict *ret,
+			    struct garita_error *err)
+{
+	struct garita_image asked = { 0 };
+	struct garita_host host = { 0 };
+	auto_spec spec = { 0 };
+	int rc = garita_spec_read(doc, &spec, err);
+
+	if (rc < 0)
+		return rc;
+	rc = garita_observe(gate->sysroot, &spec, given->bundle, &host, err);
+	if (rc < 0)
+		return rc;
+	if (given->image == NULL && wants_image(gate->policy))
+		identify(gate, &spec, given->bundle, NULL, &asked);
+	rc = garita_decide(doc, gate->policy,
+			   given->image ? given->image : &asked, &host,
+			   given->now ? given->now : time(NULL), 0, ret, err);
+	garita_image_free(&asked);
+	garita_host_free(&host);
+	return rc;
+}
+
 int garita_gate_judge_change(const struct garita_gate *gate,
 			     const struct garita_change *change,
 			     struct garita_json_doc *doc, const char *bundle,

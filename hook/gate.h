@@ -54,6 +54,18 @@ int garita_gate_judge(const struct garita_gate *gate,
 		      const char *id, unsigned flags,
 		      struct garita_decision *ret, struct garita_error *err);
 
+/* The same with facts that a test gives instead of this machine: */
+struct garita_gate_given {
+	const char *bundle;               /* or NULL */
+	const struct garita_image *image; /* NULL: asked of the store */
+	time_t now;                       /* 0: this moment */
+};
+int garita_gate_judge_given(const struct garita_gate *gate,
+			    const struct garita_gate_given *given,
+			    struct garita_json_doc *doc,
+			    struct garita_verdict *ret,
+			    struct garita_error *err);
+
 /* The same for an exec or an update of the container in that bundle; see
  * garita_decide_change(). The image was judged at the start. */
 int garita_gate_judge_change(const struct garita_gate *gate,

@@ -149,6 +149,7 @@ static const struct {
 	/* The uid that the selector looked at is still what counts after
 	 * something else was repaired. */
 	{ "both looks judge alike",
+	  "\"rules\":{\"cgroup-parent\":\"off\"},"
 	  "\"exceptions\":[{\"rules\":[\"run-as-non-root\"],\"match\":"
 	  "{\"cgroup\":\"/docker/a\"},\"reason\":\"r\",\"owner\":\"o\","
 	  "\"expires\":\"2027-03-01\"}]",

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * policy_case - one file of a corpus: a bare config, or a case: a config with
+ * the facts it is judged with and what should come out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hook/cli/policy.h"
+#include "hook/file.h"
+#include "policy/nearest.h"
+#include "policy/policy_reader.h"
+
+static int read_file(const char *path, char **ret, size_t *ret_len,
+		     struct garita_error *err)
+{
+	auto_fd int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return garita_fail(err, EINVAL, "%s: not a regular file", path);
+	return garita_file_read(fd, GARITA_JSON_MAX_BYTES, ret, ret_len, err);
+}
+
+static char *directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return garita_xstrdup(".");
+	return garita_xstrndup(path,
+			       slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *garita_case_file_beside(const struct garita_case_file *file,
+			      const char *name)
+{
+	auto_text path = { 0 };
+
+	if (*name == '/')
+		return garita_xstrdup(name);
+	garita_text_printf(&path, "%s/%s", file->dir, name);
+	return garita_text_take(&path);
+}
+
+/* A case has few members, all of them known. */
+static int check_members(struct garita_json_doc *doc, const char *pointer,
+			 const char *const *known, size_t count,
+			 struct garita_error *err)
+{
+	struct garita_json *object =
+		garita_json_at(garita_json_root(doc), pointer);
+
+	if (object == NULL)
+		return 0;
+	if (garita_json_type(object) != GARITA_JSON_OBJECT)
+		return garita_json_fail(err, doc, pointer, EINVAL,
+					"must be an object");
+	for (size_t i = 0; i < garita_json_count(object); i++) {
+		const char *key = garita_json_key(object, i);
+		struct garita_nearest near = garita_nearest_to(key);
+		auto_text at = { 0 };
+		bool found = false;
+
+		for (size_t k = 0; k < count; k++) {
+			found = found || strcmp(known[k], key) == 0;
+			garita_nearest_try(&near, known[k]);
+		}
+		if (found)
+			continue;
+		garita_text_puts(&at, pointer);
+		garita_json_pointer_add(&at, key);
+		return garita_json_fail(err, doc, at.data, EINVAL,
+					"unknown member \"%s\"%s%s%s", key,
+					near.word ? "; did you mean \"" : "",
+					near.word ? near.word : "",
+					near.word ? "\"?" : "");
+	}
+	return 0;
+}
+
+/* A string that may be missing. */
+static int read_string(struct garita_json_doc *doc, const char *pointer,
+		       const char **ret, struct garita_error *err)
+{
+	struct garita_json *node =
+		garita_json_at(garita_json_root(doc), pointer);
+
+	if (node != NULL && garita_json_string(node) == NULL)
+		return garita_json_fail(err, doc, pointer, EINVAL,
+					"must be a string");
+	*ret = garita_json_string(node);
+	return 0;
+}
+
+static int read_digest(struct garita_json_doc *doc, const char *pointer,
+		       char *into, struct garita_error *err)
+{
+	const char *digest = NULL;
+	int rc = read_string(doc, pointer, &digest, err);
+
+	if (rc < 0 || digest == NULL)
+		return rc;
+	if (!garita_digest_well_formed(digest))
+		return garita_json_fail(err, doc, pointer, EINVAL,
+					"must be a sha256 digest");
+	memcpy(into, digest, GARITA_DIGEST_SIZE);
+	return 0;
+}
+
+/* What the engine's store would have said. */
+static int read_image(struct garita_case_file *file, struct garita_error *err)
+{
+	static const char *const known[] = { "names", "manifest", "index",
+					     "config", "store" };
+	struct garita_json_doc *doc = file->doc;
+	struct garita_image *image = &file->image;
+	struct garita_json *names =
+		garita_json_at(garita_json_root(doc), "/image/names");
+	int rc = check_members(doc, "/image", known, GARITA_COUNT(known), err);
+
+	if (rc < 0)
+		return rc;
+	file->has_image = garita_json_get(garita_json_root(doc), "image");
+	image->names =
+		garita_xcalloc(garita_json_count(names), sizeof(*image->names));
+	for (size_t i = 0; i < garita_json_count(names); i++) {
+		const char *name =
+			garita_json_string(garita_json_item(names, i));
+
+		if (name == NULL)
+			return garita_json_fail(err, doc, "/image/names",
+						EINVAL,
+						"must be an array of strings");
+		image->names[image->name_count++] = garita_xstrdup(name);
+	}
+	rc = read_string(doc, "/image/store", &image->store, err);
+	if (rc == 0)
+		rc = read_digest(doc, "/image/manifest", image->manifest, err);
+	if (rc == 0)
+		rc = read_digest(doc, "/image/index", image->index, err);
+	if (rc == 0)
+		rc = read_digest(doc, "/image/config", image->config, err);
+	if (*image->manifest)
+		image->sure = GARITA_IMAGE_VERIFIED;
+	else if (*image->config || image->name_count > 0)
+		image->sure = GARITA_IMAGE_CONFIG;
+	if (image->sure != GARITA_IMAGE_VERIFIED)
+		snprintf(image->why_not, sizeof(image->why_not),
+			 "the case names no manifest");
+	return rc;
+}
+
+/* Noon of the day, UTC: whatever holds on it holds then. */
+static int read_now(struct garita_case_file *file, struct garita_error *err)
+{
+	enum { HALF_A_DAY = 12 * 60 * 60 };
+	const char *day = NULL;
+	time_t end;
+	int rc = read_string(file->doc, "/now", &day, err);
+
+	if (rc < 0 || day == NULL)
+		return rc;
+	if (garita_policy_day_end(day, &end) < 0)
+		return garita_json_fail(err, file->doc, "/now", EINVAL,
+					"must be a day like \"2027-03-01\"");
+	file->now = end - HALF_A_DAY;
+	return 0;
+}
+
+/* The config itself, or the name of its file. */
+static int read_config(struct garita_case_file *file, struct garita_error *err)
+{
+	struct garita_json *config =
+		garita_json_get(garita_json_root(file->doc), "config");
+	auto_free char *path = NULL;
+	auto_text text = { 0 };
+
+	if (garita_json_type(config) == GARITA_JSON_OBJECT) {
+		garita_json_print(config, &text);
+		file->len = text.len;
+		file->text = garita_text_take(&text);
+		return 0;
+	}
+	if (garita_json_string(config) == NULL)
+		return garita_json_fail(err, file->doc, "/config", EINVAL,
+					"must be a config, or the name of its "
+					"file");
+	path = garita_case_file_beside(file, garita_json_string(config));
+	return read_file(path, &file->text, &file->len, err);
+}
+
+static int read_case(struct garita_case_file *file, struct garita_error *err)
+{
+	static const char *const known[] = { "why",     "config", "policy",
+					     "profile", "image",  "bundle",
+					     "now",     "expect" };
+	static const char *const expected[] = { "verdict", "rules", "excepted",
+						"scope" };
+	struct garita_json_doc *doc = file->doc;
+	int rc = check_members(doc, "", known, GARITA_COUNT(known), err);
+
+	file->expect = garita_json_get(garita_json_root(doc), "expect");
+	if (rc == 0)
+		rc = check_members(doc, "/expect", expected,
+				   GARITA_COUNT(expected), err);
+	if (rc == 0)
+		rc = read_string(doc, "/policy", &file->policy, err);
+	if (rc == 0)
+		rc = read_string(doc, "/profile", &file->profile, err);
+	if (rc == 0)
+		rc = read_string(doc, "/bundle", &file->bundle, err);
+	if (rc == 0)
+		rc = read_now(file, err);
+	if (rc == 0)
+		rc = read_image(file, err);
+	return rc == 0 ? read_config(file, err) : rc;
+}
+
+static bool is_named_config(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strncmp(slash ? slash + 1 : path, "config", 6) == 0;
+}
+
+int garita_case_file_read(const char *path, struct garita_case_file *ret,
+			  struct garita_error *err)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *root;
+	int rc;
+
+	*ret = (struct garita_case_file){ .dir = directory_of(path) };
+	rc = read_file(path, &ret->text, &ret->len, err);
+	if (rc < 0)
+		return rc;
+	rc = garita_json_parse(ret->text, ret->len, GARITA_JSON_COMMENTS, &doc,
+			       err);
+	root = rc == 0 ? garita_json_root(doc) : NULL;
+	if (garita_json_get(root, "config") != NULL &&
+	    garita_json_get(root, "ociVersion") == NULL) {
+		ret->doc = garita_take_ptr(&doc);
+		free(garita_take_ptr(&ret->text));
+		return read_case(ret, err);
+	}
+	/* What engines leave beside a config is no config. */
+	if (garita_json_get(root, "ociVersion") == NULL &&
+	    !is_named_config(path))
+		return garita_fail(err, ENOMSG, "neither a config nor a case");
+	return 0;
+}
+
+void garita_case_file_free(struct garita_case_file *file)
+{
+	garita_json_free(file->doc);
+	garita_image_free(&file->image);
+	free(file->text);
+	free(file->dir);
+	*file = (struct garita_case_file){ 0 };
+}
+
+int garita_case_file_judge(const struct garita_case_file *file,
+			   const struct garita_gate *gate,
+			   struct garita_verdict *ret, struct garita_error *err)
+{
+	const struct garita_gate_given given = {
+		.bundle = file->bundle,
+		.image = file->has_image ? &file->image : NULL,
+		.now = file->now,
+	};
+	auto_json struct garita_json_doc *doc = NULL;
+	int rc = garita_config_parse(file->text, file->len, &doc, err);
+
+	return rc < 0 ? rc
+		      : garita_gate_judge_given(gate, &given, doc, ret, err);
+}

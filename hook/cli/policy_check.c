@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * policy_check - what a policy that can be read may still have wrong with it:
+ * parts that can never do anything, exceptions that have ended, and what
+ * loosens for whoever chooses a name.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "garita/match.h"
+#include "hook/cli/policy.h"
+#include "hook/report/report.h"
+
+struct review {
+	const struct garita_policy *policy;
+	struct garita_text out;
+	size_t warnings;
+};
+
+static void warn(struct review *review, const struct garita_origin *at,
+		 const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void warn(struct review *review, const struct garita_origin *at,
+		 const char *fmt, ...)
+{
+	char said[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(said, sizeof(said), fmt, args);
+	va_end(args);
+	garita_report_put_safe(&review->out,
+			       review->policy->files[at->file - 1]);
+	garita_text_printf(&review->out, ":%u: ", at->line);
+	garita_report_put_safe(&review->out, said);
+	garita_text_putc(&review->out, '\n');
+	review->warnings++;
+}
+
+/* Everything but a digest can be chosen by who starts the container: a name
+ * is one `podman tag` away. */
+static bool is_certain(const struct garita_selector *match)
+{
+	return match->digests.count > 0;
+}
+
+static void review_scope(struct review *review, size_t at)
+{
+	const struct garita_policy *policy = review->policy;
+	const struct garita_policy_scope *scope = &policy->scopes[at];
+	bool by_annotation = scope->match.annotation_count > 0;
+
+	if (scope->count == 0 && !scope->has_profile)
+		warn(review, &scope->origin,
+		     "scope \"%s\" changes nothing; containers that it matches "
+		     "are kept from later scopes",
+		     scope->name);
+	for (size_t i = 0; !by_annotation && i < at; i++) {
+		if (!garita_selector_covers(&policy->scopes[i].match,
+					    &scope->match))
+			continue;
+		warn(review, &scope->origin,
+		     "scope \"%s\" is never reached: \"%s\" before it takes "
+		     "all that it matches",
+		     scope->name, policy->scopes[i].name);
+		break;
+	}
+	if (!by_annotation && !is_certain(&scope->match) &&
+	    garita_scope_loosens(policy, scope))
+		warn(review, &scope->origin,
+		     "scope \"%s\" loosens for what whoever starts a container "
+		     "can choose; a \"digest\" cannot be chosen",
+		     scope->name);
+}
+
+static void review_exception(struct review *review, size_t at, time_t now)
+{
+	enum { DAY = 24 * 60 * 60 };
+	const struct garita_policy *policy = review->policy;
+	const struct garita_exception *e = &policy->exceptions[at];
+	bool asked = false;
+
+	if (now >= e->ends)
+		warn(review, &e->origin,
+		     "the exception of %s ended with %s: \"%s\"", e->owner,
+		     e->expires, e->reason);
+	else if (e->ends - now < GARITA_EXCEPTION_WARN_DAYS * DAY)
+		warn(review, &e->origin,
+		     "the exception of %s ends soon, with %s: \"%s\"", e->owner,
+		     e->expires, e->reason);
+	for (size_t i = 0; i < e->count; i++)
+		asked = asked || garita_policy_asks(policy, e->rules[i]);
+	if (!asked)
+		warn(review, &e->origin,
+		     "the exception is for rules that nothing turns on");
+	if (!is_certain(&e->match))
+		warn(review, &e->origin,
+		     "the exception is for what whoever starts a container can "
+		     "choose; a \"digest\" cannot be chosen");
+}
+
+static bool excepts_finding(const struct garita_exception *exception,
+			    const struct garita_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		for (size_t r = 0; r < exception->count; r++)
+			if (verdict->findings[i].exception != NULL &&
+			    verdict->findings[i].rule ==
+				    garita_rule_at(exception->rules[r]))
+				return true;
+	return false;
+}
+
+/* Which exceptions let something through in this file? Judged with each alone:
+ * of two that are about the same rule only one counts in a verdict. */
+static void try_exceptions(struct garita_gate *gate,
+			   const struct garita_case_file *file, bool *used)
+{
+	struct garita_policy *policy = gate->policy;
+	struct garita_exception *all = policy->exceptions;
+	size_t count = policy->exception_count;
+
+	policy->exception_count = 1;
+	for (size_t i = 0; i < count; i++) {
+		auto_verdict verdict = { 0 };
+
+		policy->exceptions = &all[i];
+		if (!used[i] &&
+		    garita_case_file_judge(file, gate, &verdict, NULL) == 0)
+			used[i] = excepts_finding(&all[i], &verdict);
+	}
+	policy->exceptions = all;
+	policy->exception_count = count;
+}
+
+static int review_corpus(struct review *review, struct garita_gate *gate,
+			 const char *dir, struct garita_error *err)
+{
+	size_t count = review->policy->exception_count, configs = 0;
+	auto_free bool *used = garita_xcalloc(count, sizeof(*used));
+	auto_corpus corpus = { 0 };
+	int rc = garita_corpus_list(dir, &corpus, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < corpus.count; i++) {
+		auto_case_file file = { 0 };
+
+		rc = garita_case_file_read(corpus.paths[i], &file, err);
+		if (rc == -ENOMSG)
+			continue;
+		if (rc < 0)
+			return garita_fail_in(err, corpus.paths[i]);
+		configs++;
+		try_exceptions(gate, &file, used);
+	}
+	if (configs == 0)
+		return garita_fail(err, ENOENT, "%s: no config", dir);
+	for (size_t i = 0; i < count; i++)
+		if (!used[i])
+			warn(review, &review->policy->exceptions[i].origin,
+			     "the exception lets nothing through in the "
+			     "corpus: "
+			     "\"%s\"",
+			     review->policy->exceptions[i].reason);
+	return 0;
+}
+
+static int review_policy(const struct garita_cli *cli, struct garita_gate *gate,
+			 const char *dir)
+{
+	struct review review = { .policy = gate->policy };
+	const char *path = gate->policy_path;
+	struct garita_error error = { 0 };
+	time_t now = time(NULL);
+	int code = GARITA_EXIT_ERROR;
+
+	for (size_t i = 0; i < gate->policy->scope_count; i++)
+		review_scope(&review, i);
+	for (size_t i = 0; i < gate->policy->exception_count; i++)
+		review_exception(&review, i, now);
+	if (dir != NULL && review_corpus(&review, gate, dir, &error) < 0) {
+		garita_cli_complain(cli, "%s", error.text);
+	} else {
+		if (review.warnings == 0) {
+			garita_report_put_safe(&review.out,
+					       path ? path : "built-in policy");
+			garita_text_puts(&review.out, ": good\n");
+		}
+		garita_cli_print(&review.out);
+		code = review.warnings > 0 ? GARITA_EXIT_REFUSED : 0;
+	}
+	garita_text_free(&review.out);
+	return code;
+}
+
+int garita_policy_check(const struct garita_cli *cli)
+{
+	const char *dir = NULL, *sysroot = NULL;
+	const struct garita_cli_option table[] = {
+		{ "--corpus", &dir, NULL },
+		{ "--sysroot", &sysroot, NULL },
+	};
+	auto_free const char **words =
+		garita_xcalloc((size_t)cli->argc, sizeof(*words));
+	struct garita_gate_options options = { 0 };
+	struct garita_error error = { 0 };
+	auto_gate gate = { 0 };
+	char said[1024];
+	size_t count;
+
+	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
+	    0)
+		return GARITA_EXIT_ERROR;
+	if (count > 1) {
+		garita_cli_complain(cli, "give one FILE");
+		return GARITA_EXIT_ERROR;
+	}
+	options.sysroot = sysroot;
+	options.policy = count > 0 ? words[0] : NULL;
+	if (garita_gate_open(&options, &gate, &error) < 0) {
+		garita_cli_complain(
+			cli, "%s",
+			garita_error_words(&error, said, sizeof(said)));
+		return GARITA_EXIT_ERROR;
+	}
+	return review_policy(cli, &gate, dir);
+}

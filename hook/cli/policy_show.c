@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * policy_show - the effective policy, as a policy file whose comments say
+ * where each line came from. Read again, it decides the same.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "hook/cli/policy.h"
+#include "hook/report/report.h"
+
+struct show {
+	const struct garita_policy *policy;
+	struct garita_text out;
+	size_t depth;
+	bool first;              /* in the object or array that is open */
+	struct garita_text note; /* of the line that is not ended yet */
+};
+
+/* Ends the line before: a comma, then the comment. */
+static void end_line(struct show *s, const char *comma)
+{
+	garita_text_puts(&s->out, comma);
+	if (s->note.len > 0) {
+		garita_text_puts(&s->out, " // ");
+		garita_report_put_safe(&s->out, s->note.data);
+		s->note.len = 0;
+	}
+	garita_text_putc(&s->out, '\n');
+}
+
+static void put_string(struct show *s, const char *text)
+{
+	auto_json struct garita_json_doc *doc = garita_json_new();
+
+	garita_json_print(garita_json_new_string(doc, text), &s->out);
+}
+
+static void begin(struct show *s, const char *key)
+{
+	end_line(s, s->first ? "" : ",");
+	s->first = false;
+	for (size_t i = 0; i < s->depth; i++)
+		garita_text_puts(&s->out, "  ");
+	if (key != NULL) {
+		put_string(s, key);
+		garita_text_puts(&s->out, ": ");
+	}
+}
+
+static void open_with(struct show *s, const char *key, const char *bracket)
+{
+	begin(s, key);
+	garita_text_puts(&s->out, bracket);
+	s->depth++;
+	s->first = true;
+}
+
+static void close_with(struct show *s, const char *bracket)
+{
+	end_line(s, "");
+	s->depth--;
+	for (size_t i = 0; i < s->depth; i++)
+		garita_text_puts(&s->out, "  ");
+	garita_text_puts(&s->out, bracket);
+	s->first = false;
+}
+
+static void note(struct show *s, const struct garita_origin *at,
+		 const char *otherwise)
+{
+	if (at == NULL || at->file == 0)
+		garita_text_puts(&s->note, otherwise);
+	else
+		garita_text_printf(&s->note, "%s:%u",
+				   s->policy->files[at->file - 1], at->line);
+}
+
+static void put_member(struct show *s, const char *key, const char *value,
+		       enum garita_policy_origin of)
+{
+	if (value == NULL)
+		return;
+	begin(s, key);
+	put_string(s, value);
+	note(s, &s->policy->origins[of], "default");
+}
+
+static void put_list(struct show *s, const char *key, char *const *words,
+		     size_t count, const struct garita_origin *at)
+{
+	begin(s, key);
+	garita_text_putc(&s->out, '[');
+	for (size_t i = 0; i < count; i++) {
+		garita_text_puts(&s->out, i ? ", " : "");
+		put_string(s, words[i]);
+	}
+	garita_text_putc(&s->out, ']');
+	if (at != NULL)
+		note(s, at, "default");
+}
+
+static bool has_params(const struct garita_rule *rule,
+		       const struct garita_setting *setting)
+{
+	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
+		if (setting->values[i].given)
+			return true;
+	return setting->allow_given;
+}
+
+static void put_params(struct show *s, const struct garita_rule *rule,
+		       const struct garita_setting *setting)
+{
+	if (setting->allow_given)
+		put_list(s, "allow", setting->allow, setting->allow_count,
+			 &setting->allow_origin);
+	for (size_t i = 0; i < garita_rule_param_count(rule); i++) {
+		const struct garita_value *value = &setting->values[i];
+
+		if (!value->given)
+			continue;
+		switch (rule->params[i].kind) {
+		case GARITA_PARAM_STRINGS:
+			put_list(s, rule->params[i].name, value->strings,
+				 value->count, &value->origin);
+			break;
+		case GARITA_PARAM_NUMBER:
+			begin(s, rule->params[i].name);
+			garita_text_printf(&s->out, "%lld",
+					   (long long)value->number);
+			note(s, &value->origin, "default");
+			break;
+		}
+	}
+}
+
+/* What the operator said of a rule; nothing where the profile speaks. */
+static void put_rule(struct show *s, const struct garita_rule *rule,
+		     const struct garita_setting *setting)
+{
+	if (!has_params(rule, setting)) {
+		if (!setting->set)
+			return;
+		begin(s, rule->id);
+		put_string(s, garita_action_name(setting->action));
+		note(s, &setting->origin, "");
+		return;
+	}
+	open_with(s, rule->id, "{");
+	if (setting->set) {
+		begin(s, "action");
+		put_string(s, garita_action_name(setting->action));
+		note(s, &setting->origin, "");
+	}
+	put_params(s, rule, setting);
+	close_with(s, "}");
+}
+
+/* What the profile says of the others, as comments: were they members, no
+ * scope's profile would change them when this is read again. */
+static void put_profile(struct show *s)
+{
+	const char *profile = garita_policy_profile_words(s->policy);
+
+	end_line(s, "");
+	for (size_t i = 0; i < garita_rule_count(); i++) {
+		const struct garita_setting *setting = &s->policy->settings[i];
+
+		if (!setting->set)
+			garita_text_printf(&s->out, "    // %s: %s, by %s\n",
+					   garita_rule_at(i)->id,
+					   garita_action_name(setting->action),
+					   profile);
+	}
+	s->depth--;
+	garita_text_puts(&s->out, "  }");
+	s->first = false;
+}
+
+static void put_patterns(struct show *s, const char *key,
+			 const struct garita_patterns *patterns)
+{
+	if (patterns->count > 0)
+		put_list(s, key, patterns->words, patterns->count, NULL);
+}
+
+static void put_uids(struct show *s, const struct garita_selector *match)
+{
+	if (match->uid_count == 0)
+		return;
+	begin(s, "uid");
+	for (size_t i = 0; i < match->uid_count; i++)
+		garita_text_printf(&s->out, "%s\"%u-%u\"", i ? ", " : "[",
+				   match->uids[i].least, match->uids[i].most);
+	garita_text_putc(&s->out, ']');
+}
+
+static void put_match(struct show *s, const struct garita_selector *match)
+{
+	open_with(s, "match", "{");
+	put_patterns(s, "image", &match->images);
+	put_patterns(s, "digest", &match->digests);
+	if (match->stores.count > 0) {
+		begin(s, "store");
+		put_string(s, match->stores.words[0]);
+	}
+	put_uids(s, match);
+	put_patterns(s, "args", &match->args);
+	put_patterns(s, "bundle", &match->bundles);
+	put_patterns(s, "cgroup", &match->cgroups);
+	if (match->annotation_count > 0) {
+		open_with(s, "annotations", "{");
+		for (size_t i = 0; i < match->annotation_count; i++)
+			put_patterns(s, match->annotations[i].key,
+				     &match->annotations[i].values);
+		close_with(s, "}");
+	}
+	close_with(s, "}");
+}
+
+static void put_text(struct show *s, const char *key, const char *text)
+{
+	begin(s, key);
+	put_string(s, text);
+}
+
+static void put_scope(struct show *s, const struct garita_policy_scope *scope)
+{
+	open_with(s, NULL, "{");
+	note(s, &scope->origin, "");
+	put_text(s, "name", scope->name);
+	put_match(s, &scope->match);
+	if (scope->has_profile)
+		put_text(s, "profile", garita_profile_name(scope->profile));
+	if (scope->count > 0) {
+		open_with(s, "rules", "{");
+		for (size_t i = 0; i < scope->count; i++)
+			put_rule(s, garita_rule_at(scope->overrides[i].rule),
+				 &scope->overrides[i].setting);
+		close_with(s, "}");
+	}
+	close_with(s, "}");
+}
+
+static void put_exception(struct show *s,
+			  const struct garita_exception *exception)
+{
+	open_with(s, NULL, "{");
+	note(s, &exception->origin, "");
+	begin(s, "rules");
+	for (size_t i = 0; i < exception->count; i++) {
+		garita_text_puts(&s->out, i ? ", " : "[");
+		put_string(s, garita_rule_at(exception->rules[i])->id);
+	}
+	garita_text_putc(&s->out, ']');
+	put_match(s, &exception->match);
+	put_text(s, "reason", exception->reason);
+	put_text(s, "owner", exception->owner);
+	put_text(s, "expires", exception->expires);
+	close_with(s, "}");
+}
+
+static void put_images(struct show *s)
+{
+	const struct garita_policy *policy = s->policy;
+	const struct garita_origin *at = policy->origins;
+
+	if (!policy->has_allow_list && !policy->has_deny_list)
+		return;
+	open_with(s, "images", "{");
+	if (at[GARITA_ORIGIN_ALLOW].file != 0)
+		put_list(s, "allow", policy->allow, policy->allow_count,
+			 &at[GARITA_ORIGIN_ALLOW]);
+	put_member(s, "allow-file", policy->allow_file,
+		   GARITA_ORIGIN_ALLOW_FILE);
+	if (at[GARITA_ORIGIN_DENY].file != 0)
+		put_list(s, "deny", policy->deny, policy->deny_count,
+			 &at[GARITA_ORIGIN_DENY]);
+	put_member(s, "deny-file", policy->deny_file, GARITA_ORIGIN_DENY_FILE);
+	close_with(s, "}");
+}
+
+static void put_parts(struct show *s)
+{
+	const struct garita_policy *policy = s->policy;
+
+	put_images(s);
+	if (policy->scope_count > 0) {
+		open_with(s, "scopes", "[");
+		for (size_t i = 0; i < policy->scope_count; i++)
+			put_scope(s, &policy->scopes[i]);
+		close_with(s, "]");
+	}
+	if (policy->exception_count > 0) {
+		open_with(s, "exceptions", "[");
+		for (size_t i = 0; i < policy->exception_count; i++)
+			put_exception(s, &policy->exceptions[i]);
+		close_with(s, "]");
+	}
+	put_member(s, "runtime", policy->runtime, GARITA_ORIGIN_RUNTIME);
+	if (policy->log_file != NULL) {
+		open_with(s, "log", "{");
+		put_member(s, "file", policy->log_file, GARITA_ORIGIN_LOG_FILE);
+		close_with(s, "}");
+	}
+}
+
+static void put_policy(struct show *s)
+{
+	const struct garita_policy *policy = s->policy;
+
+	garita_text_putc(&s->out, '{');
+	s->first = true;
+	s->depth = 1;
+	begin(s, "version");
+	garita_text_putc(&s->out, '1');
+	put_member(s, "mode",
+		   policy->mode == GARITA_MODE_DRY_RUN ? "dry-run" : "enforce",
+		   GARITA_ORIGIN_MODE);
+	put_member(s, "profile", garita_policy_profile_words(policy),
+		   GARITA_ORIGIN_PROFILE);
+	begin(s, "fix");
+	garita_text_puts(&s->out, policy->fix ? "true" : "false");
+	note(s, &policy->origins[GARITA_ORIGIN_FIX], "default");
+	open_with(s, "rules", "{");
+	for (size_t i = 0; i < garita_rule_count(); i++)
+		put_rule(s, garita_rule_at(i), &policy->settings[i]);
+	put_profile(s);
+	put_parts(s);
+	close_with(s, "}");
+	garita_text_putc(&s->out, '\n');
+}
+
+int garita_policy_show(const struct garita_cli *cli)
+{
+	const char *profile = NULL;
+	const struct garita_cli_option table[] = {
+		{ "--profile", &profile, NULL },
+	};
+	auto_free const char **words =
+		garita_xcalloc((size_t)cli->argc, sizeof(*words));
+	struct garita_gate_options options = { 0 };
+	struct garita_error error = { 0 };
+	auto_gate gate = { 0 };
+	struct show show = { 0 };
+	char said[1024];
+	size_t count;
+
+	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
+	    0)
+		return GARITA_EXIT_ERROR;
+	if (count > 1) {
+		garita_cli_complain(cli, "give one FILE");
+		return GARITA_EXIT_ERROR;
+	}
+	options.policy = count > 0 ? words[0] : NULL;
+	options.profile = profile;
+	if (garita_gate_open(&options, &gate, &error) < 0) {
+		garita_cli_complain(
+			cli, "%s",
+			garita_error_words(&error, said, sizeof(said)));
+		return GARITA_EXIT_ERROR;
+	}
+	show.policy = gate.policy;
+	put_policy(&show);
+	garita_cli_print(&show.out);
+	garita_text_free(&show.out);
+	garita_text_free(&show.note);
+	return 0;
+}

@@ -53,12 +53,22 @@ static const char *string_at(const struct garita_spec *spec,
 	return text != NULL ? text : "";
 }
 
+/* Not on for runc and crun unless both say so: in a container of its own an
+ * engine sees the parameter and not the directory, and can set no profile. */
+static enum garita_lsm ask_apparmor(int root)
+{
+	enum garita_lsm here = ask(root, "/sys/kernel/security/apparmor", NULL);
+
+	if (here != GARITA_LSM_ON)
+		return here;
+	return ask(root, "/sys/module/apparmor/parameters/enabled", "Y");
+}
+
 void garita_observe_lsm(int root, const struct garita_spec *spec,
 			struct garita_host *host)
 {
 	if (!garita_lsm_confines(string_at(spec, "/process/apparmorProfile")))
-		host->apparmor = ask(
-			root, "/sys/module/apparmor/parameters/enabled", "Y");
+		host->apparmor = ask_apparmor(root);
 	/* Permissive or enforcing is the administrator's passing choice. */
 	host->selinux = ask(root, "/sys/fs/selinux/enforce", NULL);
 }

@@ -267,6 +267,20 @@ static void gather_kernel(struct garita_host *host)
 		host->kernel_major = host->kernel_minor = 0;
 }
 
+/* In a user namespace, or as a user: then neither AppArmor profiles nor, often,
+ * limits can be set, and engines do not ask for them. */
+static bool is_rootless(const struct garita_view *view)
+{
+	struct garita_path_fact fact = { 0 };
+
+	if (view->root >= 0)
+		return false; /* that is about us, not about a tree of files */
+	if (geteuid() != 0)
+		return true;
+	stat_into(view, "/proc/self/ns/user", false, &fact);
+	return fact.failure == 0 && fact.inode != first_inode[GARITA_NS_USER];
+}
+
 int garita_observe(const char *sysroot, const struct garita_spec *spec,
 		   const char *bundle, struct garita_host *ret,
 		   struct garita_error *err)
@@ -290,6 +304,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	gather_namespaces(&view, spec, &host);
 	garita_observe_rootfs(&view, spec, bundle, &host);
 	gather_kernel(&host);
+	host.rootless = is_rootless(&view);
 	garita_observe_lsm(root, spec, &host);
 
 	*ret = host;

@@ -62,7 +62,8 @@ struct garita_host {
 	 * through a link to something that is not in the image. */
 	char *cwd;
 	int cwd_failure;
-	uid_t owner; /* who we are: effective uid */
+	uid_t owner;   /* who we are: effective uid */
+	bool rootless; /* no root on the host, perhaps of a user namespace */
 	/* Asked only where the config has no label that confines by itself. */
 	enum garita_lsm apparmor, selinux;
 };

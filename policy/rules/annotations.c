@@ -92,7 +92,9 @@ static int fix_unsafe(const struct garita_case *of,
 static void check_handler(const struct garita_case *of,
 			  struct garita_report *out)
 {
-	if (garita_json_get(of->spec->root, "vm") != NULL)
+	const struct garita_json *vm = garita_json_get(of->spec->root, "vm");
+
+	if (garita_json_type(vm) != GARITA_JSON_NULL)
 		garita_report(out, "/vm", "no settings of a virtual machine",
 			      "a hypervisor or kernel chosen by the bundle");
 }

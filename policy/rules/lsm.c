@@ -72,8 +72,8 @@ static void check_apparmor(const struct garita_case *of,
 				  *profile ? profile : "unconfined"))
 		return;
 	if (*profile == '\0') {
-		/* A user's engine cannot load profiles, nor take root's. */
-		if (of->host->owner == 0)
+		/* A user's engine cannot set any. */
+		if (!of->host->rootless)
 			report_absent(of, out, at, wanted, "no profile");
 	} else if (!garita_lsm_confines(profile)) {
 		garita_report(out, at, wanted, "%s", profile);

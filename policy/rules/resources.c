@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "garita/policy.h"
+#include "policy/report.h"
 
 /* The number at a pointer; `otherwise` where there is none. */
 static int64_t number_at(const struct garita_case *of, const char *pointer,
@@ -67,6 +68,10 @@ static void check_pids(const struct garita_case *of, struct garita_report *out)
 	if (limit > 0)
 		garita_report(out, at, wanted.data, "a limit of %" PRId64,
 			      limit);
+	else if (of->host->rootless && !of->setting->set)
+		/* A user's engine leaves it out where it may not set one, and
+		 * one that is added then keeps the container from starting. */
+		garita_report_warning(out, at, wanted.data, "no limit");
 	else
 		garita_report(out, at, wanted.data, "no limit");
 }

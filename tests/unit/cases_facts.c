@@ -220,6 +220,8 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret)
 	host.cwd = copy_or_null(garita_json_get(facts, "cwd"));
 	host.cwd_failure = failure ? failure_of(failure) : 0;
 	host.owner = (uid_t)natural(garita_json_get(facts, "owner"), 0);
+	host.rootless = host.owner != 0 ||
+			garita_json_bool(garita_json_get(facts, "rootless"));
 	host.apparmor = read_lsm(garita_json_get(facts, "apparmor"));
 	host.selinux = read_lsm(garita_json_get(facts, "selinux"));
 	*ret = host;

@@ -23,6 +23,7 @@
 #include "hook/host/lsm.h"
 
 static const char apparmor_at[] = "sys/module/apparmor/parameters/enabled";
+static const char security_at[] = "sys/kernel/security/apparmor";
 static const char selinux_at[] = "sys/fs/selinux/enforce";
 
 static void make_dirs(int root, const char *path)
@@ -71,7 +72,8 @@ static int drop(const char *path, const struct stat *st, int type,
 
 /* What garita says of a container with this profile on such a host. */
 static void observe(const char *profile, const char *apparmor,
-		    const char *selinux, struct garita_host *ret)
+		    const char *security, const char *selinux,
+		    struct garita_host *ret)
 {
 	char home[] = "/tmp/garita-lsm-XXXXXX";
 	auto_json struct garita_json_doc *doc = garita_json_new();
@@ -83,6 +85,7 @@ static void observe(const char *profile, const char *apparmor,
 	root = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(root >= 0);
 	make(root, apparmor_at, apparmor);
+	make(root, security_at, security);
 	make(root, selinux_at, selinux);
 	garita_json_put_string(doc, garita_json_make_object(doc, "/process"),
 			       "apparmorProfile", profile);
@@ -113,12 +116,24 @@ static void test_what_the_files_say(void **state)
 	for (size_t i = 0; i < GARITA_COUNT(files); i++) {
 		struct garita_host host;
 
-		observe(NULL, files[i].text, files[i].text, &host);
+		observe(NULL, files[i].text, "/", files[i].text, &host);
 		if (host.apparmor != files[i].apparmor ||
 		    host.selinux != files[i].selinux)
 			fail_msg("%s: AppArmor %d, SELinux %d", files[i].why,
 				 host.apparmor, host.selinux);
 	}
+}
+
+/* As in a container of its own, where an engine cannot set a profile. */
+static void test_the_directory_must_be_there(void **state)
+{
+	struct garita_host host;
+
+	(void)state;
+	observe(NULL, "Y\n", NULL, NULL, &host);
+	assert_int_equal(host.apparmor, GARITA_LSM_OFF);
+	observe(NULL, "Y\n", "->", NULL, &host);
+	assert_int_equal(host.apparmor, GARITA_LSM_UNKNOWN);
 }
 
 /* A start that has its profile costs no look. */
@@ -139,7 +154,7 @@ static void test_a_profile_is_not_asked_about(void **state)
 	for (size_t i = 0; i < GARITA_COUNT(cases); i++) {
 		struct garita_host host;
 
-		observe(cases[i].profile, "Y\n", NULL, &host);
+		observe(cases[i].profile, "Y\n", "/", NULL, &host);
 		if (host.apparmor != cases[i].apparmor)
 			fail_msg("\"%s\": %d", cases[i].profile, host.apparmor);
 	}
@@ -149,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_the_files_say),
+		cmocka_unit_test(test_the_directory_must_be_there),
 		cmocka_unit_test(test_a_profile_is_not_asked_about),
 	};
 

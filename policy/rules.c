@@ -10,19 +10,21 @@
 #include "policy/nearest.h"
 
 static const struct garita_rule *const families[] = {
-	garita_rules_privileged,   garita_rules_user,
-	garita_rules_capabilities, garita_rules_seccomp,
-	garita_rules_namespaces,   garita_rules_mounts,
-	garita_rules_joined,       garita_rules_mount_form,
-	garita_rules_mount_target, garita_rules_volumes,
-	garita_rules_rootfs,       garita_rules_cgroups,
-	garita_rules_paths,        garita_rules_devices,
-	garita_rules_process,      garita_rules_lsm,
-	garita_rules_sysctls,      garita_rules_resources,
-	garita_rules_limits,       garita_rules_places,
-	garita_rules_hooks,        garita_rules_annotations,
-	garita_rules_schema,       garita_rules_image,
-	garita_rules_exec,         garita_rules_update,
+	garita_rules_privileged,     garita_rules_user,
+	garita_rules_user_namespace, garita_rules_dangerous,
+	garita_rules_capabilities,   garita_rules_seccomp,
+	garita_rules_namespaces,     garita_rules_mounts,
+	garita_rules_joined,         garita_rules_mount_form,
+	garita_rules_mount_target,   garita_rules_volumes,
+	garita_rules_rootfs,         garita_rules_cgroups,
+	garita_rules_paths,          garita_rules_devices,
+	garita_rules_process,        garita_rules_programs,
+	garita_rules_environment,    garita_rules_lsm,
+	garita_rules_sysctls,        garita_rules_resources,
+	garita_rules_limits,         garita_rules_places,
+	garita_rules_hooks,          garita_rules_annotations,
+	garita_rules_schema,         garita_rules_image,
+	garita_rules_exec,           garita_rules_update,
 };
 
 size_t garita_rule_count(void)
@@ -48,9 +50,10 @@ int garita_rule_find(const char *id)
 {
 	int i = 0;
 
-	for (const struct garita_rule *r; (r = garita_rule_at((size_t)i)); i++)
-		if (strcmp(r->id, id) == 0)
-			return i;
+	for (size_t f = 0; f < GARITA_COUNT(families); f++)
+		for (const struct garita_rule *r = families[f]; r->id; r++, i++)
+			if (strcmp(r->id, id) == 0)
+				return i;
 	return -1;
 }
 

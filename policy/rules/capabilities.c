@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "garita/policy.h"
+#include "policy/rules/capability_sets.h"
 
 /* What docker and containerd give by default, and so what most images were
  * tested with. Pod Security Standards: the same without NET_RAW. */
@@ -32,72 +33,9 @@ static const garita_caps baseline_caps = GARITA_CAP(0) |  /* CHOWN */
 static const garita_caps restricted_caps =
 	GARITA_CAP(10); /* NET_BIND_SERVICE */
 
-static garita_caps allowed(const struct garita_case *of, garita_caps base)
+static void report_excess(struct garita_report *out, garita_caps keep,
+			  garita_caps excess)
 {
-	for (size_t i = 0; i < of->setting->allow_count; i++) {
-		int number = garita_cap_number(of->setting->allow[i]);
-
-		if (number >= 0)
-			base |= GARITA_CAP((unsigned)number);
-	}
-	return base;
-}
-
-static garita_caps all_sets(const struct garita_spec *spec)
-{
-	garita_caps all = 0;
-
-	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		all |= spec->caps[set];
-	return all;
-}
-
-static struct garita_json *set_node(struct garita_json_doc *doc, size_t set)
-{
-	struct garita_json *caps =
-		garita_json_at(garita_json_root(doc), "/process/capabilities");
-
-	return garita_json_get(caps,
-			       garita_cap_set_name((enum garita_cap_set)set));
-}
-
-/* Which names may stay in a set. */
-struct keep {
-	garita_caps known;
-	bool unknown;
-};
-
-static bool may_stay(const char *key, const struct garita_json *name,
-		     const void *data)
-{
-	const struct keep *keep = data;
-	int number = garita_cap_number(garita_json_string(name));
-
-	(void)key;
-	return number < 0 ? keep->unknown
-			  : keep->known & GARITA_CAP((unsigned)number);
-}
-
-static void keep_only(struct garita_json_doc *doc, size_t set,
-		      garita_caps known, bool unknown)
-{
-	const struct keep keep = { known, unknown };
-
-	garita_json_filter(doc, set_node(doc, set), may_stay, &keep);
-}
-
-static int keep_in_all(struct garita_json_doc *doc, garita_caps keep)
-{
-	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		keep_only(doc, set, keep, true);
-	return 0;
-}
-
-static void report_excess(const struct garita_case *of,
-			  struct garita_report *out, garita_caps base)
-{
-	garita_caps keep = allowed(of, base);
-	garita_caps excess = all_sets(of->spec) & ~keep;
 	auto_text found = { 0 }, wanted = { 0 };
 
 	if (excess == 0)
@@ -112,7 +50,13 @@ static void report_excess(const struct garita_case *of,
 static void check_baseline(const struct garita_case *of,
 			   struct garita_report *out)
 {
-	report_excess(of, out, baseline_caps);
+	garita_caps keep = garita_caps_allowed(of, baseline_caps);
+	garita_caps excess = garita_caps_anywhere(of->spec) & ~keep;
+
+	/* Those have a rule that says what each of them gives. */
+	if (excess != 0 && garita_caps_said_by(of, "dangerous-capability"))
+		excess &= ~garita_caps_dangerous();
+	report_excess(out, keep, excess);
 }
 
 static int fix_baseline(const struct garita_case *of,
@@ -120,13 +64,15 @@ static int fix_baseline(const struct garita_case *of,
 			struct garita_error *err)
 {
 	(void)err;
-	return keep_in_all(config, allowed(of, baseline_caps));
+	return garita_caps_keep(config, garita_caps_allowed(of, baseline_caps));
 }
 
 static void check_restricted(const struct garita_case *of,
 			     struct garita_report *out)
 {
-	report_excess(of, out, restricted_caps);
+	garita_caps keep = garita_caps_allowed(of, restricted_caps);
+
+	report_excess(out, keep, garita_caps_anywhere(of->spec) & ~keep);
 }
 
 static int fix_restricted(const struct garita_case *of,
@@ -134,7 +80,8 @@ static int fix_restricted(const struct garita_case *of,
 			  struct garita_error *err)
 {
 	(void)err;
-	return keep_in_all(config, allowed(of, restricted_caps));
+	return garita_caps_keep(config,
+				garita_caps_allowed(of, restricted_caps));
 }
 
 static void check_unknown(const struct garita_case *of,
@@ -162,7 +109,7 @@ static int fix_unknown(const struct garita_case *of,
 	(void)of;
 	(void)err;
 	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		keep_only(config, set, GARITA_CAPS_ALL, false);
+		garita_caps_keep_in(config, set, GARITA_CAPS_ALL, false);
 	return 0;
 }
 
@@ -170,7 +117,7 @@ static int fix_unknown(const struct garita_case *of,
 static void report_set(const struct garita_case *of, struct garita_report *out,
 		       enum garita_cap_set set)
 {
-	garita_caps excess = of->spec->caps[set] & ~allowed(of, 0);
+	garita_caps excess = of->spec->caps[set] & ~garita_caps_allowed(of, 0);
 	auto_text at = { 0 }, found = { 0 };
 
 	if (excess == 0)
@@ -191,7 +138,8 @@ static int fix_ambient(const struct garita_case *of,
 		       struct garita_json_doc *config, struct garita_error *err)
 {
 	(void)err;
-	keep_only(config, GARITA_CAPS_AMBIENT, allowed(of, 0), true);
+	garita_caps_keep_in(config, GARITA_CAPS_AMBIENT,
+			    garita_caps_allowed(of, 0), true);
 	return 0;
 }
 
@@ -206,7 +154,8 @@ static int fix_inheritable(const struct garita_case *of,
 			   struct garita_error *err)
 {
 	(void)err;
-	keep_only(config, GARITA_CAPS_INHERITABLE, allowed(of, 0), true);
+	garita_caps_keep_in(config, GARITA_CAPS_INHERITABLE,
+			    garita_caps_allowed(of, 0), true);
 	return 0;
 }
 
@@ -265,7 +214,7 @@ static int fix_consistent(const struct garita_case *of,
 {
 	(void)err;
 	for (enum garita_cap_set set = 0; set < GARITA_CAPS_SETS; set++)
-		keep_only(config, set, ceiling(of->spec, set), true);
+		garita_caps_keep_in(config, set, ceiling(of->spec, set), true);
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 
 extern const struct garita_rule garita_rules_privileged[];
 extern const struct garita_rule garita_rules_user[];
+extern const struct garita_rule garita_rules_user_namespace[];
+extern const struct garita_rule garita_rules_dangerous[];
 extern const struct garita_rule garita_rules_capabilities[];
 extern const struct garita_rule garita_rules_seccomp[];
 extern const struct garita_rule garita_rules_namespaces[];
@@ -30,6 +32,8 @@ extern const struct garita_rule garita_rules_sysctls[];
 extern const struct garita_rule garita_rules_resources[];
 extern const struct garita_rule garita_rules_limits[];
 extern const struct garita_rule garita_rules_places[];
+extern const struct garita_rule garita_rules_programs[];
+extern const struct garita_rule garita_rules_environment[];
 extern const struct garita_rule garita_rules_hooks[];
 extern const struct garita_rule garita_rules_annotations[];
 extern const struct garita_rule garita_rules_schema[];

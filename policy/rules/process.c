@@ -80,6 +80,64 @@ static int fix_cwd(const struct garita_case *of, struct garita_json_doc *config,
 	return 0;
 }
 
+/* runc refuses to start nothing, and crun too; later, and with the container
+ * half made. */
+static void check_args(const struct garita_case *of, struct garita_report *out)
+{
+	const char *program =
+		garita_json_string(garita_json_item(of->spec->args, 0));
+
+	if (program == NULL)
+		garita_report(out, "/process/args", "a program", "none");
+	else if (*program == '\0')
+		garita_report(out, "/process/args/0", "a program",
+			      "an empty name");
+}
+
+/* What both runtimes set where the config is silent. */
+enum { USUAL_UMASK = 022 };
+
+static uint64_t umask_of(const struct garita_case *of)
+{
+	uint64_t umask = USUAL_UMASK;
+
+	if (garita_json_u64(
+		    garita_json_at(of->spec->root, "/process/user/umask"),
+		    &umask) < 0)
+		return USUAL_UMASK;
+	return umask;
+}
+
+static void check_umask(const struct garita_case *of, struct garita_report *out)
+{
+	uint64_t umask = umask_of(of);
+
+	if ((umask & USUAL_UMASK) != USUAL_UMASK)
+		garita_report(out, "/process/user/umask",
+			      "022 or more: others do not write",
+			      "%03llo (%llu)", (unsigned long long)umask,
+			      (unsigned long long)umask);
+}
+
+static int fix_umask(const struct garita_case *of,
+		     struct garita_json_doc *config, struct garita_error *err)
+{
+	struct garita_json *user =
+		garita_json_at(garita_json_root(config), "/process/user");
+
+	(void)err;
+	garita_json_put_u64(config, user, "umask", umask_of(of) | USUAL_UMASK);
+	return 0;
+}
+
+static const char *const args_references[] = {
+	"OCI runtime-spec: config.md, Process",
+	NULL,
+};
+static const char *const umask_references[] = {
+	"umask(2)",
+	NULL,
+};
 static const char *const cwd_references[] = {
 	"CVE-2024-21626",
 	"OCI runtime-spec: config.md, Process",
@@ -102,6 +160,35 @@ const struct garita_rule garita_rules_process[] = {
 		.references = cwd_references,
 		.check = check_cwd,
 		.fix = fix_cwd,
+	},
+	{
+		.id = "args-empty",
+		.summary = "there is a program to start",
+		.why = "a container without a program fails only after its "
+		       "namespaces and mounts were made",
+		.remedy = "name the program in the image (CMD) or behind the "
+			  "image on the command line",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
+			 GARITA_SCOPE_EXEC,
+		.baseline = GARITA_DENY,
+		.restricted = GARITA_DENY,
+		.strict = GARITA_DENY,
+		.references = args_references,
+		.check = check_args,
+	},
+	{
+		.id = "umask",
+		.summary = "new files are not writable for group and others",
+		.why = "a file that others may write is theirs to change, on "
+		       "every volume it is kept on",
+		.remedy = "leave out --umask, or set one of 022 or more",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_OFF,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_WARN,
+		.references = umask_references,
+		.check = check_umask,
+		.fix = fix_umask,
 	},
 	{ .id = NULL },
 };

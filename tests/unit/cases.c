@@ -238,6 +238,11 @@ static void load_policy(const char *name, const struct garita_json *of,
 	garita_json_put_u64(doc, root, "version", 1);
 	garita_json_put_string(doc, root, "profile",
 			       profile ? profile : "restricted");
+	/* Half of the other rules would say something else of a container with
+	 * a user namespace, so the base has none and only a case that is about
+	 * that asks for it. */
+	garita_json_put_string(doc, garita_json_make_object(doc, "/rules"),
+			       "user-namespace", "off");
 	if (extra != NULL)
 		cases_merge(doc, root, extra);
 	garita_json_print(root, &text);

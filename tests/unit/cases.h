@@ -9,7 +9,8 @@
  *
  *   why      one line: who would write this, and what is at stake
  *   profile  of the policy; "restricted" when absent
- *   policy   further members of the policy file
+ *   policy   further members of the policy file (the rule user-namespace is
+ *            off unless they say otherwise)
  *   lists    {"allow": text, "deny": text}: what the policy's list files hold
  *   config   JSON merge patch (RFC 7396) over the base config
  *   remove   JSON pointers that are taken out of it, in order

@@ -293,6 +293,27 @@ static void check_limits(const char *name, struct garita_json_doc *before,
 		fail_msg("%s: harder to kill than before", name);
 }
 
+/* No variable is new but the PATH, and no bit of the umask is gone. */
+static void check_process(const char *name, struct garita_json_doc *before,
+			  struct garita_json_doc *after)
+{
+	const struct garita_json *env = at(after, "/process/env");
+	uint64_t was = 022, is = 022;
+
+	for (size_t i = 0; i < garita_json_count(env); i++) {
+		const struct garita_json *entry = garita_json_item(env, i);
+
+		if (!garita_starts_with(garita_json_string(entry), "PATH=/") &&
+		    !has_item(at(before, "/process/env"), entry))
+			fail_msg("%s: variable %zu is new", name, i);
+	}
+	check_within(name, "/process/user/additionalGids", after, before);
+	garita_json_u64(at(before, "/process/user/umask"), &was);
+	garita_json_u64(at(after, "/process/user/umask"), &is);
+	if (was & ~is)
+		fail_msg("%s: the umask lets more through", name);
+}
+
 /* Everything but the members that some repair is about. */
 static char *untouched(const char *text, size_t len)
 {
@@ -301,6 +322,9 @@ static char *untouched(const char *text, size_t len)
 		"/process/noNewPrivileges",
 		"/process/cwd",
 		"/root/readonly",
+		"/process/env",
+		"/process/user/umask",
+		"/process/user/additionalGids",
 		"/linux/seccomp",
 		"/linux/rootfsPropagation",
 		"/linux/timeOffsets",
@@ -358,6 +382,7 @@ void repairs_check(const char *name, const char *before, size_t len,
 	check_within(name, "/linux/readonlyPaths", old, after);
 	check_device_rules(name, old, after);
 	check_hooks(name, old, after);
+	check_process(name, old, after);
 	check_members(name, old, after);
 	check_limits(name, old, after);
 	if (garita_json_bool(at(old, "/process/noNewPrivileges")) &&

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * environment_secrets - what in a variable looks like a secret: by the name of
+ * the variable, or by the shape that some issuers give their keys.
+ *
+ * Only shapes that hardly anything else has. Entropy is no such shape: digests,
+ * ids and compressed settings look the same, and a rule that refuses those is
+ * soon turned off.
+ *
+ * Sources: the issuers' own pages for secret scanning (AWS, GitHub, GitLab,
+ * Slack, Google, Stripe, npm), RFC 7468 for keys, RFC 3986 for URLs.
+ */
+#include "policy/rules/environment.h"
+
+#include <string.h>
+
+#include "garita/memory.h"
+#include "garita/text.h"
+
+static const char *const secret_names[] = {
+	"AWS_SECRET_ACCESS_KEY",
+	"AWS_SECRET_KEY",
+	"AWS_SESSION_TOKEN",
+	"AZURE_CLIENT_SECRET",
+	"AZURE_STORAGE_KEY",
+	"CLOUDFLARE_API_TOKEN",
+	"CONSUL_HTTP_TOKEN",
+	"DIGITALOCEAN_ACCESS_TOKEN",
+	"DOCKER_AUTH_CONFIG",
+	"GH_TOKEN",
+	"GITHUB_TOKEN",
+	"GITLAB_TOKEN",
+	"HCLOUD_TOKEN",
+	"HEROKU_API_KEY",
+	"NPM_TOKEN",
+	"SLACK_BOT_TOKEN",
+	"STRIPE_SECRET_KEY",
+	"TWILIO_AUTH_TOKEN",
+	"VAULT_TOKEN",
+};
+
+static bool is_upper(char c)
+{
+	return (c >= 'A' && c <= 'Z') || garita_is_digit(c);
+}
+
+static bool is_token(char c)
+{
+	return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+static bool is_key(char c)
+{
+	return is_token(c) || c == '_' || c == '-';
+}
+
+/* Keys that begin with a word of their issuer's. */
+static const struct {
+	const char *prefix, *what;
+	size_t least; /* bytes after the prefix */
+	bool (*byte)(char c);
+} shapes[] = {
+	{ "AKIA", "an AWS access key", 16, is_upper },
+	{ "ASIA", "an AWS access key", 16, is_upper },
+	{ "AIza", "a Google API key", 35, is_key },
+	{ "ghp_", "a GitHub token", 36, is_token },
+	{ "gho_", "a GitHub token", 36, is_token },
+	{ "ghu_", "a GitHub token", 36, is_token },
+	{ "ghs_", "a GitHub token", 36, is_token },
+	{ "ghr_", "a GitHub token", 36, is_token },
+	{ "github_pat_", "a GitHub token", 22, is_key },
+	{ "glpat-", "a GitLab token", 20, is_key },
+	{ "npm_", "an npm token", 36, is_token },
+	{ "sk_live_", "a Stripe key", 16, is_token },
+	{ "xoxa-", "a Slack token", 10, is_key },
+	{ "xoxb-", "a Slack token", 10, is_key },
+	{ "xoxe-", "a Slack token", 10, is_key },
+	{ "xoxp-", "a Slack token", 10, is_key },
+	{ "xoxr-", "a Slack token", 10, is_key },
+	{ "xoxs-", "a Slack token", 10, is_key },
+};
+
+static const char *issued_key(const char *at)
+{
+	for (size_t i = 0; i < GARITA_COUNT(shapes); i++) {
+		const char *rest = at + strlen(shapes[i].prefix);
+		size_t len = 0;
+
+		if (*at != *shapes[i].prefix ||
+		    !garita_starts_with(at, shapes[i].prefix))
+			continue;
+		while (len < shapes[i].least && shapes[i].byte(rest[len]))
+			len++;
+		if (len < shapes[i].least)
+			continue;
+		/* Exactly sixteen for AWS: longer is some other text. */
+		if (shapes[i].byte == is_upper && is_token(rest[len]))
+			continue;
+		return shapes[i].what;
+	}
+	return NULL;
+}
+
+/* "-----BEGIN RSA PRIVATE KEY-----" */
+static bool is_private_key(const char *at)
+{
+	static const char begin[] = "-----BEGIN ";
+	static const char end[] = "PRIVATE KEY";
+	enum { LONGEST_LABEL = 40 };
+
+	return garita_starts_with(at, begin) &&
+	       memmem(at, strnlen(at, LONGEST_LABEL), end, sizeof(end) - 1) !=
+		       NULL;
+}
+
+/* "://user:password@", at the colon. A password that is to be filled in later
+ * is none: ${PASSWORD}, <password>, ***. */
+static bool is_url_with_password(const char *at)
+{
+	const char *user, *colon, *end;
+	size_t len;
+
+	if (!garita_starts_with(at, "://"))
+		return false;
+	user = at + 3;
+	len = strcspn(user, "/?# \t\n\"'@");
+	if (user[len] != '@')
+		return false;
+	end = user + len;
+	colon = memchr(user, ':', len);
+	return colon != NULL && colon + 1 < end &&
+	       strchr("$<{*%[", colon[1]) == NULL;
+}
+
+static const char *value_problem(const char *value)
+{
+	/* What a shape begins with; all else is stepped over at once. */
+	static const char firsts[] = "Agnsx-:";
+
+	for (const char *at = value + strcspn(value, firsts); *at != '\0';
+	     at += 1 + strcspn(at + 1, firsts)) {
+		const char *what = NULL;
+
+		if (*at == ':' && is_url_with_password(at))
+			return "a password in a URL";
+		if (*at == '-' && is_private_key(at))
+			return "a private key";
+		if (at == value || !is_token(at[-1]))
+			what = issued_key(at);
+		if (what != NULL)
+			return what;
+	}
+	return NULL;
+}
+
+const char *garita_env_secret(const char *entry)
+{
+	const char *value = strchr(entry, '=');
+
+	/* An entry that is no variable is looked at as a whole. */
+	if (value == NULL)
+		return value_problem(entry);
+	value++;
+	for (size_t i = 0; i < GARITA_COUNT(secret_names); i++)
+		if (*value != '\0' && garita_env_is(entry, secret_names[i]))
+			return "a secret, by its name";
+	return value_problem(value);
+}

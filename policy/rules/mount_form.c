@@ -180,7 +180,7 @@ static bool is_plain_bind(const struct garita_case *of,
 	path = garita_source_real(of, mount);
 	if (path == NULL || garita_path_within(path, "/dev"))
 		return false;
-	switch (garita_shape_of(of->spec, path).kind) {
+	switch (garita_shape_of(of, path).kind) {
 	case GARITA_SHAPE_FILE:
 	case GARITA_SHAPE_SHM:
 	case GARITA_SHAPE_SECRET:

@@ -45,7 +45,7 @@ static bool is_engine_file(const struct garita_case *of,
 	auto_free char *source = garita_source_real(of, mount);
 
 	return mount->bind && source != NULL &&
-	       garita_shape_of(of->spec, source).kind == GARITA_SHAPE_FILE;
+	       garita_shape_of(of, source).kind == GARITA_SHAPE_FILE;
 }
 
 /* What is wrong with a destination by its text alone; NULL: nothing. */

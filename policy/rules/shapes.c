@@ -212,7 +212,36 @@ static const struct row *cut_to_store(char *root)
 	return NULL;
 }
 
-struct garita_shape garita_shape_of(const struct garita_spec *spec,
+static const char containers_dir[] = "/overlay-containers/";
+
+/* Podman may keep its state anywhere (--runroot). Its bundle is
+ * <store>/overlay-containers/<id>/userdata, and the state of one container has
+ * that tail too: with this container's id nobody else can have named it
+ * before. Of a container whose network is joined only the single files. */
+static struct garita_shape match_state(const struct garita_case *of,
+				       const char *path)
+{
+	const struct garita_namespace *network =
+		&of->spec->namespaces[GARITA_NS_NETWORK];
+	const char *bundle = of->host->bundle;
+	const char *own = bundle ? strstr(bundle, containers_dir) : NULL;
+	const char *below = strstr(path, containers_dir);
+	struct garita_shape shape = { 0 };
+
+	if (own == NULL || below == NULL)
+		return shape;
+	shape = match_rows(containers_storage, below);
+	own += sizeof(containers_dir) - 1;
+	if (shape.kind != GARITA_SHAPE_NONE &&
+	    strncmp(own, shape.owner, shape.owner_len) == 0 &&
+	    strcmp(own + shape.owner_len, "/userdata") == 0)
+		return shape;
+	if (shape.kind == GARITA_SHAPE_FILE && network->path != NULL)
+		return shape;
+	return (struct garita_shape){ 0 };
+}
+
+struct garita_shape garita_shape_of(const struct garita_case *of,
 				    const char *path)
 {
 	auto_free char *own = NULL;
@@ -228,9 +257,14 @@ struct garita_shape garita_shape_of(const struct garita_spec *spec,
 		if (shape.kind != GARITA_SHAPE_NONE)
 			return shape;
 	}
-	own = garita_path_clean(spec->root_path);
+	own = garita_path_clean(of->spec->root_path);
 	rows = cut_to_store(own);
-	if (rows != NULL && garita_path_within(path, own))
-		return match_rows(rows, path + strlen(own));
-	return (struct garita_shape){ 0 };
+	if (rows != NULL && garita_path_within(path, own)) {
+		struct garita_shape shape =
+			match_rows(rows, path + strlen(own));
+
+		if (shape.kind != GARITA_SHAPE_NONE)
+			return shape;
+	}
+	return match_state(of, path);
 }

@@ -39,7 +39,7 @@ struct garita_shape {
 };
 
 /* `path` is resolved and cleaned, and lives longer than the answer. */
-struct garita_shape garita_shape_of(const struct garita_spec *spec,
+struct garita_shape garita_shape_of(const struct garita_case *of,
 				    const char *path);
 
 #endif

@@ -144,7 +144,7 @@ const char *garita_source_sensitive(const char *path)
 bool garita_source_harmless(const struct garita_case *of,
 			    const struct garita_mount *mount, const char *path)
 {
-	if (garita_shape_of(of->spec, path).kind != GARITA_SHAPE_NONE)
+	if (garita_shape_of(of, path).kind != GARITA_SHAPE_NONE)
 		return true;
 	if (matches_any(harmless_devices, GARITA_COUNT(harmless_devices), path))
 		return true;

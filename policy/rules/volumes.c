@@ -113,7 +113,7 @@ static void check_volume_types(const struct garita_case *of,
 
 		if (path == NULL)
 			continue;
-		shape = garita_shape_of(of->spec, path);
+		shape = garita_shape_of(of, path);
 		if (shape.plugin == NULL)
 			continue;
 		name = garita_xstrndup(shape.plugin, shape.plugin_len);
@@ -310,7 +310,7 @@ static void check_other_pod(const struct garita_case *of,
 		paths[i] = mount->bind ? garita_source_real(of, mount) : NULL;
 		if (paths[i] == NULL)
 			continue;
-		shape = garita_shape_of(of->spec, paths[i]);
+		shape = garita_shape_of(of, paths[i]);
 		garita_text_printf(&at, "/mounts/%zu/source", i);
 		check_owner(of, out, &owners, &shape, at.data);
 	}

@@ -17,6 +17,7 @@ struct garita_reader {
 	const char *dir; /* names count from here; NULL: kept as written */
 	/* What is being filled; NULL outside of one. */
 	struct garita_policy_scope *scope;
+	bool annotated; /* the scope has a selector that anybody can meet */
 	struct garita_exception *exception;
 	struct garita_selector *match;
 };

@@ -115,7 +115,7 @@ static int read_member(struct garita_reader *r, const char *key,
 	if (strcmp(key, "action") == 0)
 		return read_action(r, value, to);
 	/* Which way a parameter goes, only its rule knows. */
-	if (r->scope != NULL && r->scope->match.annotation_count > 0)
+	if (r->scope != NULL && r->annotated)
 		return garita_reader_wrong(
 			r, "a scope that an annotation selects can only give "
 			   "actions: a parameter could loosen");

@@ -116,8 +116,7 @@ const struct garita_policy_table garita_policy_scope_table = {
 static int read_scope(struct garita_reader *r, const struct garita_json *value)
 {
 	struct garita_policy *policy = r->policy;
-	const struct garita_json *match = garita_json_get(value, "match");
-	int rc = 0;
+	int rc;
 
 	policy->scopes = garita_xresize(policy->scopes, policy->scope_count + 1,
 					sizeof(*policy->scopes));
@@ -127,15 +126,10 @@ static int read_scope(struct garita_reader *r, const struct garita_json *value)
 		.origin = garita_reader_origin(r, value),
 	};
 	r->match = &r->scope->match;
-	/* First: what rules may say depends on what selects the scope. */
-	if (match != NULL)
-		rc = garita_reader_step(r, "match", match,
-					garita_policy_read_match);
-	if (rc == 0) {
-		garita_selector_free(r->match);
-		rc = garita_reader_members(r, value,
-					   &garita_policy_scope_table);
-	}
+	/* Wherever in the scope it stands. */
+	r->annotated = garita_json_get(garita_json_get(value, "match"),
+				       "annotations") != NULL;
+	rc = garita_reader_members(r, value, &garita_policy_scope_table);
 	r->scope = NULL;
 	r->match = NULL;
 	return rc;
@@ -179,7 +173,7 @@ static int check_scope(struct garita_reader *r, size_t at)
 		enum garita_action from = policy->settings[rule].action;
 		enum garita_action to = scope->overrides[i].setting.action;
 
-		if (to < from)
+		if (scope->overrides[i].setting.set && to < from)
 			return loosens(r, at, garita_rule_at(rule)->id, from,
 				       to);
 	}

@@ -187,6 +187,8 @@ begun" ]
 
 volumes()
 {
+	enforce "{\"rules\": {\"host-path-mount\": {\"action\": \"deny\",
+		\"allow\": [\"$GARITA_DIR/data:ro\"]}}}"
 	podman 0 run --rm --user 1000 -v "$GARITA_DIR/data:/data:ro" \
 		-v named:/named --tmpfs /scratch --read-only --hostname h \
 		--env A=b --workdir /tmp --init=false localhost/app:v1 \

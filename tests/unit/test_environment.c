@@ -122,9 +122,9 @@ static void test_values_are_never_shown(void **state)
 		"PYTHONPATH=:%s",
 		"NODE_OPTIONS=--require %s",
 		"A=redis://%s:%s@h",
-		"A=" KEY ";%s",
-		"%s " KEY "=1",
-		"\x01%s=" KEY,
+		"A=AKIAIOSFODNN7EXAMPLE;%s",
+		"%s AKIAIOSFODNN7EXAMPLE=1",
+		"\x01%s=AKIAIOSFODNN7EXAMPLE",
 		"A=%s",
 		"A=again%s",
 	};

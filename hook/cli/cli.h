@@ -52,6 +52,13 @@ int garita_cli_options(const struct garita_cli *cli,
 		       const struct garita_cli_option *options, size_t count,
 		       const char **words, size_t *ret_count);
 
+/* What may come after `verb`, or after one of its options; after nothing with
+ * NULL: for completion. A line each, "@file" for any file. */
+void garita_cli_words(const struct garita_cli_verb *const *verbs, size_t count,
+		      const char *verb, const char *option);
+/* garita-rules(7). */
+void garita_cli_print_mdoc(void);
+
 /* Prints to stdout; a reader that went away is no error of ours. */
 void garita_cli_print(const struct garita_text *text);
 /* "garita check: <text>" on stderr. */

@@ -2,8 +2,27 @@
 /*
  * explain - one rule in full.
  */
+#include <inttypes.h>
+
 #include "garita/rule.h"
 #include "hook/cli/cli.h"
+
+static void put_params(struct garita_text *out, const struct garita_rule *rule)
+{
+	for (size_t i = 0; i < garita_rule_param_count(rule); i++) {
+		const struct garita_param *param = &rule->params[i];
+
+		garita_text_printf(out, "  %-10s %s", param->name,
+				   param->holds);
+		if (param->kind == GARITA_PARAM_NUMBER)
+			garita_text_printf(out,
+					   " (%" PRId64 " to %" PRId64
+					   ", else %" PRId64 ")",
+					   param->least, param->most,
+					   param->otherwise);
+		garita_text_putc(out, '\n');
+	}
+}
 
 static void print_rule(const struct garita_rule *rule)
 {
@@ -23,6 +42,7 @@ static void print_rule(const struct garita_rule *rule)
 				     : "none: only a refusal is honest");
 	if (rule->allows != NULL)
 		garita_text_printf(&out, "  allow      %s\n", rule->allows);
+	put_params(&out, rule);
 	for (size_t i = 0; rule->references[i] != NULL; i++)
 		garita_text_printf(&out, "  %-11s%s\n", i ? "" : "see",
 				   rule->references[i]);

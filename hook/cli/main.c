@@ -90,6 +90,12 @@ static int run(int argc, char *argv[], char *envp[])
 		print_overview(stderr);
 		return GARITA_EXIT_ERROR;
 	}
+	if (strcmp(argv[1], "help") == 0 && argc > 2 &&
+	    strcmp(argv[2], "--words") == 0) {
+		garita_cli_words(verbs, GARITA_COUNT(verbs), argv[3],
+				 argc > 4 ? argv[4] : NULL);
+		return 0;
+	}
 	if (strcmp(argv[1], "help") == 0)
 		return print_help(argv[2]);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

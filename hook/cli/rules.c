@@ -32,6 +32,31 @@ static void put_scopes(struct garita_json_doc *doc, struct garita_json *node,
 	garita_json_put(doc, node, "scope", list);
 }
 
+static void put_params(struct garita_json_doc *doc, struct garita_json *node,
+		       const struct garita_rule *rule)
+{
+	struct garita_json *list = garita_json_new_array(doc);
+
+	for (size_t i = 0; i < garita_rule_param_count(rule); i++) {
+		const struct garita_param *param = &rule->params[i];
+		struct garita_json *row = garita_json_new_object(doc);
+
+		garita_json_put_string(doc, row, "name", param->name);
+		garita_json_put_string(doc, row, "holds", param->holds);
+		if (param->kind == GARITA_PARAM_NUMBER) {
+			garita_json_put(doc, row, "least",
+					garita_json_new_i64(doc, param->least));
+			garita_json_put(doc, row, "most",
+					garita_json_new_i64(doc, param->most));
+			garita_json_put(
+				doc, row, "default",
+				garita_json_new_i64(doc, param->otherwise));
+		}
+		garita_json_append(doc, list, row);
+	}
+	garita_json_put(doc, node, "params", list);
+}
+
 static void print_json(void)
 {
 	auto_json struct garita_json_doc *doc = garita_json_new();
@@ -53,6 +78,7 @@ static void print_json(void)
 				       garita_action_name(rule->strict));
 		garita_json_put_bool(doc, node, "repairs", rule->fix != NULL);
 		garita_json_put_string(doc, node, "allows", rule->allows);
+		put_params(doc, node, rule);
 		garita_json_append(doc, list, node);
 	}
 	garita_json_put_u64(doc, garita_json_root(doc), "version", 1);
@@ -101,10 +127,12 @@ static int run(const struct garita_cli *cli)
 		print_text();
 	} else if (strcmp(format, "json") == 0) {
 		print_json();
+	} else if (strcmp(format, "mdoc") == 0) {
+		garita_cli_print_mdoc();
 	} else {
 		garita_cli_complain(cli,
-				    "unknown format %s; there are text and "
-				    "json",
+				    "unknown format %s; there are text, json "
+				    "and mdoc",
 				    format);
 		return GARITA_EXIT_ERROR;
 	}
@@ -114,7 +142,7 @@ static int run(const struct garita_cli *cli)
 const struct garita_cli_verb garita_cli_rules = {
 	.name = "rules",
 	.summary = "list the rules and what each profile does with them",
-	.usage = "rules [--format text|json]",
+	.usage = "rules [--format text|json|mdoc]",
 	.help = "  off   not looked at\n"
 		"  warn  reported, admitted\n"
 		"  fix   repaired before the container starts\n"

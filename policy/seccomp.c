@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/seccomp_profile.h"
 #include "policy/seccomp_table.h"
 
 #include "garita/memory.h"
@@ -180,6 +181,82 @@ struct garita_json *garita_seccomp_default(struct garita_json_doc *doc,
 			append_row(doc, syscalls, &garita_seccomp_rows[i]);
 	}
 	garita_json_put(doc, profile, "syscalls", syscalls);
+	return profile;
+}
+
+/* ---- the same, without a tree between: for a comparison at every start ----
+ */
+static void add_name(struct garita_seccomp *profile,
+		     const struct garita_seccomp_row *row, size_t call,
+		     size_t from)
+{
+	struct garita_seccomp_answer answer = {
+		row->refuse ? GARITA_SECCOMP_ERRNO : GARITA_SECCOMP_ALLOW,
+		(uint32_t)row->refuse,
+	};
+
+	switch (row->test) {
+	case GARITA_ARG_ANY:
+		garita_seccomp_add(profile, call, answer, false, 0, 0);
+		break;
+	case GARITA_ARG_IS:
+	case GARITA_ARG_NO_BIT:
+		for (size_t i = 0; i < row->value_count; i++)
+			garita_seccomp_add(profile, call, answer, false,
+					   from + i, 1);
+		break;
+	}
+}
+
+static void add_row(struct garita_seccomp *profile,
+		    const struct garita_seccomp_row *row)
+{
+	size_t from = profile->condition_count;
+
+	for (size_t i = 0; i < row->value_count; i++) {
+		const struct garita_seccomp_condition condition = {
+			.arg = row->arg,
+			.op = row->test == GARITA_ARG_IS
+				      ? GARITA_SECCOMP_EQ
+				      : GARITA_SECCOMP_MASKED,
+			.value = row->values[i],
+		};
+
+		garita_seccomp_add_condition(profile, &condition);
+	}
+	for (const char *at = row->names; *at;) {
+		size_t len = strcspn(at, " ");
+		int call = garita_seccomp_call(at, len);
+
+		/* All are in the table: test_seccomp_compare.c looks. */
+		if (call >= 0)
+			add_name(profile, row, (size_t)call, from);
+		at += len + (at[len] == ' ');
+	}
+}
+
+struct garita_seccomp *garita_seccomp_builtin(
+	const struct garita_seccomp_target *of)
+{
+	static const struct garita_seccomp_answer refuse = {
+		GARITA_SECCOMP_ERRNO, EPERM
+	};
+	const struct machine *found = find_machine(of->machine);
+	struct garita_seccomp *profile;
+	struct target target;
+
+	if (!found)
+		return NULL;
+	target.bounding = of->bounding;
+	target.machine = found->bit;
+	target.kernel_major = of->kernel_major;
+	target.kernel_minor = of->kernel_minor;
+	profile = garita_seccomp_new(refuse,
+				     garita_seccomp_arch_bit(found->arch), 0);
+	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
+		if (row_applies(&garita_seccomp_rows[i], &target))
+			add_row(profile, &garita_seccomp_rows[i]);
+	}
 	return profile;
 }
 

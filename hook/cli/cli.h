@@ -36,6 +36,7 @@ struct garita_cli_verb {
 extern const struct garita_cli_verb garita_cli_check;
 extern const struct garita_cli_verb garita_cli_rules;
 extern const struct garita_cli_verb garita_cli_explain;
+extern const struct garita_cli_verb garita_cli_seccomp;
 extern const struct garita_cli_verb garita_cli_policy;
 
 /* One option of a verb. Exactly one of the two pointers is set. */

@@ -5,6 +5,7 @@
 #include "policy/rules/families.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "garita/policy.h"
 #include "garita/seccomp.h"
@@ -48,6 +49,361 @@ static int fix_required(const struct garita_case *of,
 	return 0;
 }
 
+/* ---- the profile against the built-in one ---- */
+static struct garita_seccomp_target target_of(const struct garita_case *of)
+{
+	return (struct garita_seccomp_target){
+		.bounding = of->spec->caps[GARITA_CAPS_BOUNDING],
+		.machine = of->host->machine,
+		.kernel_major = of->host->kernel_major,
+		.kernel_minor = of->host->kernel_minor,
+	};
+}
+
+/* Calls where a container gets out, or where the kernel's own code was the
+ * way. A family of sockets is a call of its own. */
+static const struct {
+	const char *name;
+	const char *words; /* NULL: as the name */
+	int arg;           /* -1: whatever the arguments */
+	uint64_t value;
+} dangerous[] = {
+	{ "add_key", NULL, -1, 0 },
+	{ "bpf", NULL, -1, 0 },
+	{ "clone", "clone(CLONE_NEWUSER)", 0, 0x10000000 },
+	{ "clone3", NULL, -1, 0 },
+	{ "delete_module", NULL, -1, 0 },
+	{ "finit_module", NULL, -1, 0 },
+	{ "fsconfig", NULL, -1, 0 },
+	{ "fsmount", NULL, -1, 0 },
+	{ "fsopen", NULL, -1, 0 },
+	{ "fspick", NULL, -1, 0 },
+	{ "init_module", NULL, -1, 0 },
+	{ "io_uring_enter", NULL, -1, 0 },
+	{ "io_uring_register", NULL, -1, 0 },
+	{ "io_uring_setup", NULL, -1, 0 },
+	{ "kexec_file_load", NULL, -1, 0 },
+	{ "kexec_load", NULL, -1, 0 },
+	{ "keyctl", NULL, -1, 0 },
+	{ "mount", NULL, -1, 0 },
+	{ "mount_setattr", NULL, -1, 0 },
+	{ "move_mount", NULL, -1, 0 },
+	{ "open_by_handle_at", NULL, -1, 0 },
+	{ "open_tree", NULL, -1, 0 },
+	{ "open_tree_attr", NULL, -1, 0 },
+	{ "perf_event_open", NULL, -1, 0 },
+	{ "pivot_root", NULL, -1, 0 },
+	{ "process_vm_readv", NULL, -1, 0 },
+	{ "process_vm_writev", NULL, -1, 0 },
+	{ "ptrace", NULL, -1, 0 },
+	{ "request_key", NULL, -1, 0 },
+	{ "setns", NULL, -1, 0 },
+	{ "socket", "socket(AF_ALG)", 0, 38 },
+	{ "socket", "socket(AF_VSOCK)", 0, 40 },
+	{ "umount", NULL, -1, 0 },
+	{ "umount2", NULL, -1, 0 },
+	{ "unshare", NULL, -1, 0 },
+	{ "userfaultfd", NULL, -1, 0 },
+};
+
+static bool not_allowed(const char *name, const void *data)
+{
+	return name == NULL || !garita_setting_allows(data, name);
+}
+
+static bool is_dangerous(const char *name, const void *data)
+{
+	bool listed = false;
+
+	for (size_t i = 0; name != NULL && i < GARITA_COUNT(dangerous); i++)
+		listed = listed || strcmp(dangerous[i].name, name) == 0;
+	return listed && not_allowed(name, data);
+}
+
+/* The container's profile and the built-in one. False, with nothing to free,
+ * when there is no profile, which is seccomp-required's to say. */
+struct profiles {
+	struct garita_seccomp *own, *built_in;
+	struct garita_error error; /* why `own` or `built_in` is NULL */
+};
+
+static bool read_profiles(const struct garita_case *of, struct profiles *ret)
+{
+	const struct garita_seccomp_target target = target_of(of);
+
+	*ret = (struct profiles){ 0 };
+	if (!garita_seccomp_confines(of->spec->seccomp))
+		return false;
+	ret->built_in = garita_seccomp_builtin(&target);
+	if (ret->built_in == NULL)
+		garita_fail(&ret->error, ENOTSUP,
+			    "there is no built-in profile for machine \"%s\"",
+			    target.machine);
+	else
+		garita_seccomp_read(of->spec->seccomp, target.machine,
+				    &ret->own, &ret->error);
+	return true;
+}
+
+static void profiles_free(struct profiles *profiles)
+{
+	garita_seccomp_free(profiles->own);
+	garita_seccomp_free(profiles->built_in);
+}
+#define auto_profiles __attribute__((cleanup(profiles_free))) struct profiles
+
+static int intersect(const struct garita_case *of,
+		     struct garita_json_doc *config,
+		     garita_seccomp_concerns *concerns,
+		     struct garita_error *err)
+{
+	struct garita_json *into =
+		garita_json_at(garita_json_root(config), "/linux/seccomp");
+	auto_profiles profiles = { 0 };
+
+	if (!read_profiles(of, &profiles))
+		return 0; /* repaired already */
+	if (profiles.own == NULL)
+		return garita_fail(err, profiles.error.code, "%s",
+				   profiles.error.text);
+	return garita_seccomp_intersect(profiles.own, profiles.built_in,
+					concerns, of->setting, config, into,
+					err);
+}
+
+/* The first few of many words, and how many more there are. */
+struct words {
+	struct garita_text text;
+	size_t count;
+};
+
+enum { MOST_WORDS = 8, LONGEST_WORD = 60 };
+
+static void add_word(struct words *words, const char *word)
+{
+	if (words->count++ < MOST_WORDS)
+		garita_text_printf(&words->text, "%s%.*s",
+				   words->count > 1 ? ", " : "", LONGEST_WORD,
+				   word);
+}
+
+static void end_words(struct words *words)
+{
+	if (words->count > MOST_WORDS)
+		garita_text_printf(&words->text, " and %zu more",
+				   words->count - MOST_WORDS);
+}
+
+static void tell_witness(const struct garita_seccomp_witness *witness,
+			 void *data)
+{
+	auto_text word = { 0 };
+
+	garita_seccomp_words(witness, &word);
+	add_word(data, word.data);
+}
+
+static void check_no_looser(const struct garita_case *of,
+			    struct garita_report *out)
+{
+	static const char wanted[] =
+		"nothing that the built-in profile refuses for these "
+		"capabilities";
+	struct words words = { .count = 0 };
+	auto_profiles profiles = { 0 };
+
+	if (!read_profiles(of, &profiles))
+		return;
+	if (profiles.own == NULL) {
+		garita_report(out, "/linux/seccomp", wanted, "%s",
+			      profiles.error.text);
+		return;
+	}
+	garita_seccomp_compare(profiles.own, profiles.built_in, not_allowed,
+			       of->setting, tell_witness, &words);
+	end_words(&words);
+	if (words.count > 0)
+		garita_report(out, "/linux/seccomp", wanted, "lets through %s",
+			      words.text.data);
+	garita_text_free(&words.text);
+}
+
+static int fix_no_looser(const struct garita_case *of,
+			 struct garita_json_doc *config,
+			 struct garita_error *err)
+{
+	return intersect(of, config, not_allowed, err);
+}
+
+static void check_dangerous(const struct garita_case *of,
+			    struct garita_report *out)
+{
+	struct words words = { .count = 0 };
+	auto_profiles profiles = { 0 };
+
+	/* What cannot be read is seccomp-no-looser's to say; where that is
+	 * off, it is said here. */
+	if (!read_profiles(of, &profiles))
+		return;
+	if (profiles.own == NULL) {
+		garita_report(out, "/linux/seccomp",
+			      "a profile that can be read", "%s",
+			      profiles.error.text);
+		return;
+	}
+	for (size_t i = 0; i < GARITA_COUNT(dangerous); i++) {
+		const char *name = dangerous[i].name;
+		const char *said = dangerous[i].words;
+
+		if (garita_setting_allows(of->setting, name) ||
+		    !garita_seccomp_may(profiles.own, name, dangerous[i].arg,
+					dangerous[i].value) ||
+		    garita_seccomp_may(profiles.built_in, name,
+				       dangerous[i].arg, dangerous[i].value))
+			continue;
+		add_word(&words, said != NULL ? said : name);
+	}
+	end_words(&words);
+	if (words.count > 0)
+		garita_report(out, "/linux/seccomp/syscalls",
+			      "none of these without its capability",
+			      "lets through %s", words.text.data);
+	garita_text_free(&words.text);
+}
+
+static int fix_dangerous(const struct garita_case *of,
+			 struct garita_json_doc *config,
+			 struct garita_error *err)
+{
+	return intersect(of, config, is_dangerous, err);
+}
+
+/* ---- architectures and flags ---- */
+static bool is_foreign(const struct garita_case *of, const char *arch)
+{
+	const char *native = garita_seccomp_arch(of->host->machine);
+
+	return arch == NULL || ((native == NULL || strcmp(arch, native) != 0) &&
+				!garita_setting_allows(of->setting, arch));
+}
+
+static void check_arch(const struct garita_case *of, struct garita_report *out)
+{
+	const struct garita_json *list =
+		garita_json_get(of->spec->seccomp, "architectures");
+	struct words words = { .count = 0 };
+
+	for (size_t i = 0; i < garita_json_count(list); i++) {
+		const char *arch =
+			garita_json_string(garita_json_item(list, i));
+
+		if (is_foreign(of, arch))
+			add_word(&words, arch != NULL ? arch : "(none)");
+	}
+	end_words(&words);
+	if (words.count > 0)
+		garita_report(out, "/linux/seccomp/architectures",
+			      "the architecture of this machine alone", "%s",
+			      words.text.data);
+	garita_text_free(&words.text);
+}
+
+static bool is_native(const char *key, const struct garita_json *value,
+		      const void *of)
+{
+	(void)key;
+	return !is_foreign(of, garita_json_string(value));
+}
+
+/* An empty list is the native architecture, as is none. */
+static int fix_arch(const struct garita_case *of,
+		    struct garita_json_doc *config, struct garita_error *err)
+{
+	(void)err;
+	garita_json_filter(config,
+			   garita_json_at(garita_json_root(config),
+					  "/linux/seccomp/architectures"),
+			   is_native, of);
+	return 0;
+}
+
+static const char spec_allow[] = "SECCOMP_FILTER_FLAG_SPEC_ALLOW";
+
+static void check_flags(const struct garita_case *of, struct garita_report *out)
+{
+	const struct garita_json *seccomp = of->spec->seccomp;
+	const struct garita_json *flags = garita_json_get(seccomp, "flags");
+	const char *listener =
+		garita_json_string(garita_json_get(seccomp, "listenerPath"));
+
+	for (size_t i = 0; i < garita_json_count(flags); i++) {
+		const char *flag =
+			garita_json_string(garita_json_item(flags, i));
+
+		if (flag != NULL && strcmp(flag, spec_allow) == 0 &&
+		    !garita_setting_allows(of->setting, flag)) {
+			garita_report(out, "/linux/seccomp/flags",
+				      "no flag that takes protection away",
+				      "%s", flag);
+			break;
+		}
+	}
+	if (listener != NULL && *listener &&
+	    !garita_setting_allows(of->setting, listener))
+		garita_report(out, "/linux/seccomp/listenerPath",
+			      "a listener that the policy allows, or none",
+			      "%s", listener);
+}
+
+static bool is_kept_flag(const char *key, const struct garita_json *value,
+			 const void *of)
+{
+	const struct garita_case *at = of;
+	const char *flag = garita_json_string(value);
+
+	(void)key;
+	return flag == NULL || strcmp(flag, spec_allow) != 0 ||
+	       garita_setting_allows(at->setting, flag);
+}
+
+/* The list stays, if empty: without one runc takes this very flag. A listener
+ * stays too: to take it away would break the calls that wait for it, and that
+ * is for a person to decide. */
+static int fix_flags(const struct garita_case *of,
+		     struct garita_json_doc *config, struct garita_error *err)
+{
+	(void)err;
+	garita_json_filter(config,
+			   garita_json_at(garita_json_root(config),
+					  "/linux/seccomp/flags"),
+			   is_kept_flag, of);
+	return 0;
+}
+
+static const char *const looser_references[] = {
+	"KEP-6061",
+	"OCI runtime-spec: issue 1317",
+	NULL,
+};
+
+static const char *const dangerous_references[] = {
+	"CVE-2026-31431",
+	"moby/profiles: seccomp/default.json",
+	NULL,
+};
+
+static const char *const arch_references[] = {
+	"moby/profiles: 8521de2",
+	"seccomp(2): x32",
+	NULL,
+};
+
+static const char *const flags_references[] = {
+	"OCI runtime-spec: config-linux.md, seccomp",
+	"seccomp(2): SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+	NULL,
+};
+
 static const char *const required_references[] = {
 	"Pod Security Standards: seccompProfile",
 	"CIS Docker 1.6.0: 5.22",
@@ -71,6 +427,82 @@ const struct garita_rule garita_rules_seccomp[] = {
 		.references = required_references,
 		.check = check_required,
 		.fix = fix_required,
+	},
+	{
+		.id = "seccomp-no-looser",
+		.summary = "the profile allows nothing that the built-in one "
+			   "refuses",
+		.why = "a profile of one's own, or of an older engine, keeps "
+		       "open what was closed since for a reason",
+		.remedy = "close the calls in the profile, or allow their "
+			  "names for this rule in the policy (garita seccomp "
+			  "compare FILE default)",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.part_of = "privileged",
+		.allows = "system calls and architectures that the profile may "
+			  "have open",
+		.references = looser_references,
+		.check = check_no_looser,
+		.fix = fix_no_looser,
+	},
+	{
+		.id = "seccomp-dangerous-syscall",
+		.summary = "no system call of the known ways out of a "
+			   "container is open",
+		.why = "io_uring, keyrings, mounts, namespaces and rare socket "
+		       "families are where containers were broken out of",
+		.remedy = "use the engine's current default profile, or allow "
+			  "the call's name for this rule in the policy",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.part_of = "privileged",
+		.allows = "system calls that may be open",
+		.references = dangerous_references,
+		.check = check_dangerous,
+		.fix = fix_dangerous,
+	},
+	{
+		.id = "seccomp-arch",
+		.summary = "the profile admits the machine's own architecture "
+			   "alone",
+		.why = "a second table of calls leads around the first: the "
+		       "i386 call socketcall hides the socket family from a "
+		       "filter",
+		.remedy = "remove the architecture from the profile, or allow "
+			  "it for this rule where 32-bit programs must run",
+		.scope = GARITA_SCOPE_CONTAINER,
+		.baseline = GARITA_OFF,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.part_of = "privileged",
+		.allows = "architectures beside the machine's own: "
+			  "SCMP_ARCH_X86",
+		.references = arch_references,
+		.check = check_arch,
+		.fix = fix_arch,
+	},
+	{
+		.id = "seccomp-flags",
+		.summary = "no flag or listener weakens the filter",
+		.why = "SPEC_ALLOW turns off a protection of the processor, "
+		       "and whoever listens decides instead of the filter",
+		.remedy = "remove the flag or the listener, or allow it for "
+			  "this rule in the policy",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.part_of = "privileged",
+		.allows = "paths of listeners, and "
+			  "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+		.references = flags_references,
+		.check = check_flags,
+		.fix = fix_flags,
 	},
 	{ .id = NULL },
 };

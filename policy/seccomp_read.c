@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * seccomp_read - a linux.seccomp object as the rules that each call has.
+ *
+ * It is read as the runtimes read it. A rule that answers what the default
+ * answers is left out by them, so it never stops another rule (an ERRNO among
+ * ALLOWs for one call looks like a ban and is none). Two conditions on one
+ * argument are "or" for runc and an error for crun: such a rule is doubtful.
+ * The native architecture is always in, whether the list names it or not.
+ */
+#include "policy/seccomp_profile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "garita/memory.h"
+
+static const char *const arch_names[GARITA_ARCH_END] = {
+	[GARITA_ARCH_X86_64] = "SCMP_ARCH_X86_64",
+	[GARITA_ARCH_AARCH64] = "SCMP_ARCH_AARCH64",
+	[GARITA_ARCH_RISCV64] = "SCMP_ARCH_RISCV64",
+	[GARITA_ARCH_S390X] = "SCMP_ARCH_S390X",
+	[GARITA_ARCH_PPC64LE] = "SCMP_ARCH_PPC64LE",
+	[GARITA_ARCH_ARM] = "SCMP_ARCH_ARM",
+	[GARITA_ARCH_X86] = "SCMP_ARCH_X86",
+	[GARITA_ARCH_X32] = "SCMP_ARCH_X32",
+	[GARITA_ARCH_S390] = "SCMP_ARCH_S390",
+	[GARITA_ARCH_OTHER] = "SCMP_ARCH_PPC64",
+	"SCMP_ARCH_PPC",
+	"SCMP_ARCH_MIPS",
+	"SCMP_ARCH_MIPS64",
+	"SCMP_ARCH_MIPS64N32",
+	"SCMP_ARCH_MIPSEL",
+	"SCMP_ARCH_MIPSEL64",
+	"SCMP_ARCH_MIPSEL64N32",
+	"SCMP_ARCH_PARISC",
+	"SCMP_ARCH_PARISC64",
+	"SCMP_ARCH_LOONGARCH64",
+	"SCMP_ARCH_M68K",
+	"SCMP_ARCH_SH",
+	"SCMP_ARCH_SHEB",
+};
+
+/* Their filters look at the lower half of an argument only. */
+enum {
+	NARROW = 1 << GARITA_ARCH_ARM | 1 << GARITA_ARCH_X86 |
+		 1 << GARITA_ARCH_S390,
+};
+
+const char *garita_seccomp_arch_name(unsigned arch)
+{
+	return arch_names[arch];
+}
+
+unsigned garita_seccomp_arch_bit(const char *name)
+{
+	for (unsigned i = 0; name && i < GARITA_ARCH_END; i++) {
+		if (strcmp(arch_names[i], name) == 0)
+			return 1u << i;
+	}
+	return 0;
+}
+
+struct garita_seccomp *garita_seccomp_new(struct garita_seccomp_answer other,
+					  unsigned native, unsigned arches)
+{
+	struct garita_seccomp *profile = garita_xalloc(sizeof(*profile));
+
+	profile->otherwise = other;
+	profile->native = native;
+	profile->arches = arches | native;
+	for (size_t i = 0; i < GARITA_COUNT(profile->calls); i++)
+		profile->calls[i].first = profile->calls[i].last = -1;
+	return profile;
+}
+
+void garita_seccomp_free(struct garita_seccomp *profile)
+{
+	if (!profile)
+		return;
+	free(profile->cases);
+	free(profile->conditions);
+	free(profile);
+}
+
+size_t garita_seccomp_add_condition(
+	struct garita_seccomp *profile,
+	const struct garita_seccomp_condition *condition)
+{
+	if (profile->condition_count == profile->condition_room) {
+		profile->condition_room = profile->condition_room * 2 + 32;
+		profile->conditions = garita_xresize(
+			profile->conditions, profile->condition_room,
+			sizeof(*profile->conditions));
+	}
+	profile->conditions[profile->condition_count] = *condition;
+	return profile->condition_count++;
+}
+
+void garita_seccomp_add(struct garita_seccomp *profile, size_t call,
+			struct garita_seccomp_answer answer, bool doubtful,
+			size_t from, unsigned count)
+{
+	int at = (int)profile->case_count;
+	int last = profile->calls[call].last;
+
+	if (garita_seccomp_same(answer, profile->otherwise))
+		return;
+	if (profile->case_count == profile->case_room) {
+		profile->case_room = profile->case_room * 2 + 512;
+		profile->cases =
+			garita_xresize(profile->cases, profile->case_room,
+				       sizeof(*profile->cases));
+	}
+	profile->cases[profile->case_count++] = (struct garita_seccomp_case){
+		answer, doubtful, count, from, -1,
+	};
+	if (last < 0)
+		profile->calls[call].first = at;
+	else
+		profile->cases[last].next = at;
+	profile->calls[call].last = at;
+}
+
+int garita_seccomp_find(const struct garita_seccomp *profile, const char *name,
+			size_t len)
+{
+	int known = garita_seccomp_call(name, len);
+
+	if (known >= 0)
+		return known;
+	for (size_t i = 0; i < profile->unknown_count; i++) {
+		if (strncmp(profile->unknown[i], name, len) == 0 &&
+		    profile->unknown[i][len] == '\0')
+			return (int)(GARITA_SECCOMP_CALLS + i);
+	}
+	return -1;
+}
+
+const char *garita_seccomp_name(const struct garita_seccomp *profile,
+				size_t call)
+{
+	return call < GARITA_SECCOMP_CALLS
+		       ? garita_seccomp_call_name(call)
+		       : profile->unknown[call - GARITA_SECCOMP_CALLS];
+}
+
+/* ---- JSON ---- */
+static bool absent(const struct garita_json *node)
+{
+	return !node || garita_json_type(node) == GARITA_JSON_NULL;
+}
+
+/* An action, with the errno beside it: EPERM when there is none. */
+static int read_answer(const struct garita_json *action,
+		       const struct garita_json *number,
+		       struct garita_seccomp_answer *ret,
+		       struct garita_error *err)
+{
+	static const struct {
+		const char *name;
+		enum garita_seccomp_kind kind;
+	} actions[] = {
+		{ "SCMP_ACT_ALLOW", GARITA_SECCOMP_ALLOW },
+		{ "SCMP_ACT_ERRNO", GARITA_SECCOMP_ERRNO },
+		{ "SCMP_ACT_KILL", GARITA_SECCOMP_KILL_THREAD },
+		{ "SCMP_ACT_KILL_PROCESS", GARITA_SECCOMP_KILL_PROCESS },
+		{ "SCMP_ACT_KILL_THREAD", GARITA_SECCOMP_KILL_THREAD },
+		{ "SCMP_ACT_LOG", GARITA_SECCOMP_LOG },
+		{ "SCMP_ACT_NOTIFY", GARITA_SECCOMP_NOTIFY },
+		{ "SCMP_ACT_TRACE", GARITA_SECCOMP_TRACE },
+		{ "SCMP_ACT_TRAP", GARITA_SECCOMP_TRAP },
+	};
+	const char *name = garita_json_string(action);
+	uint64_t errno_ret = EPERM;
+
+	if (!absent(number) &&
+	    (garita_json_u64(number, &errno_ret) < 0 || errno_ret > UINT16_MAX))
+		return garita_fail(err, EINVAL, "seccomp: an errno is none");
+	for (size_t i = 0; name && i < GARITA_COUNT(actions); i++) {
+		enum garita_seccomp_kind kind = actions[i].kind;
+		bool numbered = kind == GARITA_SECCOMP_ERRNO ||
+				kind == GARITA_SECCOMP_TRACE;
+
+		if (strcmp(actions[i].name, name) != 0)
+			continue;
+		*ret = (struct garita_seccomp_answer){
+			kind, numbered ? (uint32_t)errno_ret : 0
+		};
+		return 0;
+	}
+	return garita_fail(err, EINVAL, "seccomp: unknown action %s",
+			   name ? name : "(none)");
+}
+
+static int read_condition(const struct garita_json *node,
+			  struct garita_seccomp_condition *ret,
+			  struct garita_error *err)
+{
+	static const char *const ops[] = {
+		[GARITA_SECCOMP_NE] = "SCMP_CMP_NE",
+		[GARITA_SECCOMP_LT] = "SCMP_CMP_LT",
+		[GARITA_SECCOMP_LE] = "SCMP_CMP_LE",
+		[GARITA_SECCOMP_EQ] = "SCMP_CMP_EQ",
+		[GARITA_SECCOMP_GE] = "SCMP_CMP_GE",
+		[GARITA_SECCOMP_GT] = "SCMP_CMP_GT",
+		[GARITA_SECCOMP_MASKED] = "SCMP_CMP_MASKED_EQ",
+	};
+	const char *op = garita_json_string(garita_json_get(node, "op"));
+	const struct garita_json *rest = garita_json_get(node, "valueTwo");
+	struct garita_seccomp_condition read = { 0 };
+	uint64_t index;
+
+	if (garita_json_u64(garita_json_get(node, "index"), &index) < 0 ||
+	    index >= GARITA_SECCOMP_ARGS)
+		return garita_fail(
+			err, EINVAL,
+			"seccomp: an argument's index is not 0 to 5");
+	read.arg = (unsigned)index;
+	if (garita_json_u64(garita_json_get(node, "value"), &read.value) < 0 ||
+	    (!absent(rest) && garita_json_u64(rest, &read.rest) < 0))
+		return garita_fail(err, EINVAL,
+				   "seccomp: an argument's value is no number");
+	for (size_t i = 0; op && i < GARITA_COUNT(ops); i++) {
+		if (strcmp(ops[i], op) != 0)
+			continue;
+		read.op = (enum garita_seccomp_op)i;
+		if (read.op == GARITA_SECCOMP_MASKED &&
+		    read.value == UINT64_MAX) {
+			read.op = GARITA_SECCOMP_EQ;
+			read.value = read.rest;
+		}
+		if (read.op != GARITA_SECCOMP_MASKED)
+			read.rest = 0;
+		*ret = read;
+		return 0;
+	}
+	return garita_fail(err, EINVAL, "seccomp: unknown comparison %s",
+			   op ? op : "(none)");
+}
+
+/* The conditions of one rule. */
+struct conditions {
+	size_t from;
+	unsigned count;
+	bool repeated; /* two on one argument */
+	bool doubtful; /* one that readers may read differently */
+	bool blurred;  /* one that half of the argument may satisfy */
+};
+
+static int read_conditions(const struct garita_json *args,
+			   struct garita_seccomp *profile,
+			   struct conditions *ret, struct garita_error *err)
+{
+	struct conditions read = { .from = profile->condition_count };
+	unsigned seen = 0;
+
+	if (!absent(args) && garita_json_type(args) != GARITA_JSON_ARRAY)
+		return garita_fail(err, EINVAL, "seccomp: args is no array");
+	if (garita_json_count(args) > 32)
+		return garita_fail(err, E2BIG,
+				   "seccomp: a rule with %zu conditions",
+				   garita_json_count(args));
+	for (size_t i = 0; i < garita_json_count(args); i++) {
+		struct garita_seccomp_condition condition;
+		int rc = read_condition(garita_json_item(args, i), &condition,
+					err);
+
+		if (rc < 0)
+			return rc;
+		if (condition.op == GARITA_SECCOMP_MASKED &&
+		    (condition.value == 0 ||
+		     (condition.rest & ~condition.value))) {
+			condition.rest &= condition.value;
+			read.doubtful = true;
+		}
+		if ((profile->arches & NARROW) &&
+		    (condition.value > UINT32_MAX ||
+		     condition.rest > UINT32_MAX))
+			read.blurred = true;
+		read.repeated |= (seen & 1u << condition.arg) != 0;
+		seen |= 1u << condition.arg;
+		garita_seccomp_add_condition(profile, &condition);
+		read.count++;
+	}
+	*ret = read;
+	return 0;
+}
+
+static void add_rule(struct garita_seccomp *profile, size_t call,
+		     struct garita_seccomp_answer answer,
+		     const struct conditions *of)
+{
+	if (of->blurred) {
+		garita_seccomp_add(profile, call, answer, true, 0, 0);
+	} else if (of->repeated) {
+		for (unsigned i = 0; i < of->count; i++)
+			garita_seccomp_add(profile, call, answer, true,
+					   of->from + i, 1);
+	} else {
+		garita_seccomp_add(profile, call, answer, of->doubtful,
+				   of->from, of->count);
+	}
+}
+
+/* Index of a name, which may be new; -1: too many that nobody knows. */
+static int call_of(struct garita_seccomp *profile, const char *name)
+{
+	int call = garita_seccomp_find(profile, name, strlen(name));
+
+	if (call >= 0 || profile->unknown_count == GARITA_SECCOMP_UNKNOWN)
+		return call;
+	profile->unknown[profile->unknown_count] = name;
+	return (int)(GARITA_SECCOMP_CALLS + profile->unknown_count++);
+}
+
+static int read_rule(const struct garita_json *rule,
+		     struct garita_seccomp *profile, size_t *left,
+		     struct garita_error *err)
+{
+	const struct garita_json *names = garita_json_get(rule, "names");
+	struct garita_seccomp_answer answer;
+	struct conditions conditions = { 0 };
+	int rc = read_answer(garita_json_get(rule, "action"),
+			     garita_json_get(rule, "errnoRet"), &answer, err);
+
+	if (rc == 0)
+		rc = read_conditions(garita_json_get(rule, "args"), profile,
+				     &conditions, err);
+	if (rc < 0)
+		return rc;
+	if (garita_json_type(names) != GARITA_JSON_ARRAY)
+		return garita_fail(err, EINVAL,
+				   "seccomp: a rule without names");
+	for (size_t i = 0; i < garita_json_count(names); i++) {
+		const char *name =
+			garita_json_string(garita_json_item(names, i));
+		size_t cost = conditions.count + 1;
+		int call;
+
+		if (!name || !*name)
+			return garita_fail(err, EINVAL,
+					   "seccomp: a call without a name");
+		if (*left < cost)
+			return garita_fail(err, E2BIG,
+					   "seccomp: more than %d rules",
+					   GARITA_SECCOMP_CASES);
+		*left -= cost;
+		call = call_of(profile, name);
+		if (call < 0)
+			return garita_fail(
+				err, E2BIG,
+				"seccomp: more than %d unknown calls",
+				GARITA_SECCOMP_UNKNOWN);
+		add_rule(profile, (size_t)call, answer, &conditions);
+	}
+	return 0;
+}
+
+static int read_arches(const struct garita_json *list, unsigned *ret,
+		       struct garita_error *err)
+{
+	unsigned arches = 0;
+
+	if (!absent(list) && garita_json_type(list) != GARITA_JSON_ARRAY)
+		return garita_fail(err, EINVAL,
+				   "seccomp: architectures is no array");
+	for (size_t i = 0; i < garita_json_count(list); i++) {
+		const char *name =
+			garita_json_string(garita_json_item(list, i));
+		unsigned bit = garita_seccomp_arch_bit(name);
+
+		if (!bit)
+			return garita_fail(err, EINVAL,
+					   "seccomp: unknown architecture %s",
+					   name ? name : "(none)");
+		arches |= bit;
+	}
+	*ret = arches;
+	return 0;
+}
+
+int garita_seccomp_read(const struct garita_json *seccomp, const char *machine,
+			struct garita_seccomp **ret, struct garita_error *err)
+{
+	const struct garita_json *rules = garita_json_get(seccomp, "syscalls");
+	unsigned native = garita_seccomp_arch_bit(garita_seccomp_arch(machine));
+	auto_seccomp struct garita_seccomp *profile = NULL;
+	struct garita_seccomp_answer other;
+	size_t left = GARITA_SECCOMP_CASES;
+	unsigned arches = 0;
+	int rc = read_answer(garita_json_get(seccomp, "defaultAction"),
+			     garita_json_get(seccomp, "defaultErrnoRet"),
+			     &other, err);
+
+	if (rc == 0)
+		rc = read_arches(garita_json_get(seccomp, "architectures"),
+				 &arches, err);
+	if (rc < 0)
+		return rc;
+	if (!native)
+		return garita_fail(err, ENOTSUP,
+				   "seccomp: unknown machine \"%s\"",
+				   machine ? machine : "");
+	if (!absent(rules) && garita_json_type(rules) != GARITA_JSON_ARRAY)
+		return garita_fail(err, EINVAL,
+				   "seccomp: syscalls is no array");
+	profile = garita_seccomp_new(other, native, arches);
+	for (size_t i = 0; rc == 0 && i < garita_json_count(rules); i++)
+		rc = read_rule(garita_json_item(rules, i), profile, &left, err);
+	if (rc < 0)
+		return rc;
+	*ret = garita_take_ptr(&profile);
+	return 0;
+}

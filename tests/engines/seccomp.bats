@@ -128,6 +128,7 @@ setup_file()
 		return 1
 	}
 	tools=${GARITA_BUILD:-$PWD}/tests/programs
+	SAMPLES=${GARITA_SRC:-$PWD}/tests/samples/engines
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/garita-seccomp.XXXXXX")
 	ROOTFS=$WORK/rootfs
 	export WORK ROOTFS
@@ -147,6 +148,11 @@ setup_file()
 	"$tools/print_seccomp" "$(uname -m)" "${kernel[@]}" all \
 		>"$WORK/admin.json"
 	"$tools/probe" --list >"$WORK/list"
+	# What podman gives a container, as garita repairs it.
+	jq .linux.seccomp "$SAMPLES/podman-4.3.1/config.json" \
+		>"$WORK/podman.json"
+	"${GARITA_BUILD:-$PWD}/garita" seccomp intersect "$WORK/podman.json" \
+		default >"$WORK/both.json"
 	for profile in bare default admin; do
 		make_bundle "$WORK/$profile" "$WORK/$profile.json" /bin/probe
 		for runtime in runc crun; do
@@ -413,4 +419,35 @@ check_host_work()
 
 @test "crun: this machine's package manager installs a package" {
 	check_host_work crun
+}
+
+# A repaired profile is loaded, programs work under it, and what podman leaves
+# open is closed.
+check_intersected()
+{
+	make_bundle "$WORK/both-$1" "$WORK/both.json" /bin/probe
+	run run_bundle "$1" "$WORK/both-$1"
+	echo "$output"
+	[ "$status" = 0 ]
+	for name in threads fork_exec spawn tcp unix_stream file_work; do
+		grep -qx "$name ok" <<<"$output"
+	done
+	for name in keyctl mount setns unshare_newuser socket_alg \
+		clone_newuser pivot_root; do
+		grep -qE "^$name errno (1|38)$" <<<"$output"
+	done
+	make_bundle "$WORK/both-work-$1" "$WORK/both.json" \
+		/bin/sh -c "$(busybox_work)"
+	run run_bundle "$1" "$WORK/both-work-$1"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = "done" ]
+}
+
+@test "runc: podman's profile, intersected with the built-in one" {
+	check_intersected runc
+}
+
+@test "crun: podman's profile, intersected with the built-in one" {
+	check_intersected crun
 }

@@ -142,6 +142,10 @@ static void put_verb(const struct garita_cli_verb *verb, const char *option,
 			 strncmp(option, token.at, token.len) == 0)
 			put_values(value.at ? value.at : "", value.len, out);
 	}
+	/* Those that all forms take stand only there. */
+	for (const char *at = help.data;
+	     option == NULL && (at = strstr(at, "\n  --")) != NULL; at += 3)
+		put_option(help.data, at + 3, strcspn(at + 3, " \n"), out);
 }
 
 void garita_cli_words(const struct garita_cli_verb *const *verbs, size_t count,

@@ -194,6 +194,34 @@ is()
 	grep -E '^  skipped  capabilities-restricted +off in this policy' out
 }
 
+@test "an exception is seen in every format, with its reason" {
+	cat >excepted.json <<-'EOF'
+		{"version": 1, "profile": "restricted", "exceptions": [{
+			"rules": ["run-as-non-root"], "match": {"uid": 0},
+			"reason": "until <2.0> & \"then\"", "owner": "data",
+			"expires": "2099-01-01"}]}
+	EOF
+	bundle lenient '.process.user = {uid: 0, gid: 0}'
+	inside "$GARITA" check --format json --policy excepted.json \
+		--explain lenient >out 3>&- || [ $? = 1 ]
+	is '.counts.excepted == 1 and any(.findings[]; .action == "off" and
+		(.exception | contains("until <2.0>")))'
+	is 'any(.rules[]; .rule == "run-as-non-root" and .result == "excepted")'
+	run fits "$GARITA_SRC/docs/schema/report-1.schema.json" out
+	[ "$output" = "" ]
+	inside "$GARITA" check --format sarif --policy excepted.json \
+		--only excepted lenient >out 3>&- || [ $? = 1 ]
+	is '.runs[0].results | length == 1 and (.[0].suppressions[0] |
+		.kind == "external" and (.justification | contains("<2.0>")))'
+	run fits "$GARITA_SRC/tests/schema/sarif-2.1.0.json" out
+	[ "$output" = "" ]
+	inside "$GARITA" check --format junit --policy excepted.json \
+		--only excepted lenient >out 3>&- || [ $? = 1 ]
+	xmllint --xpath '//testcase[@name="run-as-non-root"]/system-out' out |
+		grep -F 'until &lt;2.0&gt; &amp; "then"'
+	[ "$(xmllint --xpath 'count(//testcase)' out)" = 1 ]
+}
+
 # ---- --diff ----
 
 @test "--diff is a patch from the config to the one that would run" {

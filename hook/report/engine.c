@@ -62,21 +62,23 @@ static bool is_reason(const struct garita_finding *f)
 	return !f->covered && !f->fixed && f->action == GARITA_DENY;
 }
 
-/* A rule that speaks several times in a row says what to do about it once. */
-static void put_reason(const struct garita_finding *f,
-		       const struct garita_finding *before,
+/* Ends what `f` says, before `next` (NULL: nothing more). What a rule that
+ * speaks several times in a row wants, and where, and what to do, is said
+ * once. */
+static void end_reason(const struct garita_finding *f,
+		       const struct garita_finding *next,
 		       struct garita_text *out)
 {
-	bool again = before != NULL && before->rule == f->rule;
+	bool again = next != NULL && next->rule == f->rule;
 
-	if (before != NULL && !again)
-		garita_text_printf(out, "; fix: %s | ", before->rule->remedy);
-	if (again)
-		garita_text_puts(out, ", ");
-	else
-		garita_text_printf(out, "%s: ", f->rule->id);
-	garita_text_printf(out, "%s (wanted: %s) at %s", f->found, f->wanted,
-			   f->pointer);
+	if (!again || strcmp(f->wanted, next->wanted) != 0 ||
+	    strcmp(f->pointer, next->pointer) != 0)
+		garita_text_printf(out, " (wanted: %s) at %s", f->wanted,
+				   f->pointer);
+	if (!again)
+		garita_text_printf(out, "; fix: %s", f->rule->remedy);
+	if (next != NULL)
+		garita_text_puts(out, again ? ", " : " | ");
 }
 
 void garita_report_line(const struct garita_decision *decision,
@@ -96,11 +98,15 @@ void garita_report_line(const struct garita_decision *decision,
 			more++;
 			continue;
 		}
-		put_reason(f, last, out);
+		if (last != NULL)
+			end_reason(last, f, out);
+		if (last == NULL || last->rule != f->rule)
+			garita_text_printf(out, "%s: ", f->rule->id);
+		garita_text_puts(out, f->found);
 		last = f;
 	}
 	if (last != NULL)
-		garita_text_printf(out, "; fix: %s", last->rule->remedy);
+		end_reason(last, NULL, out);
 	if (more > 0)
 		garita_text_printf(out, " | and %u more, see `garita check`",
 				   more);

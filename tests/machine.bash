@@ -45,6 +45,7 @@ machine_enter() {
   fi
   machine_program garita
   machine_program garita-runtime
+  MACHINE_HAD_PARENT=$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent)
   MACHINE_CGROUP=garita-machine.$$. # ends so that no other begins with it
   machine_engines
   export PATH="$MACHINE/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -96,14 +97,16 @@ machine_image() { # name; prints the digest
 
 # podman, with containers in a cgroup that nobody else has: cgroups are the one
 # thing a mount namespace does not keep to itself, so they have to be ours by
-# name to be removed without touching another's.
+# name to be removed without touching another's. Below podman's own parent: the
+# rule cgroup-parent refuses others.
 podman() {
   local verb=$1
   shift
   case $verb in
-  run | create) set -- --cgroup-parent "/$MACHINE_CGROUP" "$@" ;;
+  run | create) set -- --cgroup-parent "/libpod_parent/$MACHINE_CGROUP" "$@" ;;
   --runtime)
-    command podman --runtime "$1" "$2" --cgroup-parent "/$MACHINE_CGROUP" "${@:3}"
+    command podman --runtime "$1" "$2" --cgroup-parent "/libpod_parent/$MACHINE_CGROUP" \
+      "${@:3}"
     return
     ;;
   esac
@@ -114,10 +117,15 @@ machine_leave() {
   local try left
   command podman rm --all --force --time 0 >/dev/null 2>&1 || true
   for ((try = 0; try < 50; try++)); do # conmon is the last to go
-    left=$(find /sys/fs/cgroup -maxdepth 2 -name "$MACHINE_CGROUP*" -print)
-    [ -n "$left" ] || return 0
+    left=$(find /sys/fs/cgroup -maxdepth 3 -name "$MACHINE_CGROUP*" -print)
+    [ -n "$left" ] || break
     find /sys/fs/cgroup -depth -path "/sys/fs/cgroup*/$MACHINE_CGROUP*" \
       -type d -exec rmdir {} + 2>/dev/null || true
     sleep 0.1
   done
+  # Podman's parent goes too when it came with us; never with anything in it.
+  if [ -z "$MACHINE_HAD_PARENT" ]; then
+    find /sys/fs/cgroup -maxdepth 2 -name libpod_parent \
+      -exec rmdir {} + 2>/dev/null || true
+  fi
 }

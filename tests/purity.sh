@@ -9,7 +9,7 @@ cd "${GARITA_BUILD:-.}" || exit 99
 nm=${NM:-nm}
 
 allowed='
-memchr memcmp memcpy memmem memmove memrchr memset mempcpy
+memchr bcmp memcmp memcpy memmem memmove memrchr memset mempcpy
 strchr strchrnul strcmp strcspn strlen strncmp strncasecmp strnlen strrchr
 strspn strstr strpbrk strcasecmp strerror strerrorname_np
 snprintf vsnprintf asprintf vasprintf

@@ -189,7 +189,7 @@ static void put_hunk(const struct lines *a, const struct lines *b, size_t *at_i,
 		} else if (j < b->count && b->line[j].edited) {
 			j++;
 			quiet = 0;
-		} else if (quiet == 2 * CONTEXT) {
+		} else if (quiet == (size_t)2 * CONTEXT) {
 			break;
 		} else {
 			i++;

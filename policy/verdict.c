@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "garita/match.h"
+#include "policy/memo.h"
 #include "policy/report.h"
 
 static const char *const outcomes[] = {
@@ -38,6 +39,7 @@ struct inputs {
 	const struct garita_spec *container;
 	/* By the config as it came; what a repair changes selects nothing. */
 	struct garita_applied *applied;
+	struct garita_memo *memo;
 };
 
 static struct garita_case case_of(const struct inputs *in,
@@ -52,6 +54,7 @@ static struct garita_case case_of(const struct inputs *in,
 		.rule = garita_rule_at(rule),
 		.setting = &in->applied->settings[rule],
 		.now = in->now,
+		.memo = in->memo,
 	};
 }
 
@@ -65,6 +68,7 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 
 	if (rc < 0)
 		return rc;
+	garita_memo_forget(in->memo);
 	if (in->subject == 0)
 		in->subject = garita_spec_subject(&spec);
 	ret->subject = in->subject;
@@ -191,6 +195,7 @@ static int repair(const struct inputs *in, struct garita_verdict *verdict,
 		rc = garita_spec_read(in->doc, &spec, err);
 		if (rc < 0)
 			return rc;
+		garita_memo_forget(in->memo);
 		of = case_of(in, &spec, i);
 		rc = rule->fix(&of, in->doc, &reason);
 		if (rc < 0)
@@ -270,11 +275,13 @@ static int decide(struct inputs *in, unsigned flags, struct garita_verdict *ret,
 		  struct garita_error *err)
 {
 	auto_applied applied = { 0 };
+	auto_memo memo = { 0 };
 	bool may_fix = in->policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
 	int rc;
 
 	in->applied = &applied;
+	in->memo = &memo;
 	rc = judge(in, &first, err);
 	if (rc < 0)
 		return rc;
@@ -310,7 +317,11 @@ int garita_decide(struct garita_json_doc *doc,
 		  const struct garita_host *host, time_t now, unsigned flags,
 		  struct garita_verdict *ret, struct garita_error *err)
 {
-	struct inputs in = { doc, policy, image, host, now, 0, NULL, NULL };
+	struct inputs in = { .doc = doc,
+			     .policy = policy,
+			     .image = image,
+			     .host = host,
+			     .now = now };
 
 	return decide(&in, flags, ret, err);
 }
@@ -323,14 +334,13 @@ int garita_decide_change(const struct garita_change *change,
 			 unsigned flags, struct garita_verdict *ret,
 			 struct garita_error *err)
 {
-	struct inputs in = { doc,
-			     policy,
-			     image,
-			     host,
-			     now,
-			     change->subject,
-			     change->container,
-			     NULL };
+	struct inputs in = { .doc = doc,
+			     .policy = policy,
+			     .image = image,
+			     .host = host,
+			     .now = now,
+			     .subject = change->subject,
+			     .container = change->container };
 
 	return decide(&in, flags, ret, err);
 }

@@ -27,6 +27,7 @@
 struct garita_policy;
 struct garita_setting;
 struct garita_report;
+struct garita_memo;
 
 /* Ordered from nothing to most. */
 enum garita_action {
@@ -76,6 +77,7 @@ struct garita_case {
 	const struct garita_policy *policy;
 	const struct garita_setting *setting; /* of the rule that is asked */
 	time_t now;
+	struct garita_memo *memo; /* what rules share (policy/memo.h) */
 };
 
 struct garita_rule {

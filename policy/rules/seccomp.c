@@ -9,6 +9,7 @@
 
 #include "garita/policy.h"
 #include "garita/seccomp.h"
+#include "policy/memo.h"
 
 static void check_required(const struct garita_case *of,
 			   struct garita_report *out)
@@ -120,37 +121,35 @@ static bool is_dangerous(const char *name, const void *data)
 	return listed && not_allowed(name, data);
 }
 
-/* The container's profile and the built-in one. False, with nothing to free,
+/* The container's profile and the built-in one, read once for all rules. NULL
  * when there is no profile, which is seccomp-required's to say. */
-struct profiles {
-	struct garita_seccomp *own, *built_in;
-	struct garita_error error; /* why `own` or `built_in` is NULL */
-};
-
-static bool read_profiles(const struct garita_case *of, struct profiles *ret)
+static const struct garita_memo *read_profiles(const struct garita_case *of)
 {
 	const struct garita_seccomp_target target = target_of(of);
+	struct garita_memo *memo = of->memo;
 
-	*ret = (struct profiles){ 0 };
 	if (!garita_seccomp_confines(of->spec->seccomp))
-		return false;
-	ret->built_in = garita_seccomp_builtin(&target);
-	if (ret->built_in == NULL)
-		garita_fail(&ret->error, ENOTSUP,
+		return NULL;
+	if (memo->built_in != NULL && memo->built_for != target.bounding) {
+		garita_seccomp_free(memo->built_in);
+		memo->built_in = NULL;
+	}
+	if (memo->built_in == NULL) {
+		memo->built_in = garita_seccomp_builtin(&target);
+		memo->built_for = target.bounding;
+	}
+	if (memo->is_read)
+		return memo;
+	memo->is_read = true;
+	if (memo->built_in == NULL)
+		garita_fail(&memo->error, ENOTSUP,
 			    "there is no built-in profile for machine \"%s\"",
 			    target.machine);
 	else
 		garita_seccomp_read(of->spec->seccomp, target.machine,
-				    &ret->own, &ret->error);
-	return true;
+				    &memo->own, &memo->error);
+	return memo;
 }
-
-static void profiles_free(struct profiles *profiles)
-{
-	garita_seccomp_free(profiles->own);
-	garita_seccomp_free(profiles->built_in);
-}
-#define auto_profiles __attribute__((cleanup(profiles_free))) struct profiles
 
 static int intersect(const struct garita_case *of,
 		     struct garita_json_doc *config,
@@ -159,14 +158,14 @@ static int intersect(const struct garita_case *of,
 {
 	struct garita_json *into =
 		garita_json_at(garita_json_root(config), "/linux/seccomp");
-	auto_profiles profiles = { 0 };
+	const struct garita_memo *profiles = read_profiles(of);
 
-	if (!read_profiles(of, &profiles))
+	if (profiles == NULL)
 		return 0; /* repaired already */
-	if (profiles.own == NULL)
-		return garita_fail(err, profiles.error.code, "%s",
-				   profiles.error.text);
-	return garita_seccomp_intersect(profiles.own, profiles.built_in,
+	if (profiles->own == NULL)
+		return garita_fail(err, profiles->error.code, "%s",
+				   profiles->error.text);
+	return garita_seccomp_intersect(profiles->own, profiles->built_in,
 					concerns, of->setting, config, into,
 					err);
 }
@@ -209,17 +208,17 @@ static void check_no_looser(const struct garita_case *of,
 	static const char wanted[] =
 		"nothing that the built-in profile refuses for these "
 		"capabilities";
+	const struct garita_memo *profiles = read_profiles(of);
 	struct words words = { .count = 0 };
-	auto_profiles profiles = { 0 };
 
-	if (!read_profiles(of, &profiles))
+	if (profiles == NULL)
 		return;
-	if (profiles.own == NULL) {
+	if (profiles->own == NULL) {
 		garita_report(out, "/linux/seccomp", wanted, "%s",
-			      profiles.error.text);
+			      profiles->error.text);
 		return;
 	}
-	garita_seccomp_compare(profiles.own, profiles.built_in, not_allowed,
+	garita_seccomp_compare(profiles->own, profiles->built_in, not_allowed,
 			       of->setting, tell_witness, &words);
 	end_words(&words);
 	if (words.count > 0)
@@ -235,31 +234,38 @@ static int fix_no_looser(const struct garita_case *of,
 	return intersect(of, config, not_allowed, err);
 }
 
+/* Does the container's profile open what the built-in one keeps closed? */
+static bool is_opened(const struct garita_case *of,
+		      const struct garita_memo *profiles, size_t i)
+{
+	return !garita_setting_allows(of->setting, dangerous[i].name) &&
+	       garita_seccomp_may(profiles->own, dangerous[i].name,
+				  dangerous[i].arg, dangerous[i].value) &&
+	       !garita_seccomp_may(profiles->built_in, dangerous[i].name,
+				   dangerous[i].arg, dangerous[i].value);
+}
+
 static void check_dangerous(const struct garita_case *of,
 			    struct garita_report *out)
 {
+	const struct garita_memo *profiles = read_profiles(of);
 	struct words words = { .count = 0 };
-	auto_profiles profiles = { 0 };
 
 	/* What cannot be read is seccomp-no-looser's to say; where that is
 	 * off, it is said here. */
-	if (!read_profiles(of, &profiles))
+	if (profiles == NULL)
 		return;
-	if (profiles.own == NULL) {
+	if (profiles->own == NULL) {
 		garita_report(out, "/linux/seccomp",
 			      "a profile that can be read", "%s",
-			      profiles.error.text);
+			      profiles->error.text);
 		return;
 	}
 	for (size_t i = 0; i < GARITA_COUNT(dangerous); i++) {
 		const char *name = dangerous[i].name;
 		const char *said = dangerous[i].words;
 
-		if (garita_setting_allows(of->setting, name) ||
-		    !garita_seccomp_may(profiles.own, name, dangerous[i].arg,
-					dangerous[i].value) ||
-		    garita_seccomp_may(profiles.built_in, name,
-				       dangerous[i].arg, dangerous[i].value))
+		if (!is_opened(of, profiles, i))
 			continue;
 		add_word(&words, said != NULL ? said : name);
 	}
@@ -275,6 +281,17 @@ static int fix_dangerous(const struct garita_case *of,
 			 struct garita_json_doc *config,
 			 struct garita_error *err)
 {
+	const struct garita_memo *profiles = read_profiles(of);
+	size_t i = 0;
+
+	/* seccomp-no-looser, which comes first, has mostly done it. */
+	if (profiles != NULL && profiles->own != NULL) {
+		while (i < GARITA_COUNT(dangerous) &&
+		       !is_opened(of, profiles, i))
+			i++;
+		if (i == GARITA_COUNT(dangerous))
+			return 0;
+	}
 	return intersect(of, config, is_dangerous, err);
 }
 

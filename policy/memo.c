@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * memo - see the header.
+ */
+#include "policy/memo.h"
+
+void garita_memo_forget(struct garita_memo *memo)
+{
+	garita_seccomp_free(memo->own);
+	memo->own = NULL;
+	memo->is_read = false;
+	memo->error = (struct garita_error){ 0 };
+}
+
+void garita_memo_free(struct garita_memo *memo)
+{
+	garita_memo_forget(memo);
+	garita_seccomp_free(memo->built_in);
+	memo->built_in = NULL;
+}

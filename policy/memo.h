@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * memo - what several rules of one decision would each work out again: the
+ * container's seccomp profile as it was read, and the built-in one for its
+ * capabilities. Kept by the judge, filled by the rules that need it.
+ */
+#ifndef GARITA_MEMO_H
+#define GARITA_MEMO_H
+
+#include "garita/caps.h"
+#include "garita/error.h"
+#include "garita/seccomp.h"
+
+struct garita_memo {
+	bool is_read;               /* the next two are of this config */
+	struct garita_seccomp *own; /* NULL: `error` says why */
+	struct garita_error error;
+
+	garita_caps built_for;
+	struct garita_seccomp *built_in; /* NULL: not built yet */
+};
+
+/* To be called when the config was edited: its profile is read again. */
+void garita_memo_forget(struct garita_memo *memo);
+void garita_memo_free(struct garita_memo *memo);
+#define auto_memo __attribute__((cleanup(garita_memo_free))) struct garita_memo
+
+#endif

@@ -212,6 +212,7 @@ static void add_row(struct garita_seccomp *profile,
 		    const struct garita_seccomp_row *row)
 {
 	size_t from = profile->condition_count;
+	int last = 0;
 
 	for (size_t i = 0; i < row->value_count; i++) {
 		const struct garita_seccomp_condition condition = {
@@ -226,11 +227,13 @@ static void add_row(struct garita_seccomp *profile,
 	}
 	for (const char *at = row->names; *at;) {
 		size_t len = strcspn(at, " ");
-		int call = garita_seccomp_call(at, len);
+		int call = garita_seccomp_call_near(at, len, last);
 
 		/* All are in the table: test_seccomp_compare.c looks. */
-		if (call >= 0)
+		if (call >= 0) {
 			add_name(profile, row, (size_t)call, from);
+			last = call;
+		}
 		at += len + (at[len] == ' ');
 	}
 }

@@ -253,6 +253,19 @@ int garita_seccomp_call(const char *name, size_t len)
 	return -1;
 }
 
+int garita_seccomp_call_near(const char *name, size_t len, int last)
+{
+	enum { STEPS = 4 };
+
+	for (size_t i = (size_t)last + 1;
+	     len < sizeof(calls[0].name) && i <= (size_t)last + STEPS &&
+	     i < GARITA_COUNT(calls);
+	     i++)
+		if (order_of(name, len, calls[i].name) == 0)
+			return (int)i;
+	return garita_seccomp_call(name, len);
+}
+
 const char *garita_seccomp_call_name(size_t call)
 {
 	return calls[call].name;

@@ -43,6 +43,9 @@ unsigned garita_seccomp_arch_bit(const char *name);
 
 /* Index of a call's name, or -1; and back. */
 int garita_seccomp_call(const char *name, size_t len);
+/* The same, looking first just behind the row that was found last: profiles
+ * list their names in order. */
+int garita_seccomp_call_near(const char *name, size_t len, int last);
 const char *garita_seccomp_call_name(size_t call);
 /* Bits of the architectures that have the call. */
 unsigned garita_seccomp_call_on(size_t call);
@@ -115,6 +118,7 @@ struct garita_seccomp {
 	} calls[GARITA_SECCOMP_CALLS + GARITA_SECCOMP_UNKNOWN];
 	const char *unknown[GARITA_SECCOMP_UNKNOWN]; /* borrowed */
 	size_t unknown_count;
+	int last; /* row of the name that was read last */
 };
 
 struct garita_seccomp *garita_seccomp_new(struct garita_seccomp_answer other,

@@ -98,8 +98,8 @@ struct garita_rule {
 };
 
 /* All rules in one order, which is also the order of repair. */
-size_t garita_rule_count(void);
-const struct garita_rule *garita_rule_at(size_t i);
+size_t garita_rule_count(void) __attribute__((const));
+const struct garita_rule *garita_rule_at(size_t i) __attribute__((const));
 /* Index of an id, or -1. */
 int garita_rule_find(const char *id);
 /* The id nearest to a misspelt one, or NULL when none is near. */

@@ -18,7 +18,7 @@ struct garita_store_query {
 	const char *sysroot;   /* "" or a directory every path is below */
 	const char *root_path; /* cleaned absolute root.path of the config */
 	const char *bundle;    /* absolute bundle path, or NULL */
-	const char *id;	       /* container id on the command line, or NULL */
+	const char *id;        /* container id on the command line, or NULL */
 };
 
 struct garita_store {

@@ -41,6 +41,6 @@ bool garita_cap_well_formed(const char *name);
 void garita_caps_words(garita_caps set, struct garita_text *out);
 
 #define GARITA_CAP(number) ((garita_caps)1 << (number))
-#define GARITA_CAPS_ALL	   (((garita_caps)1 << (GARITA_CAP_LAST + 1)) - 1)
+#define GARITA_CAPS_ALL    (((garita_caps)1 << (GARITA_CAP_LAST + 1)) - 1)
 
 #endif

@@ -40,7 +40,6 @@ bool garita_digest_well_formed(const char *text);
 int garita_digests_open(const char *bytes, size_t len, bool checked,
 			struct garita_digests *ret, struct garita_error *err);
 /* Is the (well-formed) digest on the list? */
-bool garita_digests_have(const struct garita_digests *list,
-			 const char *digest);
+bool garita_digests_have(const struct garita_digests *list, const char *digest);
 
 #endif

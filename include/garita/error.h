@@ -17,11 +17,11 @@
 #include <stddef.h>
 
 struct garita_error {
-	int code;	   /* errno value, positive; 0 when nothing failed */
-	unsigned line;	   /* 1-based line in the text; 0: not about a text */
+	int code;          /* errno value, positive; 0 when nothing failed */
+	unsigned line;     /* 1-based line in the text; 0: not about a text */
 	unsigned column;   /* 1-based, in bytes */
 	char pointer[256]; /* JSON pointer (RFC 6901); "": whole document */
-	char text[512];	   /* the reason; cut with "..." when too long */
+	char text[512];    /* the reason; cut with "..." when too long */
 };
 
 /* Fills err (when not NULL) and returns -code, so an error path is one line. */

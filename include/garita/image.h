@@ -22,16 +22,16 @@ struct garita_image {
 	enum garita_image_sure sure;
 	const char *store; /* "containers-storage", ...; static; or NULL */
 	char manifest[GARITA_DIGEST_SIZE]; /* "" when not known */
-	char index[GARITA_DIGEST_SIZE];	   /* multi-arch index; "" if none */
+	char index[GARITA_DIGEST_SIZE];    /* multi-arch index; "" if none */
 	char config[GARITA_DIGEST_SIZE];
 	char **names; /* what the store calls it now; not evidence */
 	size_t name_count;
-	char *container; /* the engine's container id, or NULL */
+	char *container;   /* the engine's container id, or NULL */
 	char why_not[256]; /* one sentence when not VERIFIED, else "" */
 };
 
 void garita_image_free(struct garita_image *image);
-#define auto_image \
+#define auto_image                                                             \
 	__attribute__((cleanup(garita_image_free))) struct garita_image
 
 #endif

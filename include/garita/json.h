@@ -46,7 +46,7 @@ enum garita_json_flags {
 };
 
 struct garita_json_doc; /* a document: owns memory, remembers line starts */
-struct garita_json;	/* a node */
+struct garita_json;     /* a node */
 
 /* Parses `len` bytes into a new document, which the caller frees. On failure
  * returns -errno (-E2BIG too large, -ELOOP too deep, -EINVAL else), leaves

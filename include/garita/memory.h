@@ -27,8 +27,7 @@ void *garita_xcalloc(size_t count, size_t size)
 /* Like reallocarray(3). New bytes are not zeroed. */
 void *garita_xresize(void *old, size_t count, size_t size)
 	__attribute__((returns_nonnull));
-char *garita_xstrdup(const char *text)
-	__attribute__((malloc, returns_nonnull));
+char *garita_xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *garita_xstrndup(const char *text, size_t len)
 	__attribute__((malloc, returns_nonnull));
 
@@ -45,7 +44,7 @@ static inline void garita_cleanup_fd(int *at)
 
 /* Declared initialised; hand the value out with garita_take_*. */
 #define auto_free __attribute__((cleanup(garita_cleanup_free)))
-#define auto_fd	  __attribute__((cleanup(garita_cleanup_fd)))
+#define auto_fd   __attribute__((cleanup(garita_cleanup_fd)))
 
 static inline int garita_take_fd(int *at)
 {
@@ -55,11 +54,11 @@ static inline int garita_take_fd(int *at)
 	return fd;
 }
 
-#define garita_take_ptr(at)                   \
-	({                                    \
-		__typeof__(*(at)) t_ = *(at); \
-		*(at) = NULL;                 \
-		t_;                           \
+#define garita_take_ptr(at)                                                    \
+	({                                                                     \
+		__typeof__(*(at)) t_ = *(at);                                  \
+		*(at) = NULL;                                                  \
+		t_;                                                            \
 	})
 
 #define GARITA_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -45,7 +45,7 @@ const char *garita_namespace_proc_name(enum garita_namespace_type type);
 struct garita_namespace {
 	bool present;
 	const char *path; /* joins this one; NULL: a new namespace */
-	size_t index;	  /* in /linux/namespaces */
+	size_t index;     /* in /linux/namespaces */
 };
 
 struct garita_id_map {
@@ -53,13 +53,13 @@ struct garita_id_map {
 };
 
 struct garita_mount {
-	const char *destination;	   /* as written, never NULL */
-	char *clean;			   /* cleaned destination (path.h) */
-	const char *type;		   /* NULL: none */
-	const char *source;		   /* NULL: none */
+	const char *destination;           /* as written, never NULL */
+	char *clean;                       /* cleaned destination (path.h) */
+	const char *type;                  /* NULL: none */
+	const char *source;                /* NULL: none */
 	const struct garita_json *options; /* array of strings or NULL */
-	bool bind;			   /* type bind, or option bind/rbind */
-	bool read_only;			   /* last of ro/rw says ro */
+	bool bind;                         /* type bind, or option bind/rbind */
+	bool read_only;                    /* last of ro/rw says ro */
 };
 
 struct garita_device {
@@ -70,7 +70,7 @@ struct garita_device {
 
 struct garita_device_rule {
 	bool allow;
-	char type;	      /* 'a', 'b', 'c'; 'a' when absent */
+	char type;            /* 'a', 'b', 'c'; 'a' when absent */
 	int64_t major, minor; /* -1: any */
 	const char *access;   /* NULL: absent */
 };
@@ -90,8 +90,8 @@ const char *garita_hook_stage_name(enum garita_hook_stage stage);
 
 struct garita_hook {
 	enum garita_hook_stage stage;
-	size_t index;			/* in its stage's array */
-	const char *path;		/* "" when absent */
+	size_t index;                   /* in its stage's array */
+	const char *path;               /* "" when absent */
 	const struct garita_json *args; /* or NULL */
 	bool has_env;
 };
@@ -125,9 +125,9 @@ struct garita_spec {
 	size_t device_count;
 	struct garita_device_rule *device_rules;
 	size_t device_rule_count;
-	const struct garita_json *masked_paths;	  /* array or NULL */
+	const struct garita_json *masked_paths;   /* array or NULL */
 	const struct garita_json *readonly_paths; /* array or NULL */
-	const struct garita_json *seccomp;	  /* object or NULL */
+	const struct garita_json *seccomp;        /* object or NULL */
 
 	struct garita_hook *hooks;
 	size_t hook_count;

@@ -265,25 +265,6 @@ static int make_temp(int bundle, char name[TEMP_SIZE], struct garita_error *err)
 	return garita_take_fd(&fd);
 }
 
-static int write_all(int fd, const char *text, size_t len,
-		     struct garita_error *err)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return garita_fail(err, n < 0 ? errno : EIO,
-					   "cannot write the repaired config: "
-					   "%s",
-					   strerror(n < 0 ? errno : EIO));
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Is config.json still the file that was read, unwritten since? */
 static int check_unchanged(const struct garita_bundle *bundle,
 			   struct stat *ret_stat, struct garita_error *err)
@@ -307,10 +288,13 @@ static int fill_and_rename(const struct garita_bundle *bundle, int fd,
 			   struct garita_error *err)
 {
 	struct stat old;
-	int r = write_all(fd, text, len, err);
+	int r = garita_file_write(fd, text, len);
 
-	if (r == 0)
-		r = check_unchanged(bundle, &old, err);
+	if (r < 0)
+		return garita_fail(err, -r,
+				   "cannot write the repaired config: %s",
+				   strerror(-r));
+	r = check_unchanged(bundle, &old, err);
 	if (r < 0)
 		return r;
 	/* Owner before mode: a change of owner may clear bits. */

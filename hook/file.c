@@ -83,6 +83,21 @@ static int check_directory(int dir_fd, const char *up, const struct stat *st,
 /* Asks for ".", "./..", "./../.." and so on: one call for each level, as this
  * is on the start path. Nobody can move a level between two calls who could
  * not change one of those that are looked at. */
+int garita_file_write(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 int garita_file_check_chain(int dir_fd, struct garita_error *err)
 {
 	char up[3 * MAX_LEVELS + 2] = ".";

@@ -29,6 +29,8 @@ int garita_file_open_directory(const char *sysroot, const char *path,
  * caller frees. -E2BIG when there is more. */
 int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,
 		     struct garita_error *err);
+/* Writes all of it, however many calls that takes; -errno, without words. */
+int garita_file_write(int fd, const char *data, size_t len);
 /* Is every directory from `dir_fd` up to / owned by root or us and closed to
  * other writers? -EPERM with the offending path. Used by bundle, runtime,
  * policy: one idea of "nobody else can swap this". */

@@ -97,17 +97,8 @@ static int say_refused(const struct garita_decision *decision)
 
 static int write_out(const char *data, size_t len)
 {
-	while (len > 0) {
-		ssize_t n = write(STDOUT_FILENO, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return COULD_NOT_JUDGE;
-		data += n;
-		len -= (size_t)n;
-	}
-	return ADMITTED;
+	return garita_file_write(STDOUT_FILENO, data, len) < 0 ? COULD_NOT_JUDGE
+							       : ADMITTED;
 }
 
 static int precreate(struct call *call)

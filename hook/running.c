@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "garita/memory.h"
+#include "hook/file.h"
 #include "hook/running.h"
 
 /* The state holds the annotations. */
@@ -206,22 +207,6 @@ int garita_running_with_resources(const struct garita_running *running,
 	return read_again(doc, ret, err);
 }
 
-static int write_all(int fd, const struct garita_text *text)
-{
-	size_t at = 0;
-
-	while (at < text->len) {
-		ssize_t n = write(fd, text->data + at, text->len - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -EIO;
-		at += (size_t)n;
-	}
-	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : -errno;
-}
-
 int garita_running_give(struct garita_command *command, char *const envp[],
 			const struct garita_text *text, char **ret_path,
 			struct garita_error *err)
@@ -233,8 +218,8 @@ int garita_running_give(struct garita_command *command, char *const envp[],
 	auto_text path = { 0 };
 	int kept;
 
-	if (fd < 0 || write_all(fd, text) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, seals) < 0)
+	if (fd < 0 || garita_file_write(fd, text->data, text->len) < 0 ||
+	    lseek(fd, 0, SEEK_SET) != 0 || fcntl(fd, F_ADD_SEALS, seals) < 0)
 		return garita_fail(err, errno, "cannot make a sealed file: %s",
 				   strerror(errno));
 	/* Above what the runtime hands on into the container. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "hook/clock.h"
+#include "hook/file.h"
 #include "hook/report/report.h"
 
 /* The engine shows this as is: long enough for several reasons, short enough
@@ -112,20 +113,6 @@ void garita_report_line(const struct garita_decision *decision,
 				   more);
 }
 
-static void write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		data += n;
-		len -= (size_t)n;
-	}
-}
-
 static void write_log(const char *line, const char *path, bool json)
 {
 	auto_fd int fd = open(path,
@@ -140,7 +127,7 @@ static void write_log(const char *line, const char *path, bool json)
 		return;
 	if (!json) {
 		garita_text_printf(&text, "%s\n", line);
-		write_all(fd, text.data, text.len);
+		garita_file_write(fd, text.data, text.len);
 		return;
 	}
 	garita_clock_now(when);
@@ -150,7 +137,7 @@ static void write_log(const char *line, const char *path, bool json)
 	garita_json_put_string(doc, garita_json_root(doc), "time", when);
 	garita_json_print(garita_json_root(doc), &text);
 	garita_text_putc(&text, '\n');
-	write_all(fd, text.data, text.len);
+	garita_file_write(fd, text.data, text.len);
 }
 
 void garita_report_to_engine(const char *line, const char *log_path,
@@ -158,8 +145,8 @@ void garita_report_to_engine(const char *line, const char *log_path,
 {
 	auto_free char *words = rephrase(line);
 
-	write_all(STDERR_FILENO, words, strlen(words));
-	write_all(STDERR_FILENO, "\n", 1);
+	garita_file_write(STDERR_FILENO, words, strlen(words));
+	garita_file_write(STDERR_FILENO, "\n", 1);
 	if (log_path != NULL)
 		write_log(words, log_path, log_json);
 }

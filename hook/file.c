@@ -80,9 +80,6 @@ static int check_directory(int dir_fd, const char *up, const struct stat *st,
 			   path, st->st_mode & 07777);
 }
 
-/* Asks for ".", "./..", "./../.." and so on: one call for each level, as this
- * is on the start path. Nobody can move a level between two calls who could
- * not change one of those that are looked at. */
 int garita_file_write(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
@@ -98,6 +95,9 @@ int garita_file_write(int fd, const char *data, size_t len)
 	return 0;
 }
 
+/* Asks for ".", "./..", "./../.." and so on: one call for each level, as this
+ * is on the start path. Nobody can move a level between two calls who could
+ * not change one of those that are looked at. */
 int garita_file_check_chain(int dir_fd, struct garita_error *err)
 {
 	char up[3 * MAX_LEVELS + 2] = ".";

@@ -14,6 +14,11 @@ void garita_image_free(struct garita_image *image)
 	for (size_t i = 0; i < image->name_count; i++)
 		free(image->names[i]);
 	free(image->names);
+	for (size_t i = 0; i < image->repo_digest_count; i++)
+		free(image->repo_digests[i]);
+	free(image->repo_digests);
+	free(image->reference);
+	garita_blobs_free(&image->material);
 	free(image->container);
 	*image = (struct garita_image){ .sure = GARITA_IMAGE_UNKNOWN };
 }

@@ -19,6 +19,7 @@ struct garita_store_query {
 	const char *root_path; /* cleaned absolute root.path of the config */
 	const char *bundle;    /* absolute bundle path, or NULL */
 	const char *id;        /* container id on the command line, or NULL */
+	bool want_material;    /* fill image.material too */
 };
 
 struct garita_store {

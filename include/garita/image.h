@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "garita/blobs.h"
+
 enum garita_image_sure {
 	GARITA_IMAGE_UNKNOWN,  /* see why_not */
 	GARITA_IMAGE_CONFIG,   /* config digest is certain, manifest is not */
@@ -26,6 +28,18 @@ struct garita_image {
 	char config[GARITA_DIGEST_SIZE];
 	char **names; /* what the store calls it now; not evidence */
 	size_t name_count;
+	/* The name by which this container was made, from the engine's record
+	 * of the container; NULL when there is none. As it was typed. Says
+	 * what was asked for, not what it is. */
+	char *reference;
+	/* "registry.example.com/app@sha256:...": digests under which the engine
+	 * says it pulled this image (docker keeps no manifest). Not checked
+	 * against any bytes. */
+	char **repo_digests;
+	size_t repo_digest_count;
+	/* What the store itself holds about it, when that was asked for: its
+	 * signatures as they lie there, its manifests and indexes. */
+	struct garita_blobs material;
 	char *container;   /* the engine's container id, or NULL */
 	char why_not[256]; /* one sentence when not VERIFIED, else "" */
 };

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * blobs - a bag of byte strings from strangers: signatures, manifests, keys.
+ *
+ * A name is only for the reader of a message and says nothing about what the
+ * bytes are. The bag owns names and bytes; every blob has a NUL after its
+ * bytes that `len` does not count. Limits keep a bag from exhausting us.
+ */
+#ifndef GARITA_BLOBS_H
+#define GARITA_BLOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	GARITA_BLOB_MAX = 4 * 1024 * 1024,     /* bytes of one */
+	GARITA_BLOBS_MAX = 256,                /* blobs of one bag */
+	GARITA_BLOBS_BYTES = 16 * 1024 * 1024, /* of all together */
+};
+
+struct garita_blob {
+	char *name;
+	char *bytes;
+	size_t len;
+};
+
+struct garita_blobs {
+	struct garita_blob *all;
+	size_t count, total;
+};
+
+/* Adds a copy. -E2BIG when a limit is passed, the bag as it was. */
+int garita_blobs_add(struct garita_blobs *bag, const char *name,
+		     const void *bytes, size_t len);
+/* The blob whose sha256 is `digest` ("sha256:..."), or NULL: compared with the
+ * bytes, so what it returns is what was meant. */
+const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
+					    const char *digest);
+void garita_blobs_free(struct garita_blobs *bag);
+#define auto_blobs                                                             \
+	__attribute__((cleanup(garita_blobs_free))) struct garita_blobs
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * blobs - a bag of byte strings; found again by what they hash to.
+ */
+#include "garita/blobs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/image.h"
+#include "garita/memory.h"
+#include "garita/sha256.h"
+
+int garita_blobs_add(struct garita_blobs *bag, const char *name,
+		     const void *bytes, size_t len)
+{
+	struct garita_blob *blob;
+
+	if (len > GARITA_BLOB_MAX || bag->count >= GARITA_BLOBS_MAX ||
+	    len > GARITA_BLOBS_BYTES - bag->total)
+		return -E2BIG;
+	bag->all = garita_xresize(bag->all, bag->count + 1, sizeof(*bag->all));
+	blob = &bag->all[bag->count++];
+	blob->name = garita_xstrdup(name);
+	blob->bytes = garita_xalloc(len + 1);
+	blob->len = len;
+	if (len > 0)
+		memcpy(blob->bytes, bytes, len);
+	bag->total += len;
+	return 0;
+}
+
+const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
+					    const char *digest)
+{
+	char found[GARITA_DIGEST_SIZE];
+
+	for (size_t i = 0; i < bag->count; i++) {
+		garita_sha256_digest(bag->all[i].bytes, bag->all[i].len, found);
+		if (strcmp(found, digest) == 0)
+			return &bag->all[i];
+	}
+	return NULL;
+}
+
+void garita_blobs_free(struct garita_blobs *bag)
+{
+	for (size_t i = 0; i < bag->count; i++) {
+		free(bag->all[i].name);
+		free(bag->all[i].bytes);
+	}
+	free(bag->all);
+	*bag = (struct garita_blobs){ 0 };
+}

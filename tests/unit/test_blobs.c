@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_blobs - what goes in comes out, by its hash only, and limits hold.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "garita/blobs.h"
+#include "garita/memory.h"
+
+static void test_found_by_hash(void **state)
+{
+	auto_blobs bag = { 0 };
+	const struct garita_blob *found;
+
+	(void)state;
+	assert_int_equal(garita_blobs_add(&bag, "a", "abc", 3), 0);
+	assert_int_equal(garita_blobs_add(&bag, "empty", "", 0), 0);
+	found = garita_blobs_find(
+		&bag, "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb"
+		      "410ff61f20015ad");
+	assert_ptr_equal(found, &bag.all[0]);
+	assert_string_equal(found->bytes, "abc");
+	found = garita_blobs_find(
+		&bag, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca"
+		      "495991b7852b855");
+	assert_ptr_equal(found, &bag.all[1]);
+	assert_null(garita_blobs_find(&bag, "sha256:a"));
+	assert_null(garita_blobs_find(&bag, "a"));
+}
+
+static void test_limits(void **state)
+{
+	auto_blobs bag = { 0 };
+	auto_free char *big = garita_xalloc(GARITA_BLOB_MAX + 1);
+
+	(void)state;
+	assert_int_equal(garita_blobs_add(&bag, "b", big, GARITA_BLOB_MAX + 1),
+			 -E2BIG);
+	for (size_t i = 0; i < GARITA_BLOBS_BYTES / GARITA_BLOB_MAX; i++)
+		assert_int_equal(
+			garita_blobs_add(&bag, "b", big, GARITA_BLOB_MAX), 0);
+	assert_int_equal(garita_blobs_add(&bag, "b", big, 1), -E2BIG);
+	garita_blobs_free(&bag);
+	for (size_t i = 0; i < GARITA_BLOBS_MAX; i++)
+		assert_int_equal(garita_blobs_add(&bag, "b", "x", 1), 0);
+	assert_int_equal(garita_blobs_add(&bag, "b", "x", 1), -E2BIG);
+	assert_int_equal(bag.count, GARITA_BLOBS_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_found_by_hash),
+		cmocka_unit_test(test_limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

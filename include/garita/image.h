@@ -9,6 +9,7 @@
 #define GARITA_IMAGE_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "garita/blobs.h"
 
@@ -19,6 +20,21 @@ enum garita_image_sure {
 };
 
 enum { GARITA_DIGEST_SIZE = 72 }; /* "sha256:", 64 hex digits, NUL */
+
+/* Has somebody whom the operator trusts signed it? (trust.h) */
+enum garita_trust_state {
+	GARITA_TRUST_NOT_ASKED, /* the policy names no signers */
+	GARITA_TRUST_REFUSED,
+	GARITA_TRUST_ACCEPTED,
+};
+
+struct garita_trust {
+	enum garita_trust_state state;
+	/* One sentence: who signed what, or which requirement failed and what
+	 * was looked at. */
+	char words[512];
+	time_t until; /* no longer true from then on; 0: for good */
+};
 
 struct garita_image {
 	enum garita_image_sure sure;
@@ -42,6 +58,7 @@ struct garita_image {
 	struct garita_blobs material;
 	char *container;   /* the engine's container id, or NULL */
 	char why_not[256]; /* one sentence when not VERIFIED, else "" */
+	struct garita_trust trust;
 };
 
 void garita_image_free(struct garita_image *image);

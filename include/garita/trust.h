@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * trust - did somebody whom the operator trusts sign this image?
+ *
+ * Requirements come from containers-policy.json(5) or from garita's own
+ * policy; all of them must be met. The material is a bag of bytes from
+ * strangers: signatures in any known format, and the manifests and indexes
+ * they are about. What a signature says counts only after it was verified.
+ *
+ * garita_trust_decide() is pure and links libcrypto. It runs in garita-verify,
+ * a program of its own, so that neither libcrypto's start-up nor a stranger's
+ * bytes come near the start path (hook/trust).
+ */
+#ifndef GARITA_TRUST_H
+#define GARITA_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "garita/blobs.h"
+#include "garita/error.h"
+#include "garita/image.h"
+#include "garita/text.h"
+
+/* What the signed name must have to do with the image's. I is the image's
+ * reference, S the signed docker-reference, both normalised
+ * (containers-policy.json(5), "signedIdentity"). */
+enum garita_identity_kind {
+	GARITA_IDENTITY_REPO_DIGEST_OR_EXACT, /* the default there */
+	GARITA_IDENTITY_EXACT,
+	GARITA_IDENTITY_REPOSITORY,
+	GARITA_IDENTITY_EXACT_REFERENCE,  /* S equals `first` */
+	GARITA_IDENTITY_EXACT_REPOSITORY, /* S's repository is `first` */
+	GARITA_IDENTITY_REMAP, /* prefix `first` of I stands for `second` */
+	/* garita's own: */
+	GARITA_IDENTITY_IF_SIGNED, /* a signed name is of I's repository; a
+				    * format that signs none is fine */
+	GARITA_IDENTITY_ANY,       /* not looked at */
+};
+
+struct garita_identity {
+	enum garita_identity_kind kind;
+	char *first, *second; /* as written; NULL where not used */
+};
+
+enum garita_requirement_kind {
+	GARITA_REQUIRE_NOTHING, /* insecureAcceptAnything */
+	GARITA_REQUIRE_REJECT,
+	GARITA_REQUIRE_GPG,         /* signedBy: keys are OpenPGP keyrings */
+	GARITA_REQUIRE_KEYS,        /* sigstoreSigned: keys are public keys */
+	GARITA_REQUIRE_UNSUPPORTED, /* never met; `why` says what it wants */
+};
+
+/* A key as the policy names it. */
+struct garita_key_source {
+	char *path;  /* the caller reads the file; NULL: bytes were inline */
+	char *bytes; /* NULL until read */
+	size_t len;
+};
+
+/* A member that the signed text must have ("optional" of simple signing,
+ * "annotations" of a statement's subject). */
+struct garita_annotation {
+	char *key, *value;
+};
+
+struct garita_requirement {
+	enum garita_requirement_kind kind;
+	struct garita_key_source *keys; /* any of them may have signed */
+	size_t key_count;
+	unsigned need; /* different signers wanted; 1 in policy.json */
+	struct garita_identity identity;
+	struct garita_annotation *annotations; /* all of them */
+	size_t annotation_count;
+	bool signed_index; /* a signed index that lists the manifest will do */
+	char *why;         /* of GARITA_REQUIRE_UNSUPPORTED, static words no */
+};
+
+struct garita_requirements {
+	struct garita_requirement *all;
+	size_t count;
+};
+/* Adds an empty one and returns it. */
+struct garita_requirement *garita_requirements_add(
+	struct garita_requirements *list);
+void garita_requirements_free(struct garita_requirements *list);
+#define auto_requirements                                                      \
+	__attribute__((                                                        \
+		cleanup(garita_requirements_free))) struct garita_requirements
+
+/* containers-policy.json(5): the requirements for an image by this name, as if
+ * it were pulled by the docker transport; NULL: no usable name, so "default"
+ * applies. The whole file is read strictly: -EINVAL with the place for an
+ * invalid, unknown or repeated member anywhere, which refuses every image.
+ * *ret_scope says which scope was used ("default", "docker: quay.io/x"); the
+ * caller frees it. */
+int garita_containers_policy(const char *text, size_t len,
+			     const char *reference,
+			     struct garita_requirements *ret, char **ret_scope,
+			     struct garita_error *err);
+
+struct garita_trust_case {
+	/* Its digests, reference and repo_digests; its own material is not
+	 * looked at. */
+	const struct garita_image *image;
+	const struct garita_requirements *wanted; /* every key has its bytes */
+	const struct garita_blobs *material;
+	time_t now;
+};
+
+/* In image.h: struct garita_trust. `notes`, when not NULL, gets a line for
+ * each thing that was looked at and why it did not count. */
+void garita_trust_decide(const struct garita_trust_case *of,
+			 struct garita_trust *ret, struct garita_text *notes);
+
+#endif

@@ -18,7 +18,7 @@
 #define GARITA_HOOK_STORE_CONTAINERS_STORAGE_H
 
 #include "garita/json.h"
-#include "hook/store/manifest.h"
+#include "garita/manifest.h"
 #include "hook/store/records.h"
 #include "hook/store/tree.h"
 

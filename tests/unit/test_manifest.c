@@ -14,7 +14,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
-#include "hook/store/manifest.h"
+#include "garita/manifest.h"
 
 #define HEX "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A   "sha256:" HEX

@@ -6,7 +6,7 @@
  * optional in OCI, and a document with the members of two kinds is refused
  * because readers differ about which one it is (CVE-2021-41190).
  */
-#include "hook/store/manifest.h"
+#include "garita/manifest.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  * what holds is that each is named by its sha256 in the one before. The caller
  * has compared the bytes with their digest before asking here. Pure.
  */
-#ifndef GARITA_HOOK_STORE_MANIFEST_H
-#define GARITA_HOOK_STORE_MANIFEST_H
+#ifndef GARITA_MANIFEST_H
+#define GARITA_MANIFEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

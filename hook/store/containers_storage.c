@@ -26,33 +26,25 @@
 #include <string.h>
 
 #include "garita/memory.h"
-#include "hook/file.h"
 #include "hook/store/containers_storage.h"
-#include "hook/store/mounts.h"
+#include "hook/store/place.h"
 #include "hook/store/store.h"
 #include "hook/store/tree.h"
 
-enum { MOUNTINFO_MAX = 16 * 1024 * 1024 };
-
 /* One question, and the descriptors it is answered from. */
 struct search {
-	const struct garita_store_query *query;
-	int sysroot;
-	int root;    /* root.path itself */
+	struct garita_place place;
 	int store;   /* S */
 	int overlay; /* S/overlay */
-	char *real;  /* root.path without links, from the sysroot */
 	char *image; /* image id of the container record */
 	char layer[GARITA_CS_ID_SIZE];
 };
 
 static void end_search(struct search *search)
 {
-	garita_cleanup_fd(&search->sysroot);
-	garita_cleanup_fd(&search->root);
+	garita_place_close(&search->place);
 	garita_cleanup_fd(&search->store);
 	garita_cleanup_fd(&search->overlay);
-	free(search->real);
 	free(search->image);
 }
 
@@ -136,22 +128,15 @@ static bool split_path(char *path, char layer[GARITA_CS_ID_SIZE])
 /* Finds the store around root.path; false when there is none. */
 static bool locate(struct search *search)
 {
-	const char *given = search->query->root_path;
 	auto_free char *path = NULL;
 	struct stat st;
 
-	search->sysroot = garita_tree_sysroot(search->query->sysroot);
-	if (search->sysroot < 0 || given == NULL || given[0] != '/')
-		return false;
-	search->root = garita_tree_resolve(search->sysroot, given, O_PATH);
-	if (search->root >= 0)
-		search->real =
-			garita_tree_real_path(search->sysroot, search->root);
 	/* Of a stopped container "merged" is gone, its store is not. */
-	path = garita_xstrdup(search->real != NULL ? search->real : given);
+	path = garita_xstrdup(garita_place_path(&search->place));
 	if (!split_path(path, search->layer))
 		return false;
-	search->store = garita_tree_resolve(search->sysroot, path, O_PATH);
+	search->store =
+		garita_tree_resolve(search->place.sysroot, path, O_PATH);
 	return search->store >= 0 &&
 	       fstatat(search->store, "overlay-containers", &st,
 		       AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -162,97 +147,34 @@ static bool locate(struct search *search)
 /* Could only root have made the store, and the way that leads there? */
 static int check_place(struct search *search, struct garita_error *err)
 {
-	int failed;
+	int failed = garita_place_check(&search->place, search->store, err);
 
-	if (search->root < 0 || search->real == NULL)
-		return garita_fail(err, ENOENT,
-				   "the root file system is not mounted");
-	failed = garita_file_check_chain(search->store, err);
-	if (failed == 0 && strcmp(search->real, search->query->root_path) != 0)
-		failed = garita_tree_check_way(search->sysroot,
-					       search->query->root_path, err);
 	if (failed < 0)
 		return failed;
 	search->overlay = garita_tree_dir(search->store, "overlay", err);
 	return search->overlay < 0 ? search->overlay : 0;
 }
 
-/* Do two descriptors stand for one directory? */
-static bool same_place(int one, int other)
+/* Is what is mounted the overlay over S/overlay/<layer>/diff? */
+static int check_mount(const struct search *search, struct garita_error *err)
 {
-	struct stat a;
-	struct stat b;
+	struct garita_overlay found = { 0 };
+	auto_free char *upper = NULL;
+	auto_fd int layer = -1;
+	int failed = garita_place_overlay(&search->place, &found, err);
 
-	return fstat(one, &a) == 0 && fstat(other, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-/* Is `upper`, as mountinfo has it, S/overlay/<layer>/diff? */
-static int check_upper(const struct search *search, const char *upper,
-		       struct garita_error *err)
-{
-	auto_fd int layer =
-		garita_tree_dir(search->overlay, search->layer, err);
-	auto_fd int wanted = -1;
-	auto_fd int found = -1;
-
+	if (failed < 0)
+		return failed;
+	upper = found.upper;
+	layer = garita_tree_dir(search->overlay, search->layer, err);
 	if (layer < 0)
 		return layer;
-	/* Not through garita_tree_dir(): owner and mode of the upper directory
-	 * are those of the container's "/". */
-	wanted = openat(layer, "diff",
-			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	found = garita_tree_resolve(search->sysroot, upper, O_PATH);
-	if (wanted < 0 || found < 0 || !same_place(wanted, found))
+	if (!garita_place_is(&search->place, upper, layer, "diff"))
 		return garita_fail(err, EBADMSG,
 				   "tampered with: the overlay at the root file"
 				   " system does not belong to layer %s",
 				   search->layer);
 	return 0;
-}
-
-/* Is the mount that mountinfo tells of the one that root.path leads to, and
- * not hidden below another? A mountinfo from a sysroot is of another time or
- * machine, where mount ids mean nothing. */
-static bool is_mount(const struct search *search, uint64_t mount_id)
-{
-	const char *sysroot = search->query->sysroot;
-	struct statx st;
-
-	if (sysroot != NULL && sysroot[0] != '\0')
-		return true;
-	return statx(search->root, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
-	       (st.stx_mask & STATX_MNT_ID) != 0 && st.stx_mnt_id == mount_id;
-}
-
-static int check_mount(const struct search *search, struct garita_error *err)
-{
-	struct garita_overlay found = { 0 };
-	auto_free char *text = NULL;
-	auto_free char *upper = NULL;
-	auto_fd int proc = -1;
-	size_t len = 0;
-	int failed;
-
-	/* /proc/self is a link, but not one of the magic kind. */
-	proc = garita_tree_resolve(search->sysroot, "/proc/self/mountinfo",
-				   O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (proc < 0)
-		return garita_fail(err, -proc,
-				   "cannot open /proc/self/mountinfo: %s",
-				   strerror(-proc));
-	failed = garita_file_read(proc, MOUNTINFO_MAX, &text, &len, err);
-	if (failed == 0)
-		failed = garita_mounts_overlay(text, len, search->real, &found,
-					       err);
-	if (failed < 0)
-		return failed;
-	upper = found.upper;
-	if (!is_mount(search, found.mount_id))
-		return garita_fail(err, EBADMSG,
-				   "something else is mounted over the root"
-				   " file system");
-	return check_upper(search, upper, err);
 }
 
 /* Does the runtime start the container that the record is of? The layer of
@@ -261,8 +183,8 @@ static int check_container(const struct search *search, const char *container,
 			   struct garita_error *err)
 {
 	static const char inside[] = "/overlay-containers/";
-	const char *bundle = search->query->bundle;
-	const char *id = search->query->id;
+	const char *bundle = search->place.query->bundle;
+	const char *id = search->place.query->id;
 
 	if (!garita_cs_is_id(container))
 		return garita_fail(err, EINVAL,
@@ -400,13 +322,7 @@ static int find_image(const struct search *search, struct garita_image *ret,
 static bool identify(const struct garita_store_query *query,
 		     struct garita_image *ret)
 {
-	auto_search search = {
-		.query = query,
-		.sysroot = -1,
-		.root = -1,
-		.store = -1,
-		.overlay = -1,
-	};
+	auto_search search = { .store = -1, .overlay = -1 };
 	struct garita_image image = {
 		.sure = GARITA_IMAGE_UNKNOWN,
 		.store = garita_store_containers_storage.name,
@@ -414,7 +330,7 @@ static bool identify(const struct garita_store_query *query,
 	struct garita_error err = { 0 };
 	int failed;
 
-	if (!locate(&search))
+	if (!garita_place_open(query, &search.place) || !locate(&search))
 		return false;
 	failed = check_place(&search, &err);
 	if (failed == 0)

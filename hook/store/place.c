@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * place - the root file system of a container as it is mounted now. One open
+ * of root.path, and every later question is about that descriptor or about a
+ * line of mountinfo that has its mount id.
+ */
+#include "hook/store/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "garita/memory.h"
+#include "hook/file.h"
+#include "hook/store/tree.h"
+
+enum { MOUNTINFO_MAX = 16 * 1024 * 1024 };
+
+bool garita_place_open(const struct garita_store_query *query,
+		       struct garita_place *ret)
+{
+	const char *path = query->root_path;
+
+	*ret = (struct garita_place){
+		.query = query,
+		.sysroot = garita_tree_sysroot(query->sysroot),
+		.root = -1,
+	};
+	if (ret->sysroot < 0 || path == NULL || path[0] != '/')
+		return false;
+	ret->root = garita_tree_resolve(ret->sysroot, path, O_PATH);
+	if (ret->root >= 0)
+		ret->real = garita_tree_real_path(ret->sysroot, ret->root);
+	return true;
+}
+
+void garita_place_close(struct garita_place *place)
+{
+	garita_cleanup_fd(&place->sysroot);
+	garita_cleanup_fd(&place->root);
+	free(place->real);
+	place->sysroot = -1;
+	place->root = -1;
+	place->real = NULL;
+}
+
+const char *garita_place_path(const struct garita_place *place)
+{
+	return place->real != NULL ? place->real : place->query->root_path;
+}
+
+int garita_place_check(const struct garita_place *place, int store,
+		       struct garita_error *err)
+{
+	const char *given = place->query->root_path;
+	int failed;
+
+	if (place->root < 0 || place->real == NULL)
+		return garita_fail(err, ENOENT,
+				   "the root file system is not mounted");
+	failed = garita_file_check_chain(store, err);
+	if (failed == 0 && strcmp(place->real, given) != 0)
+		failed = garita_tree_check_way(place->sysroot, given, err);
+	return failed;
+}
+
+/* Is the mount that mountinfo tells of the one that root.path leads to, and
+ * not hidden below another? A mountinfo from a sysroot is of another time or
+ * machine, where mount ids mean nothing. */
+static bool is_mount(const struct garita_place *place, uint64_t mount_id)
+{
+	const char *sysroot = place->query->sysroot;
+	struct statx st;
+
+	if (sysroot != NULL && sysroot[0] != '\0')
+		return true;
+	return statx(place->root, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
+	       (st.stx_mask & STATX_MNT_ID) != 0 && st.stx_mnt_id == mount_id;
+}
+
+static int read_mountinfo(const struct garita_place *place, char **ret,
+			  size_t *ret_len, struct garita_error *err)
+{
+	/* /proc/self is a link, but not one of the magic kind. */
+	auto_fd int proc =
+		garita_tree_resolve(place->sysroot, "/proc/self/mountinfo",
+				    O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+	if (proc < 0)
+		return garita_fail(err, -proc,
+				   "cannot open /proc/self/mountinfo: %s",
+				   strerror(-proc));
+	return garita_file_read(proc, MOUNTINFO_MAX, ret, ret_len, err);
+}
+
+int garita_place_overlay(const struct garita_place *place,
+			 struct garita_overlay *ret, struct garita_error *err)
+{
+	struct garita_overlay found = { 0 };
+	auto_free char *text = NULL;
+	auto_free char *upper = NULL;
+	size_t len = 0;
+	int failed = read_mountinfo(place, &text, &len, err);
+
+	if (failed == 0)
+		failed = garita_mounts_overlay(text, len, place->real, &found,
+					       err);
+	if (failed < 0)
+		return failed;
+	upper = found.upper;
+	if (!is_mount(place, found.mount_id))
+		return garita_fail(err, EBADMSG,
+				   "something else is mounted over the root"
+				   " file system");
+	found.upper = garita_take_ptr(&upper);
+	*ret = found;
+	return 0;
+}
+
+bool garita_place_is(const struct garita_place *place, const char *path,
+		     int parent, const char *name)
+{
+	auto_fd int wanted = openat(
+		parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int found = garita_tree_resolve(place->sysroot, path, O_PATH);
+	struct stat a;
+	struct stat b;
+
+	return wanted >= 0 && found >= 0 && fstat(wanted, &a) == 0 &&
+	       fstat(found, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * place - the root file system of a container as it is mounted now.
+ *
+ * Every store begins here: root.path is opened once, and what is mounted there
+ * is asked of mountinfo and of that descriptor. A container that runs as root
+ * can write the records of a whole store into its volume, but it cannot mount
+ * an overlay in our mount namespace; so without a mount there is no answer,
+ * and of a stopped container nobody can say what will be mounted.
+ */
+#ifndef GARITA_HOOK_STORE_PLACE_H
+#define GARITA_HOOK_STORE_PLACE_H
+
+#include <stdbool.h>
+
+#include "garita/error.h"
+#include "hook/store/mounts.h"
+#include "hook/store/store.h"
+
+struct garita_place {
+	const struct garita_store_query *query; /* borrowed */
+	int sysroot;
+	int root;   /* root.path, O_PATH; negative when it is not there */
+	char *real; /* root.path without links, from the sysroot; or NULL */
+};
+
+/* Opens what the query is about. True when there is a path to look at, be it
+ * that of a container that is gone; the caller closes *ret in either case. */
+bool garita_place_open(const struct garita_store_query *query,
+		       struct garita_place *ret);
+void garita_place_close(struct garita_place *place);
+#define auto_place                                                             \
+	__attribute__((cleanup(garita_place_close))) struct garita_place
+
+/* The real path when there is one, else the one that was asked for. */
+const char *garita_place_path(const struct garita_place *place);
+/* Is the root file system there, and could only root have made the directory
+ * `store` (a descriptor) and the way that root.path goes? */
+int garita_place_check(const struct garita_place *place, int store,
+		       struct garita_error *err);
+/* The overlay that is mounted at the root file system, which is one, whole and
+ * not hidden below another mount. The caller frees ret->upper. */
+int garita_place_overlay(const struct garita_place *place,
+			 struct garita_overlay *ret, struct garita_error *err);
+/* Is `path`, as mountinfo has it, the directory `name` in `parent`? Its owner
+ * and mode are those of the container's "/", so they say nothing. */
+bool garita_place_is(const struct garita_place *place, const char *path,
+		     int parent, const char *name);
+
+#endif

@@ -56,47 +56,61 @@ static bool is_key(char c)
 
 /* Keys that begin with a word of their issuer's. */
 static const struct {
-	const char *prefix, *what;
+	const char *prefix;
+	unsigned mark; /* the byte of it that is rarest in other text */
+	const char *what;
 	size_t least; /* bytes after the prefix */
 	bool (*byte)(char c);
 } shapes[] = {
-	{ "AKIA", "an AWS access key", 16, is_upper },
-	{ "ASIA", "an AWS access key", 16, is_upper },
-	{ "AIza", "a Google API key", 35, is_key },
-	{ "ghp_", "a GitHub token", 36, is_token },
-	{ "gho_", "a GitHub token", 36, is_token },
-	{ "ghu_", "a GitHub token", 36, is_token },
-	{ "ghs_", "a GitHub token", 36, is_token },
-	{ "ghr_", "a GitHub token", 36, is_token },
-	{ "github_pat_", "a GitHub token", 22, is_key },
-	{ "glpat-", "a GitLab token", 20, is_key },
-	{ "npm_", "an npm token", 36, is_token },
-	{ "sk_live_", "a Stripe key", 16, is_token },
-	{ "xoxa-", "a Slack token", 10, is_key },
-	{ "xoxb-", "a Slack token", 10, is_key },
-	{ "xoxe-", "a Slack token", 10, is_key },
-	{ "xoxp-", "a Slack token", 10, is_key },
-	{ "xoxr-", "a Slack token", 10, is_key },
-	{ "xoxs-", "a Slack token", 10, is_key },
+	{ "AKIA", 0, "an AWS access key", 16, is_upper },
+	{ "ASIA", 0, "an AWS access key", 16, is_upper },
+	{ "AIza", 0, "a Google API key", 35, is_key },
+	{ "ghp_", 3, "a GitHub token", 36, is_token },
+	{ "gho_", 3, "a GitHub token", 36, is_token },
+	{ "ghu_", 3, "a GitHub token", 36, is_token },
+	{ "ghs_", 3, "a GitHub token", 36, is_token },
+	{ "ghr_", 3, "a GitHub token", 36, is_token },
+	{ "github_pat_", 6, "a GitHub token", 22, is_key },
+	{ "glpat-", 5, "a GitLab token", 20, is_key },
+	{ "npm_", 3, "an npm token", 36, is_token },
+	{ "sk_live_", 2, "a Stripe key", 16, is_token },
+	{ "xoxa-", 4, "a Slack token", 10, is_key },
+	{ "xoxb-", 4, "a Slack token", 10, is_key },
+	{ "xoxe-", 4, "a Slack token", 10, is_key },
+	{ "xoxp-", 4, "a Slack token", 10, is_key },
+	{ "xoxr-", 4, "a Slack token", 10, is_key },
+	{ "xoxs-", 4, "a Slack token", 10, is_key },
 };
 
-static const char *issued_key(const char *at)
+/* Does this shape begin here? */
+static bool is_issued_key(size_t shape, const char *at)
+{
+	const char *rest = at + strlen(shapes[shape].prefix);
+	size_t len = 0;
+
+	if (!garita_starts_with(at, shapes[shape].prefix))
+		return false;
+	while (len < shapes[shape].least && shapes[shape].byte(rest[len]))
+		len++;
+	if (len < shapes[shape].least)
+		return false;
+	/* Exactly sixteen for AWS: longer is some other text. */
+	return shapes[shape].byte != is_upper || !is_token(rest[len]);
+}
+
+/* A key whose mark is this byte. Before a key there is no letter or digit. */
+static const char *issued_key(const char *value, const char *mark)
 {
 	for (size_t i = 0; i < GARITA_COUNT(shapes); i++) {
-		const char *rest = at + strlen(shapes[i].prefix);
-		size_t len = 0;
+		size_t before = shapes[i].mark;
+		const char *at;
 
-		if (*at != *shapes[i].prefix ||
-		    !garita_starts_with(at, shapes[i].prefix))
+		if (shapes[i].prefix[before] != *mark ||
+		    (size_t)(mark - value) < before)
 			continue;
-		while (len < shapes[i].least && shapes[i].byte(rest[len]))
-			len++;
-		if (len < shapes[i].least)
-			continue;
-		/* Exactly sixteen for AWS: longer is some other text. */
-		if (shapes[i].byte == is_upper && is_token(rest[len]))
-			continue;
-		return shapes[i].what;
+		at = mark - before;
+		if ((at == value || !is_token(at[-1])) && is_issued_key(i, at))
+			return shapes[i].what;
 	}
 	return NULL;
 }
@@ -134,19 +148,20 @@ static bool is_url_with_password(const char *at)
 
 static const char *value_problem(const char *value)
 {
-	/* What a shape begins with; all else is stepped over at once. */
-	static const char firsts[] = "Agnsx-:";
+	/* A byte of each shape that other text seldom has: a value can be
+	 * megabytes long, and all else is stepped over at once. */
+	static const char marks[] = "A_-:";
 
-	for (const char *at = value + strcspn(value, firsts); *at != '\0';
-	     at += 1 + strcspn(at + 1, firsts)) {
+	for (const char *at = value + strcspn(value, marks); *at != '\0';
+	     at += 1 + strcspn(at + 1, marks)) {
 		const char *what = NULL;
 
 		if (*at == ':' && is_url_with_password(at))
 			return "a password in a URL";
 		if (*at == '-' && is_private_key(at))
 			return "a private key";
-		if (at == value || !is_token(at[-1]))
-			what = issued_key(at);
+		if (*at != ':')
+			what = issued_key(value, at);
 		if (what != NULL)
 			return what;
 	}

@@ -44,6 +44,10 @@ static const struct {
 	{ "A=ghp_" A36, "a GitHub token" },
 	{ "A=ghp_" A10 A10, NULL },
 	{ "A=ghx_" A36, NULL },
+	{ "A=_ghp_" A36, "a GitHub token" },
+	{ "A=xghp_" A36, NULL },
+	{ "A=hp_" A36, NULL },
+	{ "_" A36, NULL },
 	{ "A=github_pat_" A10 A10 "aa", "a GitHub token" },
 	{ "A=glpat-" A10 A10, "a GitLab token" },
 	{ "A=npm_" A36, "an npm token" },
@@ -90,7 +94,8 @@ static void test_shapes(void **state)
 static void test_long_values(void **state)
 {
 	static const char *const pieces[] = {
-		"-", "A", "AKIA", "://", "ghp_", "://a:", "-----BEGIN ", "xoxb"
+		"-",     "A",           "AKIA", "://", "ghp_",
+		"://a:", "-----BEGIN ", "xoxb", "_",   "ghp"
 	};
 
 	(void)state;

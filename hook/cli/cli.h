@@ -38,6 +38,7 @@ extern const struct garita_cli_verb garita_cli_rules;
 extern const struct garita_cli_verb garita_cli_explain;
 extern const struct garita_cli_verb garita_cli_seccomp;
 extern const struct garita_cli_verb garita_cli_policy;
+extern const struct garita_cli_verb garita_cli_image;
 
 /* One option of a verb. Exactly one of the two pointers is set. */
 struct garita_cli_option {

@@ -12,7 +12,7 @@
 
 static const struct garita_cli_verb *const verbs[] = {
 	&garita_cli_check,   &garita_cli_rules,  &garita_cli_explain,
-	&garita_cli_seccomp, &garita_cli_policy,
+	&garita_cli_seccomp, &garita_cli_policy, &garita_cli_image,
 };
 
 static void print_overview(FILE *out)

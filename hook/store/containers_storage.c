@@ -246,6 +246,10 @@ static int find_container(struct search *search, struct garita_image *ret,
 				   " is no id",
 				   ret->container);
 	search->image = garita_xstrdup(image);
+	garita_trail_step(search->place.query->trail, "container",
+			  ret->container, "the one record with that layer");
+	garita_trail_step(search->place.query->trail, "image", search->image,
+			  "named by the container's record");
 	return 0;
 }
 
@@ -283,10 +287,18 @@ static int check_image(const struct search *search,
 	if (failed < 0)
 		return failed;
 	ids = diff_ids.ids;
+	garita_trail_step(search->place.query->trail, "manifest", manifest,
+			  "sha256 of its bytes; it names the config");
+	garita_trail_step(search->place.query->trail, "config", search->image,
+			  "sha256 of its bytes; it names %zu layers",
+			  diff_ids.count);
 	failed = garita_cs_check_layers(search->store, search->overlay,
 					search->layer, record, &diff_ids, err);
 	if (failed < 0)
 		return failed;
+	garita_trail_step(search->place.query->trail, "layers", search->layer,
+			  "each link of its overlay leads to the layer that"
+			  " the config names there");
 	memcpy(ret->manifest, manifest, sizeof(ret->manifest));
 	memcpy(ret->index, index, sizeof(ret->index));
 	snprintf(ret->config, sizeof(ret->config), "sha256:%s", search->image);
@@ -335,6 +347,11 @@ static bool identify(const struct garita_store_query *query,
 	failed = check_place(&search, &err);
 	if (failed == 0)
 		failed = check_mount(&search, &err);
+	if (failed == 0)
+		garita_trail_step(query->trail, "root", search.place.real,
+				  "an overlay of %s, every directory down to"
+				  " there is root's",
+				  search.layer);
 	if (failed == 0)
 		failed = find_container(&search, &image, &err);
 	if (failed == 0)

@@ -113,25 +113,58 @@ static int read_overlay(struct line *line, struct garita_overlay *ret,
 	return 0;
 }
 
-/* Is `line` (without its newline) about a mount at `path`? Cheap: the fields
- * before the fifth cannot contain a blank. */
-static bool is_at(const char *line, size_t len, const char *path)
+/* The fifth field of a line (without its newline), still escaped; NULL when
+ * there is none. Cheap: the fields before it cannot contain a blank. */
+static const char *find_point(const char *line, size_t len, size_t *ret_len)
 {
-	auto_free char *point = NULL;
 	const char *end = line + len;
 
 	for (int field = 0; field < 4; field++) {
 		line = memchr(line, ' ', (size_t)(end - line));
 		if (line == NULL)
-			return false;
+			return NULL;
 		line++;
 	}
 	end = memchr(line, ' ', (size_t)(end - line));
-	if (end == NULL || (size_t)(end - line) < strlen(path))
+	if (end == NULL)
+		return NULL;
+	*ret_len = (size_t)(end - line);
+	return line;
+}
+
+/* Is `line` about a mount at `path`? */
+static bool is_at(const char *line, size_t len, const char *path)
+{
+	auto_free char *point = NULL;
+
+	line = find_point(line, len, &len);
+	if (line == NULL || len < strlen(path))
 		return false;
-	point = garita_xstrndup(line, (size_t)(end - line));
+	point = garita_xstrndup(line, len);
 	unescape(point);
 	return strcmp(point, path) == 0;
+}
+
+char *garita_mounts_next_point(const char **at, const char *end)
+{
+	while (*at < end) {
+		const char *line = *at;
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		const char *point;
+		char *path;
+		size_t len;
+
+		*at = stop == NULL ? end : stop + 1;
+		point = find_point(line,
+				   (size_t)((stop == NULL ? end : stop) - line),
+				   &len);
+		if (point == NULL)
+			continue;
+		path = garita_xstrndup(point, len);
+		unescape(path);
+		return path;
+	}
+	return NULL;
 }
 
 int garita_mounts_overlay(const char *mountinfo, size_t len, const char *path,

@@ -25,5 +25,8 @@ struct garita_overlay {
  * ret->upper. */
 int garita_mounts_overlay(const char *mountinfo, size_t len, const char *path,
 			  struct garita_overlay *ret, struct garita_error *err);
+/* Where the next mount is: goes from *at towards `end`, line by line. The
+ * caller frees; NULL: no more. */
+char *garita_mounts_next_point(const char **at, const char *end);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "garita/image.h"
+#include "hook/store/trail.h"
 
 /* What a store is asked. All borrowed. */
 struct garita_store_query {
@@ -20,6 +21,7 @@ struct garita_store_query {
 	const char *bundle;    /* absolute bundle path, or NULL */
 	const char *id;        /* container id on the command line, or NULL */
 	bool want_material;    /* fill image.material too */
+	struct garita_trail *trail; /* write the way down; NULL: nobody reads */
 };
 
 struct garita_store {

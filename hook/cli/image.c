@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image - `garita image`: which image a container runs, and what is known of
+ * it. A row for each verb; the verbs have files of their own.
+ */
+#include "hook/cli/image.h"
+
+#include <string.h>
+
+#include "policy/nearest.h"
+
+static const struct {
+	const char *name; /* what messages call it, too */
+	int (*run)(const struct garita_cli *cli);
+} parts[] = {
+	{ "image inspect", garita_image_inspect },
+};
+
+static int complain(const struct garita_cli *cli, const char *word,
+		    const struct garita_nearest *near)
+{
+	auto_text words = { 0 };
+
+	if (near->word != NULL && *word != '\0') {
+		garita_cli_complain(cli, "unknown verb %s; did you mean %s?",
+				    word, near->word);
+		return GARITA_EXIT_ERROR;
+	}
+	for (size_t i = 0; i < GARITA_COUNT(parts); i++)
+		garita_text_printf(&words, "%s%s", i > 0 ? " or " : "",
+				   parts[i].name + strlen("image "));
+	garita_cli_complain(cli, "give %s", words.data);
+	return GARITA_EXIT_ERROR;
+}
+
+static int run(const struct garita_cli *cli)
+{
+	auto_free char **argv =
+		garita_xcalloc((size_t)cli->argc, sizeof(*argv));
+	struct garita_cli part = { cli->argc - 1, argv, cli->colour };
+	const char *word = cli->argc > 1 ? cli->argv[1] : "";
+	const size_t prefix = strlen("image ");
+	struct garita_nearest near = garita_nearest_to(word);
+
+	for (size_t i = 0; i < GARITA_COUNT(parts); i++) {
+		auto_free char *name = garita_xstrdup(parts[i].name);
+
+		garita_nearest_try(&near, parts[i].name + prefix);
+		if (strcmp(parts[i].name + prefix, word) != 0)
+			continue;
+		for (int a = 1; a < part.argc; a++)
+			argv[a] = cli->argv[a + 1];
+		argv[0] = name;
+		return parts[i].run(&part);
+	}
+	return complain(cli, word, &near);
+}
+
+const struct garita_cli_verb garita_cli_image = {
+	.name = "image",
+	.summary = "which image a container runs, and how that is known",
+	.usage = "image inspect [--format text|json] [--sysroot DIR] "
+		 "CONTAINER|BUNDLE",
+	.help = "  inspect  the way from a container's root file system to its "
+		"image, step by\n"
+		"           step, each with how it was checked\n"
+		"\n"
+		"CONTAINER is an id, the beginning of one, or a name; with a / "
+		"in it it is the\n"
+		"directory of a bundle.\n"
+		"  --sysroot DIR  looks for containers and stores below DIR\n"
+		"\n"
+		"Exits 0 when layers, config and manifest hang together, 1 "
+		"when not all of that\n"
+		"is known, 2 error.\n",
+	.run = run,
+};

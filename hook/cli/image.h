@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image - what the parts of `garita image` share.
+ */
+#ifndef GARITA_HOOK_CLI_IMAGE_H
+#define GARITA_HOOK_CLI_IMAGE_H
+
+#include "garita/error.h"
+#include "hook/cli/cli.h"
+
+/* A container that somebody asks about. */
+struct garita_image_container {
+	char *root;   /* absolute root.path, from the sysroot */
+	char *bundle; /* absolute, or NULL when it is not known */
+	char *id;     /* container id, or NULL */
+	char *name;   /* what its engine calls it, or NULL */
+};
+
+struct garita_image_containers {
+	struct garita_image_container *all;
+	size_t count;
+};
+
+/* Every container whose engine's store has a mount below the sysroot, and
+ * those in podman's usual store. What cannot be read has no containers: this
+ * is for finding, what is found is checked by the store. */
+int garita_image_containers(const char *sysroot,
+			    struct garita_image_containers *ret,
+			    struct garita_error *err);
+void garita_image_containers_free(struct garita_image_containers *list);
+#define auto_containers                                                        \
+	__attribute__((cleanup(                                                \
+		garita_image_containers_free))) struct garita_image_containers
+
+/* What `word` means: with a "/" in it a bundle directory, else a container by
+ * id, the unique beginning of one, or name, in the stores that are mounted
+ * below the sysroot. -ENOENT when there is none, -EEXIST when there are
+ * several. The caller frees *ret in either case. */
+int garita_image_find(const char *sysroot, const char *word,
+		      struct garita_image_container *ret,
+		      struct garita_error *err);
+void garita_image_container_free(struct garita_image_container *one);
+#define auto_container                                                         \
+	__attribute__((cleanup(                                                \
+		garita_image_container_free))) struct garita_image_container
+
+int garita_image_inspect(const struct garita_cli *cli);
+
+#endif

@@ -36,15 +36,7 @@ AS_VAR_POPDEF([cache])
 # GARITA_TRY_LINK(CFLAGS, LDFLAGS, LIBS, IF-IT-RUNS, ELSE)
 # Does a program that uses yajl link this way, and start? When it cannot be
 # run (cross compiling) linking has to be enough.
-AC_DEFUN([GARITA_TRY_LINK], [
-	garita_saved_cflags=$CFLAGS
-	garita_saved_ldflags=$LDFLAGS
-	garita_saved_libs=$LIBS
-	CFLAGS="$CFLAGS $1"
-	LDFLAGS="$LDFLAGS $2"
-	LIBS="$3 $LIBS"
-	garita_links=no
-	garita_source='
+AC_DEFUN([GARITA_TRY_LINK], [GARITA_TRY_PROGRAM([
 #include <yajl/yajl_parse.h>
 int main(void)
 {
@@ -54,7 +46,26 @@ int main(void)
 	if (works)
 		yajl_free(parser);
 	return !works;
-}'
+}], [$1], [$2], [$3], [$4], [$5])])
+
+# The same of one that uses libcrypto and zlib.
+AC_DEFUN([GARITA_TRY_LINK_CRYPTO], [GARITA_TRY_PROGRAM([
+#include <openssl/evp.h>
+#include <zlib.h>
+int main(void)
+{
+	return EVP_sha256() == 0 || zlibVersion() == 0;
+}], [$1], [$2], [$3], [$4], [$5])])
+
+AC_DEFUN([GARITA_TRY_PROGRAM], [
+	garita_saved_cflags=$CFLAGS
+	garita_saved_ldflags=$LDFLAGS
+	garita_saved_libs=$LIBS
+	CFLAGS="$CFLAGS $2"
+	LDFLAGS="$LDFLAGS $3"
+	LIBS="$4 $LIBS"
+	garita_links=no
+	garita_source='$1'
 	AS_IF([test "$cross_compiling" = yes],
 		[AC_LINK_IFELSE([AC_LANG_SOURCE([$garita_source])],
 			[garita_links=yes])],
@@ -63,5 +74,5 @@ int main(void)
 	CFLAGS=$garita_saved_cflags
 	LDFLAGS=$garita_saved_ldflags
 	LIBS=$garita_saved_libs
-	AS_IF([test "$garita_links" = yes], [$4], [$5])
+	AS_IF([test "$garita_links" = yes], [$5], [$6])
 ])

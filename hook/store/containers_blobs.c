@@ -24,17 +24,10 @@ enum {
 	BLOBS_MAX = 1024,     /* names a record may list */
 };
 
-struct blob {
-	char *bytes;
-	size_t len;
-};
-
-static void free_blob(struct blob *blob)
+void garita_cs_blob_free(struct garita_cs_blob *blob)
 {
 	free(blob->bytes);
 }
-
-#define auto_blob __attribute__((cleanup(free_blob))) struct blob
 
 /* The file that containers-storage keeps a blob in: the key itself when it has
  * only digits, lower case letters and dots, else "=" and its base64. The keys
@@ -68,9 +61,9 @@ static void file_name(const char *key, char into[BLOB_NAME_SIZE])
 	*to = '\0';
 }
 
-/* Reads the blob `key` of an image; `digest` becomes that of its bytes. */
-static int load_blob(int dir, const char *key, struct blob *ret,
-		     char digest[GARITA_DIGEST_SIZE], struct garita_error *err)
+int garita_cs_blob_load(int dir, const char *key, struct garita_cs_blob *ret,
+			char digest[GARITA_DIGEST_SIZE],
+			struct garita_error *err)
 {
 	char name[BLOB_NAME_SIZE];
 	int failed;
@@ -88,10 +81,10 @@ static int load_blob(int dir, const char *key, struct blob *ret,
 
 /* The same for a blob that must have this digest. */
 static int read_blob(int dir, const char *key, const char *digest,
-		     struct blob *ret, struct garita_error *err)
+		     struct garita_cs_blob *ret, struct garita_error *err)
 {
 	char found[GARITA_DIGEST_SIZE];
-	int failed = load_blob(dir, key, ret, found, err);
+	int failed = garita_cs_blob_load(dir, key, ret, found, err);
 
 	if (failed < 0)
 		return failed;
@@ -118,11 +111,12 @@ static bool lists_blob(const struct garita_json *names, const char *key)
 
 /* The record names an index: its image for this machine is kept as
  * "manifest", and the index must have it. */
-static int enter_index(int dir, const struct blob *index, struct blob *ret,
+static int enter_index(int dir, const struct garita_cs_blob *index,
+		       struct garita_cs_blob *ret,
 		       char digest[GARITA_DIGEST_SIZE],
 		       struct garita_error *err)
 {
-	int failed = load_blob(dir, "manifest", ret, digest, err);
+	int failed = garita_cs_blob_load(dir, "manifest", ret, digest, err);
 
 	if (failed < 0)
 		return failed;
@@ -135,7 +129,7 @@ static int enter_index(int dir, const struct blob *index, struct blob *ret,
 }
 
 /* Is the manifest in `blob` that of the image with this config? */
-static int check_config(const struct blob *blob, const char *digest,
+static int check_config(const struct garita_cs_blob *blob, const char *digest,
 			const char *config, struct garita_error *err)
 {
 	char named[GARITA_DIGEST_SIZE];
@@ -162,8 +156,8 @@ static int check_manifest(int dir, const struct garita_json *names,
 			  struct garita_error *err)
 {
 	char key[BLOB_KEY_SIZE];
-	auto_blob blob = { 0 };
-	auto_blob own = { 0 };
+	auto_cs_blob blob = { 0 };
+	auto_cs_blob own = { 0 };
 	int failed;
 
 	snprintf(key, sizeof(key), "manifest-%s", digest);
@@ -193,7 +187,7 @@ static int find_index(int dir, const struct garita_json *names,
 		const char *key =
 			garita_json_string(garita_json_item(names, i));
 		const char *digest;
-		auto_blob blob = { 0 };
+		auto_cs_blob blob = { 0 };
 		int failed;
 
 		if (key == NULL || !garita_starts_with(key, prefix))
@@ -223,7 +217,7 @@ static int check_all(int dir, const struct garita_json *record, char *manifest,
 	char config[GARITA_DIGEST_SIZE];
 	char own[GARITA_DIGEST_SIZE];
 	char above[GARITA_DIGEST_SIZE] = "";
-	auto_blob blob = { 0 };
+	auto_cs_blob blob = { 0 };
 	int failed;
 
 	if (!garita_digest_well_formed(digest))
@@ -251,17 +245,12 @@ static int check_all(int dir, const struct garita_json *record, char *manifest,
 	return 0;
 }
 
-int garita_cs_check_blobs(int images, const struct garita_json *record,
+int garita_cs_check_blobs(int dir, const struct garita_json *record,
 			  char *manifest, char *index,
 			  struct garita_diff_ids *ret, struct garita_error *err)
 {
-	/* Checked to be an id by the caller, so it is one plain name. */
-	auto_fd int dir =
-		garita_tree_dir(images, garita_cs_text(record, "id"), err);
-	int failed;
+	int failed = check_all(dir, record, manifest, index, ret, err);
 
-	failed = dir < 0 ? dir
-			 : check_all(dir, record, manifest, index, ret, err);
 	if (failed < 0)
 		garita_fail_in(err, "image");
 	return failed;

@@ -25,17 +25,20 @@ enum {
 
 /* Where each step of the walk stands. */
 struct walk {
-	const struct garita_records *layers;
-	int links;                  /* S/overlay/l */
+	struct garita_cs_stores *stores;
 	char *lower;                /* what is left of the lower file */
 	char id[GARITA_CS_ID_SIZE]; /* the layer due next; "": none */
 };
 
-static int get_layer(const struct garita_records *layers, const char *id,
+static int get_layer(struct garita_cs_store *store, const char *id,
 		     struct garita_json_doc **ret, struct garita_error *err)
 {
-	int failed = garita_records_by_id(layers, id, ret, err);
+	const struct garita_records *layers;
+	int failed = garita_cs_store_layers(store, &layers, err);
 
+	if (failed < 0)
+		return failed;
+	failed = garita_records_by_id(layers, id, ret, err);
 	if (failed < 0)
 		garita_fail_in(err, "layers.json");
 	return failed;
@@ -55,30 +58,54 @@ static int go_to_parent(struct walk *walk, struct garita_json_doc *record,
 	return 0;
 }
 
-/* Does the next link of the overlay lead to the layer that is due? */
-static int check_link(struct walk *walk, struct garita_error *err)
+/* The next link of the overlay, "l/" and its name; NULL when that is not what
+ * comes next. */
+static const char *next_link(struct walk *walk)
 {
-	char target[PATH_MAX];
-	char wanted[GARITA_CS_ID_SIZE + 16];
 	const char *entry = strsep(&walk->lower, ":");
-	ssize_t len;
 
 	if (entry == NULL || strncmp(entry, "l/", 2) != 0 ||
 	    strlen(entry) != LINK_LEN + 2 ||
 	    strspn(entry + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") !=
 		    LINK_LEN)
-		return garita_fail(err, EBADMSG,
-				   "the container does not mount layer %s of"
-				   " its image",
-				   walk->id);
-	len = readlinkat(walk->links, entry + 2, target, sizeof(target) - 1);
-	if (len < 0)
-		return garita_fail(err, EBADMSG,
-				   "overlay/%s is not there: the layer may lie"
-				   " in an additional image store, which garita"
-				   " cannot read yet",
-				   entry);
-	target[len] = '\0';
+		return NULL;
+	return entry + 2;
+}
+
+/* The first store that has the link, and where it leads. -ENOENT: none. */
+static int find_link(struct garita_cs_stores *stores, const char *link,
+		     char target[PATH_MAX], struct garita_cs_store **ret,
+		     struct garita_error *err)
+{
+	size_t i = 0;
+
+	do {
+		for (; i < stores->count; i++) {
+			int links = garita_cs_store_links(&stores->all[i], err);
+			ssize_t len;
+
+			if (links < 0)
+				return links;
+			len = readlinkat(links, link, target, PATH_MAX - 1);
+			if (len < 0)
+				continue;
+			target[len] = '\0';
+			*ret = &stores->all[i];
+			return 0;
+		}
+	} while (garita_cs_stores_more(stores));
+	return garita_fail(err, ENOENT,
+			   "overlay/l/%s is neither in the store nor in an"
+			   " additional image store that is known here%s",
+			   link, stores->skipped);
+}
+
+/* Is the layer that the link leads to the one that is due? */
+static int check_target(const struct walk *walk, const char *target,
+			struct garita_error *err)
+{
+	char wanted[GARITA_CS_ID_SIZE + 16];
+
 	snprintf(wanted, sizeof(wanted), "../%s/diff", walk->id);
 	if (strcmp(target, wanted) != 0)
 		return garita_fail(err, EBADMSG,
@@ -88,18 +115,29 @@ static int check_link(struct walk *walk, struct garita_error *err)
 	return 0;
 }
 
-static int check_layer(struct walk *walk, const char *diff_id,
-		       struct garita_error *err)
+static void tell(const struct walk *walk, const struct garita_cs_store *store,
+		 const char *diff_id)
+{
+	struct garita_trail *trail = walk->stores->place->query->trail;
+	auto_text diff = { 0 }, split = { 0 };
+
+	if (trail == NULL)
+		return;
+	garita_text_printf(&diff, "%s/overlay/%s/diff", store->path, walk->id);
+	garita_text_printf(&split, "%s/overlay-layers/%s.tar-split.gz",
+			   store->path, walk->id);
+	garita_trail_layer(trail, diff_id, garita_text_take(&diff),
+			   garita_text_take(&split));
+}
+
+static int check_record(struct walk *walk, struct garita_cs_store *store,
+			const char *target, const char *diff_id,
+			struct garita_error *err)
 {
 	auto_json struct garita_json_doc *record = NULL;
 	const char *diff;
-	int failed;
+	int failed = get_layer(store, walk->id, &record, err);
 
-	if (walk->id[0] == '\0')
-		return garita_fail(err, EBADMSG,
-				   "tampered with: the config has more layers"
-				   " than the image");
-	failed = get_layer(walk->layers, walk->id, &record, err);
 	if (failed < 0)
 		return failed;
 	diff = garita_cs_text(garita_json_root(record), "diff-digest");
@@ -109,8 +147,34 @@ static int check_layer(struct walk *walk, const char *diff_id,
 				   " says %s",
 				   walk->id, diff[0] == '\0' ? "unknown" : diff,
 				   diff_id);
-	failed = check_link(walk, err);
-	return failed < 0 ? failed : go_to_parent(walk, record, err);
+	failed = check_target(walk, target, err);
+	if (failed < 0)
+		return failed;
+	tell(walk, store, diff_id);
+	return go_to_parent(walk, record, err);
+}
+
+static int check_layer(struct walk *walk, const char *diff_id,
+		       struct garita_error *err)
+{
+	struct garita_cs_store *store = NULL;
+	char target[PATH_MAX];
+	const char *link;
+	int failed;
+
+	if (walk->id[0] == '\0')
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the config has more layers"
+				   " than the image");
+	link = next_link(walk);
+	if (link == NULL)
+		return garita_fail(err, EBADMSG,
+				   "the container does not mount layer %s of"
+				   " its image",
+				   walk->id);
+	failed = find_link(walk->stores, link, target, &store, err);
+	return failed < 0 ? failed
+			  : check_record(walk, store, target, diff_id, err);
 }
 
 /* Is this layer the top of the image? Under a user namespace without
@@ -139,7 +203,7 @@ static int enter(struct walk *walk, const char *layer,
 		 const struct garita_json *image, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *record = NULL;
-	int failed = get_layer(walk->layers, layer, &record, err);
+	int failed = get_layer(&walk->stores->all[0], layer, &record, err);
 
 	if (failed == 0)
 		failed = go_to_parent(walk, record, err);
@@ -193,22 +257,15 @@ static int read_lower(int overlay, const char *layer, char **ret,
 	return 0;
 }
 
-int garita_cs_check_layers(int store, int overlay, const char *layer,
+int garita_cs_check_layers(struct garita_cs_stores *stores, const char *layer,
 			   const struct garita_json *image,
 			   const struct garita_diff_ids *diff_ids,
 			   struct garita_error *err)
 {
-	auto_cs_files files = { 0 };
 	auto_free char *lower = NULL;
-	auto_fd int links = garita_tree_dir(overlay, "l", err);
-	struct walk walk = { .layers = &files.records, .links = links };
-	int failed = links < 0 ? links : 0;
+	struct walk walk = { .stores = stores };
+	int failed = read_lower(stores->all[0].overlay, layer, &lower, err);
 
-	if (failed == 0)
-		failed = read_lower(overlay, layer, &lower, err);
-	if (failed == 0)
-		failed = garita_cs_open(store, "overlay-layers", "layers.json",
-					"volatile-layers.json", &files, err);
 	walk.lower = lower;
 	if (failed == 0)
 		failed = enter(&walk, layer, image, err);

@@ -34,8 +34,9 @@
 /* One question, and the descriptors it is answered from. */
 struct search {
 	struct garita_place place;
-	int store;   /* S */
-	int overlay; /* S/overlay */
+	int store;  /* S, until it is the first of stores */
+	char *path; /* of S */
+	struct garita_cs_stores stores;
 	char *image; /* image id of the container record */
 	char layer[GARITA_CS_ID_SIZE];
 };
@@ -44,7 +45,8 @@ static void end_search(struct search *search)
 {
 	garita_place_close(&search->place);
 	garita_cleanup_fd(&search->store);
-	garita_cleanup_fd(&search->overlay);
+	garita_cs_stores_close(&search->stores);
+	free(search->path);
 	free(search->image);
 }
 
@@ -128,15 +130,14 @@ static bool split_path(char *path, char layer[GARITA_CS_ID_SIZE])
 /* Finds the store around root.path; false when there is none. */
 static bool locate(struct search *search)
 {
-	auto_free char *path = NULL;
 	struct stat st;
 
 	/* Of a stopped container "merged" is gone, its store is not. */
-	path = garita_xstrdup(garita_place_path(&search->place));
-	if (!split_path(path, search->layer))
+	search->path = garita_xstrdup(garita_place_path(&search->place));
+	if (!split_path(search->path, search->layer))
 		return false;
-	search->store =
-		garita_tree_resolve(search->place.sysroot, path, O_PATH);
+	search->store = garita_tree_resolve(search->place.sysroot, search->path,
+					    O_PATH);
 	return search->store >= 0 &&
 	       fstatat(search->store, "overlay-containers", &st,
 		       AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -149,10 +150,11 @@ static int check_place(struct search *search, struct garita_error *err)
 {
 	int failed = garita_place_check(&search->place, search->store, err);
 
-	if (failed < 0)
-		return failed;
-	search->overlay = garita_tree_dir(search->store, "overlay", err);
-	return search->overlay < 0 ? search->overlay : 0;
+	if (failed == 0)
+		failed = garita_cs_stores_open(&search->place, &search->store,
+					       search->path, &search->stores,
+					       err);
+	return failed;
 }
 
 /* Is what is mounted the overlay over S/overlay/<layer>/diff? */
@@ -166,7 +168,8 @@ static int check_mount(const struct search *search, struct garita_error *err)
 	if (failed < 0)
 		return failed;
 	upper = found.upper;
-	layer = garita_tree_dir(search->overlay, search->layer, err);
+	layer = garita_tree_dir(search->stores.all[0].overlay, search->layer,
+				err);
 	if (layer < 0)
 		return layer;
 	if (!garita_place_is(&search->place, upper, layer, "diff"))
@@ -205,6 +208,20 @@ static int check_container(const struct search *search, const char *container,
 	return 0;
 }
 
+/* The name that the container was made by: JSON in a string of its record. */
+static char *image_name(const struct garita_json *record)
+{
+	const char *metadata = garita_cs_text(record, "metadata");
+	auto_json struct garita_json_doc *doc = NULL;
+	const char *name;
+
+	if (garita_json_parse(metadata, strlen(metadata), GARITA_JSON_STRICT,
+			      &doc, NULL) < 0)
+		return NULL;
+	name = garita_cs_text(garita_json_root(doc), "image-name");
+	return *name == '\0' ? NULL : garita_xstrdup(name);
+}
+
 /* The container whose layer is mounted; its image into search->image. */
 static int find_container(struct search *search, struct garita_image *ret,
 			  struct garita_error *err)
@@ -213,8 +230,8 @@ static int find_container(struct search *search, struct garita_image *ret,
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *record;
 	const char *image;
-	int failed = garita_cs_open(search->store, "overlay-containers",
-				    "containers.json",
+	int failed = garita_cs_open(search->stores.all[0].dir,
+				    "overlay-containers", "containers.json",
 				    "volatile-containers.json", &files, err);
 
 	if (failed < 0)
@@ -246,10 +263,9 @@ static int find_container(struct search *search, struct garita_image *ret,
 				   " is no id",
 				   ret->container);
 	search->image = garita_xstrdup(image);
+	ret->reference = image_name(record);
 	garita_trail_step(search->place.query->trail, "container",
 			  ret->container, "the one record with that layer");
-	garita_trail_step(search->place.query->trail, "image", search->image,
-			  "named by the container's record");
 	return 0;
 }
 
@@ -269,72 +285,114 @@ static void take_names(const struct garita_json *record,
 	}
 }
 
-static int check_image(const struct search *search,
+/* `dir` is that of the image's blobs. */
+static int check_image(struct search *search, int dir,
 		       const struct garita_json *record,
 		       struct garita_image *ret, struct garita_error *err)
 {
+	struct garita_trail *trail = search->place.query->trail;
 	struct garita_diff_ids diff_ids = { 0 };
 	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
 	char manifest[GARITA_DIGEST_SIZE];
 	char index[GARITA_DIGEST_SIZE];
-	auto_fd int images =
-		garita_tree_dir(search->store, "overlay-images", err);
-	int failed = images < 0
-			     ? images
-			     : garita_cs_check_blobs(images, record, manifest,
-						     index, &diff_ids, err);
+	int failed = garita_cs_check_blobs(dir, record, manifest, index,
+					   &diff_ids, err);
 
 	if (failed < 0)
 		return failed;
 	ids = diff_ids.ids;
-	garita_trail_step(search->place.query->trail, "manifest", manifest,
-			  "sha256 of its bytes; it names the config");
-	garita_trail_step(search->place.query->trail, "config", search->image,
-			  "sha256 of its bytes; it names %zu layers",
-			  diff_ids.count);
-	failed = garita_cs_check_layers(search->store, search->overlay,
-					search->layer, record, &diff_ids, err);
+	garita_trail_step(trail, "manifest", manifest,
+			  "its bytes have this digest, and name the config");
+	garita_trail_step(trail, "config", search->image,
+			  "its bytes have this digest, and name %zu layer%s",
+			  diff_ids.count, diff_ids.count == 1 ? "" : "s");
+	failed = garita_cs_check_layers(&search->stores, search->layer, record,
+					&diff_ids, err);
 	if (failed < 0)
 		return failed;
-	garita_trail_step(search->place.query->trail, "layers", search->layer,
-			  "each link of its overlay leads to the layer that"
-			  " the config names there");
+	garita_trail_step(trail, "layers", search->layer,
+			  "link by link its overlay is what the config names");
 	memcpy(ret->manifest, manifest, sizeof(ret->manifest));
 	memcpy(ret->index, index, sizeof(ret->index));
 	snprintf(ret->config, sizeof(ret->config), "sha256:%s", search->image);
 	take_names(record, ret);
+	if (search->place.query->want_material)
+		garita_cs_collect(dir, record, &ret->material);
 	ret->sure = GARITA_IMAGE_VERIFIED;
 	return 0;
 }
 
-static int find_image(const struct search *search, struct garita_image *ret,
-		      struct garita_error *err)
+/* The image's record in one store; -ENOENT when it is not there. */
+static int read_record(const struct search *search,
+		       const struct garita_cs_store *store,
+		       struct garita_json_doc **ret, struct garita_error *err)
 {
 	auto_cs_files files = { 0 };
+	int failed = garita_cs_open(store->dir, "overlay-images", "images.json",
+				    NULL, &files, err);
+
+	if (failed == 0)
+		failed = garita_records_by_id(&files.records, search->image,
+					      ret, err);
+	if (failed < 0)
+		garita_fail_in(err, "images.json");
+	return failed;
+}
+
+/* The first store that has the image is the one that podman means. */
+static int find_record(struct search *search, size_t *ret_store,
+		       struct garita_json_doc **ret, struct garita_error *err)
+{
+	struct garita_cs_stores *stores = &search->stores;
+	size_t i = 0;
+
+	do {
+		for (; i < stores->count; i++) {
+			int failed =
+				read_record(search, &stores->all[i], ret, err);
+
+			if (failed == 0)
+				*ret_store = i;
+			if (failed != -ENOENT)
+				return failed;
+		}
+	} while (garita_cs_stores_more(stores));
+	return garita_fail(
+		err, ENOENT,
+		"image %s is not in images.json, nor in an additional"
+		" image store that is known here%s",
+		search->image, stores->skipped);
+}
+
+static int find_image(struct search *search, struct garita_image *ret,
+		      struct garita_error *err)
+{
 	auto_json struct garita_json_doc *doc = NULL;
-	int failed = garita_cs_open(search->store, "overlay-images",
-				    "images.json", NULL, &files, err);
+	auto_fd int images = -1;
+	auto_fd int dir = -1;
+	size_t store = 0;
+	int failed = find_record(search, &store, &doc, err);
 
 	if (failed < 0)
 		return failed;
-	failed = garita_records_by_id(&files.records, search->image, &doc, err);
-	if (failed == -ENOENT)
-		return garita_fail(err, ENOENT,
-				   "image %s is not in images.json: it may lie"
-				   " in an additional image store, which garita"
-				   " cannot read yet",
-				   search->image);
-	if (failed < 0) {
-		garita_fail_in(err, "images.json");
-		return failed;
-	}
-	return check_image(search, garita_json_root(doc), ret, err);
+	garita_trail_step(search->place.query->trail, "image", search->image,
+			  "named by the container's record, in the store %s",
+			  search->stores.all[store].path);
+	images = garita_tree_dir(search->stores.all[store].dir,
+				 "overlay-images", err);
+	if (images < 0)
+		return images;
+	/* Checked to be an id, so it is one plain name. */
+	dir = garita_tree_dir(images, search->image, err);
+	if (dir < 0)
+		return garita_fail_in(err, "image");
+	return check_image(search, dir, garita_json_root(doc), ret, err);
 }
 
 static bool identify(const struct garita_store_query *query,
 		     struct garita_image *ret)
 {
-	auto_search search = { .store = -1, .overlay = -1 };
+	auto_search search = { .store = -1 };
 	struct garita_image image = {
 		.sure = GARITA_IMAGE_UNKNOWN,
 		.store = garita_store_containers_storage.name,

@@ -19,6 +19,7 @@
 
 #include "garita/json.h"
 #include "garita/manifest.h"
+#include "hook/store/place.h"
 #include "hook/store/records.h"
 #include "hook/store/tree.h"
 
@@ -49,18 +50,70 @@ void garita_cs_close(struct garita_cs_files *files);
 #define auto_cs_files                                                          \
 	__attribute__((cleanup(garita_cs_close))) struct garita_cs_files
 
+/* A store that is read, with what of it was opened already. */
+struct garita_cs_store {
+	int dir;     /* S */
+	int overlay; /* S/overlay */
+	int links;   /* S/overlay/l; negative: not opened yet */
+	char *path;  /* of S, real, from the sysroot */
+	bool has_layers;
+	struct garita_cs_files layers;
+};
+
+/* The container's own store first, then additional image stores. */
+struct garita_cs_stores {
+	const struct garita_place *place; /* borrowed */
+	struct garita_cs_store *all;
+	size_t count;
+	bool complete;     /* the additional ones were looked for */
+	char skipped[256]; /* why one does not count; or "" */
+};
+
+/* Begins with the store at `dir`, which it takes. */
+int garita_cs_stores_open(const struct garita_place *place, int *dir,
+			  const char *path, struct garita_cs_stores *ret,
+			  struct garita_error *err);
+/* Looks for additional stores, once; false: there are none. Moves ->all. */
+bool garita_cs_stores_more(struct garita_cs_stores *stores);
+void garita_cs_stores_close(struct garita_cs_stores *stores);
+/* S/overlay/l and the records of S's layers, opened when first asked for. */
+int garita_cs_store_links(struct garita_cs_store *store,
+			  struct garita_error *err);
+int garita_cs_store_layers(struct garita_cs_store *store,
+			   const struct garita_records **ret,
+			   struct garita_error *err);
+
+/* One blob of an image, as it lies in S/overlay-images/<image>. */
+struct garita_cs_blob {
+	char *bytes;
+	size_t len;
+};
+void garita_cs_blob_free(struct garita_cs_blob *blob);
+#define auto_cs_blob                                                           \
+	__attribute__((cleanup(garita_cs_blob_free))) struct garita_cs_blob
+/* Reads the blob `key` of an image; `digest` becomes that of its bytes. */
+int garita_cs_blob_load(int dir, const char *key, struct garita_cs_blob *ret,
+			char digest[GARITA_DIGEST_SIZE],
+			struct garita_error *err);
+
 /* The chain of hashes from the record of an image (in images.json) to its
  * diff_ids: each blob read and compared. `manifest` and `index` hold
- * GARITA_DIGEST_SIZE bytes, index is "" when no index is stored. */
-int garita_cs_check_blobs(int images, const struct garita_json *record,
+ * GARITA_DIGEST_SIZE bytes, index is "" when no index is stored. `dir` is
+ * S/overlay-images/<image>. */
+int garita_cs_check_blobs(int dir, const struct garita_json *record,
 			  char *manifest, char *index,
 			  struct garita_diff_ids *ret,
 			  struct garita_error *err);
 /* Is what the container layer `layer` mounts, layer for layer, what the image
- * record and `diff_ids` say? `overlay` is S/overlay. */
-int garita_cs_check_layers(int store, int overlay, const char *layer,
+ * record and `diff_ids` say? */
+int garita_cs_check_layers(struct garita_cs_stores *stores, const char *layer,
 			   const struct garita_json *image,
 			   const struct garita_diff_ids *diff_ids,
 			   struct garita_error *err);
+/* Adds what the store holds about an image: its manifests and indexes, named
+ * by their digest, and its signatures. What is not as it should be is left
+ * out. `dir` is S/overlay-images/<image>. */
+void garita_cs_collect(int dir, const struct garita_json *record,
+		       struct garita_blobs *ret);
 
 #endif

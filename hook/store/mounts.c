@@ -70,15 +70,14 @@ static bool split_line(char *text, struct line *ret)
 	return ret->point != NULL && ret->super != NULL;
 }
 
-static char *find_upper(char *super)
+static char *find_option(char *super, const char *name)
 {
-	static const char name[] = "upperdir=";
 	char *option;
 
 	while ((option = strsep(&super, ",")) != NULL) {
 		if (!garita_starts_with(option, name))
 			continue;
-		option += sizeof(name) - 1;
+		option += strlen(name);
 		unescape(option);
 		return option;
 	}
@@ -99,7 +98,7 @@ static int read_overlay(struct line *line, struct garita_overlay *ret,
 		return garita_fail(err, EINVAL,
 				   "the root file system is a part of an"
 				   " overlay, not a whole one");
-	upper = find_upper(line->super);
+	upper = find_option(line->super, "upperdir=");
 	if (upper == NULL)
 		return garita_fail(err, EINVAL,
 				   "the root file system has no upper"
@@ -165,6 +164,33 @@ char *garita_mounts_next_point(const char **at, const char *end)
 		return path;
 	}
 	return NULL;
+}
+
+int garita_mounts_lower(const char *mountinfo, size_t len, const char *path,
+			char **ret)
+{
+	const char *at = mountinfo, *end = mountinfo + len;
+
+	while (at < end) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)((stop == NULL ? end : stop) - at);
+		auto_free char *text = NULL;
+		struct line line;
+		const char *lower;
+
+		if (is_at(at, length, path)) {
+			text = garita_xstrndup(at, length);
+			lower = split_line(text, &line)
+					? find_option(line.super, "lowerdir=")
+					: NULL;
+			if (lower == NULL)
+				return -ENOENT;
+			*ret = garita_xstrdup(lower);
+			return 0;
+		}
+		at = stop == NULL ? end : stop + 1;
+	}
+	return -ENOENT;
 }
 
 int garita_mounts_overlay(const char *mountinfo, size_t len, const char *path,

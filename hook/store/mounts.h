@@ -25,6 +25,10 @@ struct garita_overlay {
  * ret->upper. */
 int garita_mounts_overlay(const char *mountinfo, size_t len, const char *path,
 			  struct garita_overlay *ret, struct garita_error *err);
+/* The lower directories of an overlay at `path`, unescaped, parted by colons.
+ * -ENOENT when there is none. The caller frees. */
+int garita_mounts_lower(const char *mountinfo, size_t len, const char *path,
+			char **ret);
 /* Where the next mount is: goes from *at towards `end`, line by line. The
  * caller frees; NULL: no more. */
 char *garita_mounts_next_point(const char **at, const char *end);

@@ -118,6 +118,16 @@ int garita_place_overlay(const struct garita_place *place,
 	return 0;
 }
 
+int garita_place_lower(const struct garita_place *place, char **ret)
+{
+	auto_free char *text = NULL;
+	size_t len = 0;
+	int failed = read_mountinfo(place, &text, &len, NULL);
+
+	return failed < 0 ? failed
+			  : garita_mounts_lower(text, len, place->real, ret);
+}
+
 bool garita_place_is(const struct garita_place *place, const char *path,
 		     int parent, const char *name)
 {

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * containers_material - what a store holds about an image besides the image:
+ * the manifests and indexes that it came with, and its signatures.
+ *
+ * Signatures of one manifest lie one after another in one blob; how long each
+ * is stands in the image's record. They are strangers' bytes, whatever they
+ * are: who checks them decides. So nothing here is an error, what does not fit
+ * together is left out.
+ */
+#include "hook/store/containers_storage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/digests.h"
+
+enum { KEYS_MAX = 256 };
+
+/* Cuts the signatures of one manifest apart. A blob that is not as long as its
+ * parts would give others than those that were stored. */
+static void cut(const struct garita_cs_blob *blob,
+		const struct garita_json *sizes, const char *manifest,
+		struct garita_blobs *ret)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < garita_json_count(sizes); i++) {
+		uint64_t size;
+
+		if (garita_json_u64(garita_json_item(sizes, i), &size) < 0 ||
+		    size > blob->len - at)
+			return;
+		at += size;
+	}
+	if (at != blob->len)
+		return;
+	at = 0;
+	for (size_t i = 0; i < garita_json_count(sizes); i++) {
+		char name[GARITA_DIGEST_SIZE + 64];
+		uint64_t size = 0;
+
+		(void)garita_json_u64(garita_json_item(sizes, i), &size);
+		snprintf(name, sizeof(name), "signature %zu of manifest %s",
+			 i + 1, manifest);
+		(void)garita_blobs_add(ret, name, blob->bytes + at, size);
+		at += size;
+	}
+}
+
+static bool has_key(const struct garita_json *names, const char *key)
+{
+	for (size_t i = 0; i < garita_json_count(names); i++) {
+		const char *name =
+			garita_json_string(garita_json_item(names, i));
+
+		if (name != NULL && strcmp(name, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "signature-<hex of the manifest's digest>" */
+static void add_signatures(int dir, const char *key,
+			   const struct garita_json *metadata,
+			   struct garita_blobs *ret)
+{
+	char manifest[GARITA_DIGEST_SIZE], digest[GARITA_DIGEST_SIZE];
+	auto_cs_blob blob = { 0 };
+
+	snprintf(manifest, sizeof(manifest), "sha256:%s",
+		 key + strlen("signature-"));
+	if (garita_digest_well_formed(manifest) &&
+	    garita_cs_blob_load(dir, key, &blob, digest, NULL) == 0)
+		cut(&blob,
+		    garita_json_get(
+			    garita_json_get(metadata, "signatures-sizes"),
+			    manifest),
+		    manifest, ret);
+}
+
+/* The form before signatures knew of several manifests. */
+static void add_old_signatures(int dir, const struct garita_json *record,
+			       const struct garita_json *metadata,
+			       struct garita_blobs *ret)
+{
+	const struct garita_json *names =
+		garita_json_get(record, "big-data-names");
+	const char *manifest = garita_cs_text(record, "digest");
+	char digest[GARITA_DIGEST_SIZE], key[96];
+	auto_cs_blob blob = { 0 };
+
+	if (!garita_digest_well_formed(manifest))
+		return;
+	snprintf(key, sizeof(key), "signature-%s",
+		 manifest + strlen("sha256:"));
+	if (!has_key(names, key) && has_key(names, "signatures") &&
+	    garita_cs_blob_load(dir, "signatures", &blob, digest, NULL) == 0)
+		cut(&blob, garita_json_get(metadata, "signature-sizes"),
+		    manifest, ret);
+}
+
+static void add_manifest(int dir, const char *key, struct garita_blobs *ret)
+{
+	const char *wanted = key + strlen("manifest-");
+	char digest[GARITA_DIGEST_SIZE];
+	auto_cs_blob blob = { 0 };
+
+	if (garita_digest_well_formed(wanted) &&
+	    garita_cs_blob_load(dir, key, &blob, digest, NULL) == 0 &&
+	    strcmp(digest, wanted) == 0)
+		(void)garita_blobs_add(ret, wanted, blob.bytes, blob.len);
+}
+
+void garita_cs_collect(int dir, const struct garita_json *record,
+		       struct garita_blobs *ret)
+{
+	const struct garita_json *names =
+		garita_json_get(record, "big-data-names");
+	const char *text = garita_cs_text(record, "metadata");
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *metadata = NULL;
+
+	if (garita_json_parse(text, strlen(text), GARITA_JSON_STRICT, &doc,
+			      NULL) == 0)
+		metadata = garita_json_root(doc);
+	for (size_t i = 0; i < garita_json_count(names) && i < KEYS_MAX; i++) {
+		const char *key =
+			garita_json_string(garita_json_item(names, i));
+
+		if (key == NULL)
+			continue;
+		if (garita_starts_with(key, "signature-"))
+			add_signatures(dir, key, metadata, ret);
+		else if (garita_starts_with(key, "manifest-"))
+			add_manifest(dir, key, ret);
+	}
+	add_old_signatures(dir, record, metadata, ret);
+}

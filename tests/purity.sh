@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The judge is pure: what policy/ asks of the rest of the world is what its
 # objects leave undefined, and that may only be the words listed here. They
-# count, copy, compare and format; none opens, runs, connects, waits, or reads
+# count, copy, compare, format and, for signatures, compute; none opens, runs, connects, waits, or reads
 # the environment or the clock. TAP.
 set -u
 cd "${GARITA_BUILD:-.}" || exit 99
@@ -24,6 +24,16 @@ _GLOBAL_OFFSET_TABLE_
 yajl_alloc yajl_parse yajl_complete_parse yajl_free yajl_config
 yajl_get_error yajl_free_error yajl_get_bytes_consumed
 yajl_gen_alloc yajl_gen_free
+BN_CTX_free BN_CTX_get BN_CTX_new BN_MONT_CTX_free BN_MONT_CTX_new
+BN_MONT_CTX_set BN_add_word BN_bin2bn BN_bn2binpad BN_bn2lebinpad BN_cmp BN_copy
+BN_from_montgomery BN_hex2bn BN_is_bit_set BN_is_odd BN_is_zero BN_lebin2bn
+BN_mod_add_quick BN_mod_exp_mont BN_mod_inverse BN_mod_mul
+BN_mod_mul_montgomery BN_mod_sqr BN_mod_sqrt BN_mod_sub_quick BN_nnmod
+BN_num_bits BN_set_word BN_sub BN_sub_word BN_to_montgomery BN_zero_ex
+EC_GROUP_free EC_GROUP_get0_order EC_GROUP_new_by_curve_name EC_POINT_free
+EC_POINT_get_affine_coordinates EC_POINT_is_at_infinity EC_POINT_mul
+EC_POINT_new EC_POINT_oct2point
+SHA384_Init SHA512_Final SHA512_Init SHA512_Update
 garita_out_of_memory'
 
 # Undefined in some object of archive $1 and defined in none of $2...

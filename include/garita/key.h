@@ -66,15 +66,22 @@ enum garita_scheme {
 	GARITA_SCHEME_PKCS1, /* RSASSA-PKCS1-v1_5 */
 	GARITA_SCHEME_PSS,   /* RSASSA-PSS, salt as long as the hash, MGF1 */
 	GARITA_SCHEME_ED,    /* Ed25519 (RFC 8032); the hash is not used */
-	GARITA_SCHEME_ED_PH, /* Ed25519ph, no context */
+	GARITA_SCHEME_ED_PH, /* Ed25519ph, no context; the hash is SHA-512 */
 };
 
 /* 0 when `sig` over `message` is good. -EBADMSG when it is not, -EINVAL when
  * key, scheme and hash do not fit or the point is on no curve, -ENOTSUP when
- * this libcrypto cannot (Ed25519ph before OpenSSL 3.2). */
+ * this libcrypto was built without the curve. */
 int garita_key_verify(const struct garita_key *key, enum garita_scheme scheme,
 		      enum garita_hash hash, const void *message,
 		      size_t message_len, const unsigned char *sig,
 		      size_t sig_len, struct garita_error *err);
+/* The same by the message's hash alone, for whoever knows a digest and not the
+ * bytes. -EINVAL for GARITA_SCHEME_ED, which signs the bytes themselves. */
+int garita_key_verify_hashed(const struct garita_key *key,
+			     enum garita_scheme scheme, enum garita_hash hash,
+			     const unsigned char *hashed,
+			     const unsigned char *sig, size_t sig_len,
+			     struct garita_error *err);
 
 #endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * base64 - the second, laxer reading that some formats ask for; the strict one
+ * is in format.h.
+ */
+#ifndef GARITA_POLICY_TRUST_BASE64_H
+#define GARITA_POLICY_TRUST_BASE64_H
+
+#include <stddef.h>
+
+/* Bytes in the JSON form of protocol buffers: either alphabet of RFC 4648 but
+ * not both in one text, padding or none. No white space, no bits left over.
+ * The caller frees. -EINVAL, -E2BIG above max. */
+int garita_base64_proto(const char *text, size_t len, size_t max,
+			unsigned char **ret, size_t *ret_len);
+
+#endif

@@ -50,6 +50,14 @@ static char *take_clean(struct garita_json_doc *doc, const char *text,
 	size_t len = strlen(text), at = 0;
 	auto_text clean = { 0 };
 
+	/* Mostly there is nothing to clean. */
+	while (at < len && (unsigned char)text[at] < 0x80)
+		at++;
+	if (at == len) {
+		*ret_len = len;
+		return garita_json_take_text(doc, text, len);
+	}
+	garita_text_add(&clean, text, at);
 	while (at < len) {
 		size_t next = garita_json_utf8((const unsigned char *)text + at,
 					       len - at);

@@ -12,7 +12,8 @@
 #include "garita/seccomp.h"
 
 struct garita_memo {
-	bool is_read;               /* the next two are of this config */
+	bool is_read; /* the next three are of this config */
+	bool confines;
 	struct garita_seccomp *own; /* NULL: `error` says why */
 	struct garita_error error;
 
@@ -20,7 +21,7 @@ struct garita_memo {
 	struct garita_seccomp *built_in; /* NULL: not built yet */
 };
 
-/* To be called when the config was edited: its profile is read again. */
+/* To be called at each look, and by whoever edits linux.seccomp. */
 void garita_memo_forget(struct garita_memo *memo);
 void garita_memo_free(struct garita_memo *memo);
 #define auto_memo __attribute__((cleanup(garita_memo_free))) struct garita_memo

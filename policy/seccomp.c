@@ -226,15 +226,13 @@ static void add_row(struct garita_seccomp *profile,
 		garita_seccomp_add_condition(profile, &condition);
 	}
 	for (const char *at = row->names; *at;) {
-		size_t len = strcspn(at, " ");
-		int call = garita_seccomp_call_near(at, len, last);
+		int call = garita_seccomp_call_after(&at, last);
 
 		/* All are in the table: test_seccomp_compare.c looks. */
 		if (call >= 0) {
 			add_name(profile, row, (size_t)call, from);
 			last = call;
 		}
-		at += len + (at[len] == ' ');
 	}
 }
 

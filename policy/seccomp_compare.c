@@ -210,15 +210,13 @@ static void cell(const struct grid *grid, size_t n, uint64_t *args)
 	}
 }
 
-static void compare_call(struct comparison *of, int call_a, int call_b,
-			 const char *name)
+static void compare_cells(struct comparison *of, int call_a, int call_b,
+			  const char *name)
 {
 	struct garita_seccomp_witness unsure = { .name = name };
 	auto_grid grid = { .cells = 0 };
 	bool doubt = false;
 
-	if (same_rules(of->a, call_a, of->b, call_b))
-		return;
 	if (!make_grid(of, call_a, call_b, name, &grid)) {
 		tell_too_many(of, name);
 		return;
@@ -244,6 +242,21 @@ static void compare_call(struct comparison *of, int call_a, int call_b,
 	}
 	if (doubt)
 		tell_call(of, call_a, call_b, &unsure);
+}
+
+static void compare_call(struct comparison *of, int call_a, int call_b,
+			 const char *name)
+{
+	struct garita_seccomp_answer answer;
+	enum garita_seccomp_plain a =
+		garita_seccomp_plainly(of->a, call_a, &answer);
+	enum garita_seccomp_plain b =
+		garita_seccomp_plainly(of->b, call_b, &answer);
+
+	if (a == GARITA_SECCOMP_STOPPED || b == GARITA_SECCOMP_LET)
+		return;
+	if (!same_rules(of->a, call_a, of->b, call_b))
+		compare_cells(of, call_a, call_b, name);
 }
 
 /* ---- calls behind calls ---- */
@@ -371,7 +384,12 @@ bool garita_seccomp_may(const struct garita_seccomp *profile, const char *name,
 				 .steps_left = MOST_STEPS };
 	int call = garita_seccomp_find(profile, name, strlen(name));
 	auto_grid grid = { .cells = 0 };
+	struct garita_seccomp_answer answer;
+	enum garita_seccomp_plain plain =
+		garita_seccomp_plainly(profile, call, &answer);
 
+	if (plain != GARITA_SECCOMP_BY_ARGUMENTS)
+		return plain == GARITA_SECCOMP_LET;
 	if (!make_grid(&of, call, call, "", &grid))
 		return true;
 	for (size_t n = 0; n < grid.cells; n++) {

@@ -73,7 +73,6 @@ static struct garita_json *add_rule(struct output *out,
 static void add_plain(struct output *out, const char *name,
 		      struct garita_seccomp_answer answer)
 {
-	struct garita_json *text = garita_json_new_string(out->doc, name);
 	struct garita_json *names = NULL;
 
 	if (garita_seccomp_same(answer, out->otherwise))
@@ -90,7 +89,8 @@ static void add_plain(struct output *out, const char *name,
 			out->groups[out->group_count++].names = names;
 		}
 	}
-	garita_json_append(out->doc, names, text);
+	garita_json_append(out->doc, names,
+			   garita_json_new_string(out->doc, name));
 }
 
 static void put_condition(struct output *out, struct garita_json *args,
@@ -258,6 +258,26 @@ static void add_either(struct output *out, const char *name, int call_a,
 		add_stops(out, name, out->b, call_b);
 }
 
+/* A call that is let through, or stopped, whatever its arguments: what the
+ * terms of add_call() come to, without them. */
+static bool add_plainly(struct output *out, const char *name, int call_a,
+			int call_b)
+{
+	struct garita_seccomp_answer in_a, in_b;
+	enum garita_seccomp_plain a =
+		garita_seccomp_plainly(out->a, call_a, &in_a);
+	enum garita_seccomp_plain b =
+		garita_seccomp_plainly(out->b, call_b, &in_b);
+
+	if (a == GARITA_SECCOMP_STOPPED || b == GARITA_SECCOMP_STOPPED)
+		add_stop(out, name, call_a, call_b);
+	else if (a == GARITA_SECCOMP_LET && b == GARITA_SECCOMP_LET)
+		add_plain(out, name, in_b.kind < in_a.kind ? in_b : in_a);
+	else
+		return false;
+	return true;
+}
+
 static void add_call(struct output *out, const char *name, int call_a,
 		     int call_b)
 {
@@ -272,6 +292,8 @@ static void add_call(struct output *out, const char *name, int call_a,
 		add_either(out, name, call_a, call_b);
 		return;
 	}
+	if (add_plainly(out, name, call_a, call_b))
+		return;
 	garita_terms_of(out->a, call_a, a);
 	garita_terms_of(out->b, call_b, b);
 	garita_terms_both(a, b, both);
@@ -362,7 +384,7 @@ int garita_seccomp_intersect(const struct garita_seccomp *a,
 			     struct garita_json_doc *doc,
 			     struct garita_json *ret, struct garita_error *err)
 {
-	auto_free struct output *out = garita_xalloc(sizeof(*out));
+	auto_free struct output *out = garita_xresize(NULL, 1, sizeof(*out));
 
 	if (about && garita_seccomp_lets(a->otherwise) &&
 	    !garita_seccomp_lets(b->otherwise) && !about(NULL, about_data))
@@ -380,6 +402,7 @@ int garita_seccomp_intersect(const struct garita_seccomp *a,
 	out->arches = kept_arches(out);
 	out->plain = garita_json_new_array(doc);
 	out->conditional = garita_json_new_array(doc);
+	out->group_count = 0; /* the rest is room to work in */
 	add_calls(out);
 	finish(out, ret);
 	return 0;

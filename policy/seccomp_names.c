@@ -13,6 +13,8 @@
  */
 #include "policy/seccomp_profile.h"
 
+#include <string.h>
+
 #include "garita/memory.h"
 
 /* Every architecture of the table. */
@@ -224,7 +226,7 @@ _Static_assert(GARITA_COUNT(calls) == GARITA_SECCOMP_CALLS,
 	       "seccomp_profile.h says how many there are");
 
 /* Names mostly differ in their first letters: no call for a comparison. */
-static int order_of(const char *name, size_t len, const char *row)
+static inline int order_of(const char *name, size_t len, const char *row)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (name[i] != row[i])
@@ -253,14 +255,31 @@ int garita_seccomp_call(const char *name, size_t len)
 	return -1;
 }
 
-int garita_seccomp_call_near(const char *name, size_t len, int last)
+int garita_seccomp_call_near(const char *name, int last)
 {
-	enum { STEPS = 4 };
+	enum { STEPS = 12 };
+	size_t from = (size_t)last + 1, to = from + STEPS;
 
-	for (size_t i = (size_t)last + 1;
-	     len < sizeof(calls[0].name) && i <= (size_t)last + STEPS &&
-	     i < GARITA_COUNT(calls);
-	     i++)
+	if (to > GARITA_COUNT(calls))
+		to = GARITA_COUNT(calls);
+	for (size_t i = from; i < to; i++)
+		if (*name == *calls[i].name && strcmp(name, calls[i].name) == 0)
+			return (int)i;
+	return garita_seccomp_call(name, strlen(name));
+}
+
+int garita_seccomp_call_after(const char **names, int last)
+{
+	enum { STEPS = 16 };
+	size_t from = (size_t)last + 1, to = from + STEPS, len = 0;
+	const char *name = *names;
+
+	while (name[len] != '\0' && name[len] != ' ')
+		len++;
+	*names = name + len + (name[len] == ' ');
+	if (to > GARITA_COUNT(calls))
+		to = GARITA_COUNT(calls);
+	for (size_t i = from; i < to && len < sizeof(calls[i].name); i++)
 		if (order_of(name, len, calls[i].name) == 0)
 			return (int)i;
 	return garita_seccomp_call(name, len);

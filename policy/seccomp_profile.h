@@ -45,7 +45,10 @@ unsigned garita_seccomp_arch_bit(const char *name);
 int garita_seccomp_call(const char *name, size_t len);
 /* The same, looking first just behind the row that was found last: profiles
  * list their names in order. */
-int garita_seccomp_call_near(const char *name, size_t len, int last);
+int garita_seccomp_call_near(const char *name, int last);
+/* The same for the first of names that have one blank between them; *names
+ * moves behind it. */
+int garita_seccomp_call_after(const char **names, int last);
 const char *garita_seccomp_call_name(size_t call);
 /* Bits of the architectures that have the call. */
 unsigned garita_seccomp_call_on(size_t call);
@@ -150,6 +153,27 @@ static inline const struct garita_seccomp_case *garita_seccomp_next(
 	const struct garita_seccomp_case *at)
 {
 	return at->next < 0 ? NULL : &profile->cases[at->next];
+}
+
+/* What becomes of a call whatever its arguments. Most calls have one rule and
+ * no condition, or none: no cell has to be tried for those. */
+enum garita_seccomp_plain {
+	GARITA_SECCOMP_BY_ARGUMENTS, /* or doubtful, or several rules */
+	GARITA_SECCOMP_STOPPED,
+	GARITA_SECCOMP_LET,
+};
+static inline enum garita_seccomp_plain garita_seccomp_plainly(
+	const struct garita_seccomp *profile, int call,
+	struct garita_seccomp_answer *ret)
+{
+	const struct garita_seccomp_case *c =
+		garita_seccomp_first(profile, call);
+
+	if (c != NULL && (c->next >= 0 || c->count > 0 || c->doubtful))
+		return GARITA_SECCOMP_BY_ARGUMENTS;
+	*ret = c != NULL ? c->answer : profile->otherwise;
+	return garita_seccomp_lets(*ret) ? GARITA_SECCOMP_LET
+					 : GARITA_SECCOMP_STOPPED;
 }
 
 /* What is known of one call with these arguments. */

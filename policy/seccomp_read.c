@@ -307,14 +307,13 @@ static void add_rule(struct garita_seccomp *profile, size_t call,
 /* Index of a name, which may be new; -1: too many that nobody knows. */
 static int call_of(struct garita_seccomp *profile, const char *name)
 {
-	size_t len = strlen(name);
-	int call = garita_seccomp_call_near(name, len, profile->last);
+	int call = garita_seccomp_call_near(name, profile->last);
 
 	if (call >= 0) {
 		profile->last = call;
 		return call;
 	}
-	call = garita_seccomp_find(profile, name, len);
+	call = garita_seccomp_find(profile, name, strlen(name));
 	if (call >= 0 || profile->unknown_count == GARITA_SECCOMP_UNKNOWN)
 		return call;
 	profile->unknown[profile->unknown_count] = name;

@@ -273,8 +273,10 @@ static void subtract(const struct garita_seccomp *profile,
 		     const struct garita_seccomp_case *c,
 		     struct garita_terms *terms)
 {
-	auto_free struct garita_terms *left = garita_xalloc(sizeof(*left));
+	auto_free struct garita_terms *left =
+		garita_xresize(NULL, 1, sizeof(*left));
 
+	left->count = 0;
 	for (size_t i = c->from; i < c->from + c->count; i++) {
 		struct choices choices;
 
@@ -284,7 +286,8 @@ static void subtract(const struct garita_seccomp *profile,
 				add_narrowed(&terms->list[t], &choices.list[n],
 					     left);
 	}
-	*terms = *left;
+	memcpy(terms->list, left->list, left->count * sizeof(*left->list));
+	terms->count = left->count;
 }
 
 /* Does the rule take away from what a default or another rule lets through?
@@ -364,7 +367,9 @@ static void both_terms(const struct garita_term *a, const struct garita_term *b,
 void garita_terms_both(const struct garita_terms *a,
 		       const struct garita_terms *b, struct garita_terms *ret)
 {
-	auto_free struct garita_terms *work = garita_xcalloc(2, sizeof(*work));
+	/* Large, and only as much of it is used as `count` says. */
+	auto_free struct garita_terms *work =
+		garita_xresize(NULL, 2, sizeof(*work));
 
 	ret->count = 0;
 	for (size_t i = 0; i < a->count; i++)

@@ -195,7 +195,6 @@ static int repair(const struct inputs *in, struct garita_verdict *verdict,
 		rc = garita_spec_read(in->doc, &spec, err);
 		if (rc < 0)
 			return rc;
-		garita_memo_forget(in->memo);
 		of = case_of(in, &spec, i);
 		rc = rule->fix(&of, in->doc, &reason);
 		if (rc < 0)

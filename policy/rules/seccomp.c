@@ -11,6 +11,17 @@
 #include "garita/seccomp.h"
 #include "policy/memo.h"
 
+/* Walks through all rules, and is asked by four rules: once a look. */
+static bool confines(const struct garita_case *of)
+{
+	struct garita_memo *memo = of->memo;
+
+	if (!memo->is_read)
+		memo->confines = garita_seccomp_confines(of->spec->seccomp);
+	memo->is_read = true;
+	return memo->confines;
+}
+
 static void check_required(const struct garita_case *of,
 			   struct garita_report *out)
 {
@@ -22,7 +33,7 @@ static void check_required(const struct garita_case *of,
 		garita_report(out, "/linux/seccomp", wanted, "no profile");
 		return;
 	}
-	if (garita_seccomp_confines(seccomp))
+	if (confines(of))
 		return;
 	action = garita_json_string(garita_json_get(seccomp, "defaultAction"));
 	garita_report(out, "/linux/seccomp/defaultAction", wanted,
@@ -47,6 +58,7 @@ static int fix_required(const struct garita_case *of,
 	if (os == NULL)
 		return garita_fail(err, EINVAL, "linux is not an object");
 	garita_json_put(config, os, "seccomp", profile);
+	garita_memo_forget(of->memo);
 	return 0;
 }
 
@@ -128,7 +140,7 @@ static const struct garita_memo *read_profiles(const struct garita_case *of)
 	const struct garita_seccomp_target target = target_of(of);
 	struct garita_memo *memo = of->memo;
 
-	if (!garita_seccomp_confines(of->spec->seccomp))
+	if (!confines(of))
 		return NULL;
 	if (memo->built_in != NULL && memo->built_for != target.bounding) {
 		garita_seccomp_free(memo->built_in);
@@ -138,9 +150,8 @@ static const struct garita_memo *read_profiles(const struct garita_case *of)
 		memo->built_in = garita_seccomp_builtin(&target);
 		memo->built_for = target.bounding;
 	}
-	if (memo->is_read)
+	if (memo->own != NULL || memo->error.code != 0)
 		return memo;
-	memo->is_read = true;
 	if (memo->built_in == NULL)
 		garita_fail(&memo->error, ENOTSUP,
 			    "there is no built-in profile for machine \"%s\"",
@@ -159,15 +170,17 @@ static int intersect(const struct garita_case *of,
 	struct garita_json *into =
 		garita_json_at(garita_json_root(config), "/linux/seccomp");
 	const struct garita_memo *profiles = read_profiles(of);
+	int rc;
 
 	if (profiles == NULL)
 		return 0; /* repaired already */
 	if (profiles->own == NULL)
 		return garita_fail(err, profiles->error.code, "%s",
 				   profiles->error.text);
-	return garita_seccomp_intersect(profiles->own, profiles->built_in,
-					concerns, of->setting, config, into,
-					err);
+	rc = garita_seccomp_intersect(profiles->own, profiles->built_in,
+				      concerns, of->setting, config, into, err);
+	garita_memo_forget(of->memo);
+	return rc;
 }
 
 /* The first few of many words, and how many more there are. */
@@ -341,6 +354,7 @@ static int fix_arch(const struct garita_case *of,
 			   garita_json_at(garita_json_root(config),
 					  "/linux/seccomp/architectures"),
 			   is_native, of);
+	garita_memo_forget(of->memo);
 	return 0;
 }
 
@@ -394,6 +408,7 @@ static int fix_flags(const struct garita_case *of,
 			   garita_json_at(garita_json_root(config),
 					  "/linux/seccomp/flags"),
 			   is_kept_flag, of);
+	garita_memo_forget(of->memo);
 	return 0;
 }
 

@@ -14,33 +14,22 @@ enum {
 	LAST_CHUNK = 1024 * 1024,
 };
 
-void *garita_json_take(struct garita_json_doc *doc, size_t size, size_t align)
+void *garita_json_take_chunk(struct garita_json_doc *doc, size_t size)
 {
-	size_t skip = (size_t)(-(uintptr_t)doc->free & (align - 1));
 	struct garita_json_chunk *chunk;
-	size_t total;
-	void *ret;
+	size_t room = size > doc->chunk_size ? size : doc->chunk_size, total;
 
-	if (doc->left < skip || doc->left - skip < size) {
-		while (doc->chunk_size < size && doc->chunk_size < LAST_CHUNK)
-			doc->chunk_size *= 2;
-		if (__builtin_add_overflow(
-			    size > doc->chunk_size ? size : doc->chunk_size,
-			    sizeof(*chunk), &total))
-			garita_out_of_memory();
-		chunk = garita_xresize(NULL, total, 1);
-		chunk->next = doc->chunks;
-		doc->chunks = chunk;
-		doc->free = chunk->bytes;
-		doc->left = total - sizeof(*chunk);
-		if (doc->chunk_size < LAST_CHUNK)
-			doc->chunk_size *= 2;
-		skip = 0;
-	}
-	ret = doc->free + skip;
-	doc->free += skip + size;
-	doc->left -= skip + size;
-	return ret;
+	if (__builtin_add_overflow(room, sizeof(*chunk) + GARITA_JSON_SLACK,
+				   &total))
+		garita_out_of_memory();
+	chunk = garita_xresize(NULL, total, 1);
+	chunk->next = doc->chunks;
+	doc->chunks = chunk;
+	doc->free = chunk->bytes + size;
+	doc->left = room - size;
+	if (doc->chunk_size < LAST_CHUNK)
+		doc->chunk_size *= 2;
+	return chunk->bytes;
 }
 
 char *garita_json_take_text(struct garita_json_doc *doc, const char *text,
@@ -58,28 +47,29 @@ char *garita_json_take_text(struct garita_json_doc *doc, const char *text,
 	return ret;
 }
 
-struct garita_json *garita_json_node(struct garita_json_doc *doc,
-				     enum garita_json_type type,
-				     uint32_t offset)
+struct garita_json_list *garita_json_take_list(struct garita_json_doc *doc,
+					       uint32_t room)
 {
-	struct garita_json *node = garita_json_take(
-		doc, sizeof(*node), _Alignof(struct garita_json));
+	struct garita_json_list *list = garita_json_take(
+		doc, sizeof(*list) + room * sizeof(list->members[0]),
+		_Alignof(struct garita_json_list));
 
-	*node = (struct garita_json){ .type = type, .offset = offset };
-	return node;
+	list->index = NULL;
+	list->room = room;
+	return list;
 }
 
-struct garita_json_doc *garita_json_doc_new(void)
+struct garita_json_doc *garita_json_doc_new(size_t chunk_size)
 {
 	struct garita_json_doc *doc = garita_xalloc(sizeof(*doc));
 
-	doc->chunk_size = FIRST_CHUNK;
+	doc->chunk_size = chunk_size > FIRST_CHUNK ? chunk_size : FIRST_CHUNK;
 	return doc;
 }
 
 struct garita_json_doc *garita_json_new(void)
 {
-	struct garita_json_doc *doc = garita_json_doc_new();
+	struct garita_json_doc *doc = garita_json_doc_new(0);
 
 	doc->root =
 		garita_json_node(doc, GARITA_JSON_OBJECT, GARITA_JSON_NOWHERE);
@@ -92,22 +82,18 @@ void garita_json_free(struct garita_json_doc *doc)
 
 	if (!doc)
 		return;
+	if (doc->lines) /* itself in a chunk */
+		free(doc->lines->newlines);
 	while ((chunk = doc->chunks)) {
 		doc->chunks = chunk->next;
 		free(chunk);
 	}
-	free(doc->newlines);
 	free(doc);
 }
 
 struct garita_json *garita_json_root(struct garita_json_doc *doc)
 {
 	return doc ? doc->root : NULL;
-}
-
-bool garita_json_is(const struct garita_json *node, enum garita_json_type type)
-{
-	return node && node->type == type;
 }
 
 static bool holds_members(const struct garita_json *node)
@@ -147,14 +133,15 @@ size_t garita_json_count(const struct garita_json *node)
 
 struct garita_json *garita_json_item(const struct garita_json *node, size_t i)
 {
-	return i < garita_json_count(node) ? node->members[i].value : NULL;
+	return i < garita_json_count(node) ? node->list->members[i].value
+					   : NULL;
 }
 
 const char *garita_json_key(const struct garita_json *node, size_t i)
 {
 	if (!garita_json_is(node, GARITA_JSON_OBJECT) || i >= node->count)
 		return NULL;
-	return node->members[i].key;
+	return node->list->members[i].key;
 }
 
 /* Like strcmp(3) with a second string that has no NUL after it. Neither can
@@ -166,25 +153,34 @@ static int compare_key(const char *key, const char *text, size_t len)
 	return order == 0 && key[len] != '\0' ? 1 : order;
 }
 
+static bool find_in_order(const struct garita_json *object, const char *key,
+			  size_t len, uint32_t *ret)
+{
+	const struct garita_json_member *members = object->list->members;
+	char first = len > 0 ? key[0] : '\0';
+
+	for (uint32_t i = 0; i < object->count; i++) {
+		if (members[i].key[0] == first &&
+		    compare_key(members[i].key, key, len) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool garita_json_find(const struct garita_json *object, const char *key,
 		      size_t len, uint32_t *ret, uint32_t *ret_slot)
 {
+	const struct garita_json_list *list = object->list;
 	uint32_t low = 0, high = object->count;
 
-	if (!object->index) {
-		for (uint32_t i = 0; i < object->count; i++) {
-			if (compare_key(object->members[i].key, key, len) ==
-			    0) {
-				*ret = i;
-				return true;
-			}
-		}
-		return false;
-	}
+	if (object->count == 0 || !list->index)
+		return find_in_order(object, key, len, ret);
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		uint32_t at = object->index[middle];
-		int order = compare_key(object->members[at].key, key, len);
+		uint32_t at = list->index[middle];
+		int order = compare_key(list->members[at].key, key, len);
 
 		if (order == 0) {
 			*ret = at;
@@ -208,7 +204,7 @@ static struct garita_json *get(const struct garita_json *object,
 	if (!garita_json_is(object, GARITA_JSON_OBJECT) || !key)
 		return NULL;
 	return garita_json_find(object, key, len, &at, &slot)
-		       ? object->members[at].value
+		       ? object->list->members[at].value
 		       : NULL;
 }
 

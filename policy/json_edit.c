@@ -29,19 +29,20 @@ static int compare_places(const void *a, const void *b)
 void garita_json_make_index(struct garita_json_doc *doc,
 			    struct garita_json *object)
 {
+	struct garita_json_list *list = object->list;
 	auto_free struct place *places = NULL;
 
 	if (object->count <= GARITA_JSON_INDEX_ABOVE)
 		return;
 	places = garita_xresize(NULL, object->count, sizeof(*places));
 	for (uint32_t i = 0; i < object->count; i++)
-		places[i] = (struct place){ object->members[i].key, i };
+		places[i] = (struct place){ list->members[i].key, i };
 	qsort(places, object->count, sizeof(*places), compare_places);
 
-	object->index = garita_json_take(
-		doc, object->room * sizeof(*object->index), _Alignof(uint32_t));
+	list->index = garita_json_take(doc, list->room * sizeof(*list->index),
+				       _Alignof(uint32_t));
 	for (uint32_t i = 0; i < object->count; i++)
-		object->index[i] = places[i].at;
+		list->index[i] = places[i].at;
 }
 
 static char *take_clean(struct garita_json_doc *doc, const char *text,
@@ -144,32 +145,32 @@ struct garita_json *garita_json_new_object(struct garita_json_doc *doc)
  * the document; doubling bounds it. */
 static void make_room(struct garita_json_doc *doc, struct garita_json *node)
 {
-	struct garita_json_member *members;
-	uint32_t *index;
-	uint32_t room;
+	struct garita_json_list *old = node->list, *list;
+	uint32_t room = old ? old->room : 0;
 
-	if (node->count < node->room)
+	if (node->count < room)
 		return;
-	if (node->room > UINT32_MAX / 4)
+	if (room > UINT32_MAX / 4)
 		garita_out_of_memory();
-	room = node->room > 0 ? node->room * 2 : 4;
-	members = garita_json_take(doc, room * sizeof(*members),
-				   _Alignof(struct garita_json_member));
-	if (node->count > 0)
-		memcpy(members, node->members, node->count * sizeof(*members));
-	node->members = members;
-	node->room = room;
-	if (node->index) {
-		index = garita_json_take(doc, room * sizeof(*index),
+	list = garita_json_take_list(doc, room > 0 ? room * 2 : 4);
+	node->list = list;
+	if (!old)
+		return;
+	memcpy(list->members, old->members,
+	       node->count * sizeof(*list->members));
+	if (old->index) {
+		list->index =
+			garita_json_take(doc, list->room * sizeof(*list->index),
 					 _Alignof(uint32_t));
-		memcpy(index, node->index, node->count * sizeof(*index));
-		node->index = index;
+		memcpy(list->index, old->index,
+		       node->count * sizeof(*list->index));
 	}
 }
 
 void garita_json_put(struct garita_json_doc *doc, struct garita_json *object,
 		     const char *key, struct garita_json *value)
 {
+	struct garita_json_list *list;
 	size_t len;
 	uint32_t at, slot = 0;
 	const char *kept;
@@ -178,19 +179,20 @@ void garita_json_put(struct garita_json_doc *doc, struct garita_json *object,
 		return;
 	kept = take_clean(doc, key, &len);
 	if (garita_json_find(object, kept, len, &at, &slot)) {
-		object->members[at].value = value;
+		object->list->members[at].value = value;
 		return;
 	}
 	make_room(doc, object);
-	object->members[object->count] =
+	list = object->list;
+	list->members[object->count] =
 		(struct garita_json_member){ .key = kept, .value = value };
-	if (object->index) {
-		memmove(object->index + slot + 1, object->index + slot,
-			(object->count - slot) * sizeof(*object->index));
-		object->index[slot] = object->count;
+	if (list->index) {
+		memmove(list->index + slot + 1, list->index + slot,
+			(object->count - slot) * sizeof(*list->index));
+		list->index[slot] = object->count;
 	}
 	object->count++;
-	if (!object->index)
+	if (!list->index)
 		garita_json_make_index(doc, object);
 }
 
@@ -200,30 +202,33 @@ void garita_json_append(struct garita_json_doc *doc, struct garita_json *array,
 	if (!garita_json_is(array, GARITA_JSON_ARRAY) || !value)
 		return;
 	make_room(doc, array);
-	array->members[array->count++] =
+	array->list->members[array->count++] =
 		(struct garita_json_member){ .key = NULL, .value = value };
 }
 
 static void remove_member(struct garita_json *node, uint32_t at)
 {
+	struct garita_json_member *members = node->list->members;
+
 	node->count--;
-	memmove(node->members + at, node->members + at + 1,
-		(node->count - at) * sizeof(*node->members));
+	memmove(members + at, members + at + 1,
+		(node->count - at) * sizeof(*members));
 }
 
 bool garita_json_remove(struct garita_json *object, const char *key)
 {
-	uint32_t at, slot = 0;
+	uint32_t at, slot = 0, *index;
 
 	if (!garita_json_is(object, GARITA_JSON_OBJECT) || !key ||
 	    !garita_json_find(object, key, strlen(key), &at, &slot))
 		return false;
 	remove_member(object, at);
-	if (object->index) {
-		memmove(object->index + slot, object->index + slot + 1,
-			(object->count - slot) * sizeof(*object->index));
+	index = object->list->index;
+	if (index) {
+		memmove(index + slot, index + slot + 1,
+			(object->count - slot) * sizeof(*index));
 		for (uint32_t i = 0; i < object->count; i++)
-			object->index[i] -= object->index[i] > at;
+			index[i] -= index[i] > at;
 	}
 	return true;
 }
@@ -239,17 +244,19 @@ bool garita_json_remove_item(struct garita_json *array, size_t i)
 void garita_json_filter(struct garita_json_doc *doc, struct garita_json *node,
 			garita_json_keep *keep, const void *data)
 {
-	bool object = garita_json_is(node, GARITA_JSON_OBJECT);
+	struct garita_json_member *members;
 	uint32_t kept = 0;
 
-	if (!object && !garita_json_is(node, GARITA_JSON_ARRAY))
+	/* An empty one has no list. */
+	if (garita_json_count(node) == 0)
 		return;
+	members = node->list->members;
 	for (uint32_t i = 0; i < node->count; i++)
-		if (keep(node->members[i].key, node->members[i].value, data))
-			node->members[kept++] = node->members[i];
+		if (keep(members[i].key, members[i].value, data))
+			members[kept++] = members[i];
 	node->count = kept;
-	node->index = NULL;
-	if (object)
+	node->list->index = NULL;
+	if (node->type == GARITA_JSON_OBJECT)
 		garita_json_make_index(doc, node);
 }
 

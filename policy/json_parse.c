@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From text to tree through yajl's events. The text was scanned before
- * (json_scan.c), so yajl gets only text whose every token is sound, never
- * more than 4 MiB of it (CVE-2022-24795 needs huge input), and is stopped at
- * depth 32. Members wait on one stack until their container ends and are then
- * copied to an array of the right size. Nothing here recurses.
+ * From text to tree, in one walk: how tokens (json_scan.c) may follow each
+ * other. The grammar is small and there is one answer to every byte, so there
+ * is no library between the text and us (docs/linking.md); the tests hold the
+ * tree against one that yajl builds. Members wait on one stack until their
+ * container ends and are then copied to a list of the right size. Nothing
+ * here recurses.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
 #include "policy/json_tree.h"
+
+enum {
+	/* Memory for each byte of a text: the nodes of an engine's config need
+	 * one and a half beside the copy. What is not touched costs nothing. */
+	ROOM_FOR_A_BYTE = 4,
+	FIRST_PENDING = 512,
+};
 
 struct frame {
 	struct garita_json *node;
@@ -20,13 +27,10 @@ struct frame {
 	bool has_key;
 };
 
-struct builder {
-	const unsigned char *text;
-	const struct garita_json_scan *scan;
+struct reader {
+	struct garita_json_scan scan;
 	struct garita_json_doc *doc;
 	struct garita_error *err;
-	int failure;  /* -errno from a callback */
-	size_t token; /* next in scan->tokens */
 	struct frame frames[GARITA_JSON_MAX_DEPTH];
 	size_t depth;
 	struct garita_json_member *pending;
@@ -34,229 +38,163 @@ struct builder {
 	size_t pending_room;
 };
 
-/* yajl does not check what its allocator returns. */
-static void *yajl_take(void *ctx, size_t size)
+/* The pointer of what comes next: where the reader is. */
+static void add_place(const struct reader *r, struct garita_text *pointer)
 {
-	(void)ctx;
-	return garita_xresize(NULL, size, 1);
-}
-
-static void *yajl_resize(void *ctx, void *at, size_t size)
-{
-	(void)ctx;
-	return garita_xresize(at, size, 1);
-}
-
-static void yajl_give(void *ctx, void *at)
-{
-	(void)ctx;
-	free(at);
-}
-
-/* The pointer of what comes next: where the parser is. */
-static void add_place(const struct builder *b, struct garita_text *pointer)
-{
-	for (size_t i = 0; i < b->depth; i++) {
-		const struct frame *frame = &b->frames[i];
+	for (size_t i = 0; i < r->depth; i++) {
+		const struct frame *frame = &r->frames[i];
 		/* A container inside is itself the last member so far. */
-		bool inner = i + 1 < b->depth;
-		size_t next = inner ? frame[1].first - 1 : b->pending_count;
+		bool inner = i + 1 < r->depth;
+		size_t next = inner ? frame[1].first - 1 : r->pending_count;
 
 		if (frame->node->type == GARITA_JSON_ARRAY) {
 			garita_text_printf(pointer, "/%zu",
 					   next - frame->first);
 		} else if (inner) {
-			garita_json_pointer_add(pointer, b->pending[next].key);
+			garita_json_pointer_add(pointer, r->pending[next].key);
 		} else if (frame->has_key) {
 			garita_json_pointer_add(pointer,
-						b->pending[next - 1].key);
+						r->pending[next - 1].key);
 		}
 	}
 }
 
-static int fail_at(const struct builder *b, size_t offset, const char *key,
+static int fail_at(const struct reader *r, size_t offset, const char *key,
 		   int code, const char *words)
 {
 	auto_text pointer = { 0 };
-	int r = garita_fail(b->err, code, "%s", words);
+	int rc = garita_fail(r->err, code, "%s", words);
 
-	if (!b->err)
-		return r;
-	garita_json_line(b->scan->newlines, b->scan->newline_count, offset,
-			 &b->err->line, &b->err->column);
-	add_place(b, &pointer);
+	if (!r->err)
+		return rc;
+	garita_json_line(r->doc->lines, offset, &r->err->line, &r->err->column);
+	add_place(r, &pointer);
 	if (key)
 		garita_json_pointer_add(&pointer, key);
-	garita_json_error_pointer(b->err, pointer.data ? pointer.data : "");
-	return r;
+	garita_json_error_pointer(r->err, pointer.data ? pointer.data : "");
+	return rc;
 }
 
-/* A number may begin with any digit or a minus: one letter for all. */
-static char kind_of(unsigned char first)
+static int fail_token(const struct reader *r)
 {
-	if (first == '-' || garita_is_digit((char)first))
-		return '0';
-	return (char)first;
+	return fail_at(r, r->scan.bad_at, NULL, EINVAL, r->scan.problem);
 }
 
-/* Offset of the token yajl tells about, which has to be of this kind: when
- * the two lexers see different tokens, nothing is certain. */
-static bool next_token(struct builder *b, char kind, uint32_t *ret)
+/* Here stands something that cannot. When it is no sound token either, that
+ * is the better reason. */
+static int fail_unexpected(struct reader *r)
 {
-	if (b->token < b->scan->token_count) {
-		uint32_t offset = b->scan->tokens[b->token++];
+	struct garita_json_scan *scan = &r->scan;
+	size_t at = scan->at;
+	char first = (char)scan->text[at], words[96];
+	struct garita_json ignored;
 
-		if (kind_of(b->text[offset]) == kind) {
-			*ret = offset;
-			return true;
-		}
+	if (at == scan->len)
+		return fail_at(r, at, NULL, EINVAL,
+			       r->depth == 0 && !r->doc->root
+				       ? "there is no document"
+				       : "the text ends before the document "
+					 "does");
+	if (first == '"' ? !garita_json_scan_string(scan, &ignored)
+			 : !(first && strchr("{}[],:", first)) &&
+				   !garita_json_scan_word(scan, &ignored))
+		return fail_token(r);
+	if (r->depth == 0 && r->doc->root)
+		snprintf(words, sizeof(words),
+			 "more text after the end of the document");
+	else if (first == '"')
+		snprintf(words, sizeof(words), "unexpected string");
+	else
+		snprintf(words, sizeof(words), "unexpected '%c'", first);
+	return fail_at(r, at, NULL, EINVAL, words);
+}
+
+/* To the next byte that means something. */
+static int skip(struct reader *r)
+{
+	unsigned char byte = r->scan.text[r->scan.at];
+
+	/* No space, no comment: most of the time in what an engine wrote. */
+	if (byte > ' ' && byte != '/')
+		return 0;
+	return garita_json_skip(&r->scan) ? 0 : fail_token(r);
+}
+
+static void push(struct reader *r, const char *key, struct garita_json *value)
+{
+	if (r->pending_count == r->pending_room) {
+		r->pending_room = r->pending_room > 0 ? r->pending_room * 2
+						      : FIRST_PENDING;
+		r->pending = garita_xresize(r->pending, r->pending_room,
+					    sizeof(*r->pending));
 	}
-	b->failure = fail_at(b, 0, NULL, EINVAL,
-			     "the text cannot be read in one way only");
-	return false;
-}
-
-static void push(struct builder *b, const char *key, struct garita_json *value)
-{
-	if (b->pending_count == b->pending_room) {
-		b->pending_room =
-			b->pending_room > 0 ? b->pending_room * 2 : 128;
-		b->pending = garita_xresize(b->pending, b->pending_room,
-					    sizeof(*b->pending));
-	}
-	b->pending[b->pending_count++] =
+	r->pending[r->pending_count++] =
 		(struct garita_json_member){ .key = key, .value = value };
 }
 
-/* A new node in its place in the tree; NULL when the parse is to end. */
-static struct garita_json *place(struct builder *b, enum garita_json_type type,
-				 char kind)
+/* A new node in its place in the tree; of the text that begins at `offset`. */
+static struct garita_json *place(struct reader *r,
+				 const struct garita_json *value, size_t offset)
 {
-	struct frame *frame = b->depth > 0 ? &b->frames[b->depth - 1] : NULL;
-	struct garita_json *node;
-	uint32_t offset;
+	struct frame *frame = r->depth > 0 ? &r->frames[r->depth - 1] : NULL;
+	struct garita_json *node =
+		garita_json_node(r->doc, value->type, (uint32_t)offset);
 
-	if (!next_token(b, kind, &offset))
-		return NULL;
-	node = garita_json_node(b->doc, type, offset);
+	node->text = value->text;
+	node->count = value->count;
 	if (!frame) {
-		b->doc->root = node;
+		r->doc->root = node;
 	} else if (frame->node->type == GARITA_JSON_ARRAY) {
-		push(b, NULL, node);
+		push(r, NULL, node);
 	} else {
-		node->offset = frame->key_at;
-		b->pending[b->pending_count - 1].value = node;
+		node->offset = frame->key_at & GARITA_JSON_NOWHERE;
+		r->pending[r->pending_count - 1].value = node;
 		frame->has_key = false;
 	}
 	return node;
 }
 
-static int on_null(void *ctx)
+static int open_container(struct reader *r, enum garita_json_type type)
 {
-	return place(ctx, GARITA_JSON_NULL, 'n') != NULL;
-}
-
-static int on_bool(void *ctx, int value)
-{
-	struct garita_json *node =
-		place(ctx, GARITA_JSON_BOOL, value ? 't' : 'f');
-
-	if (!node)
-		return 0;
-	node->count = value ? 1 : 0;
-	return 1;
-}
-
-static int on_text(struct builder *b, enum garita_json_type type, char kind,
-		   const char *text, size_t len)
-{
-	struct garita_json *node = place(b, type, kind);
-
-	if (!node)
-		return 0;
-	node->text = garita_json_take_text(b->doc, text, len);
-	node->count = (uint32_t)len; /* never longer than the whole text */
-	return 1;
-}
-
-static int on_number(void *ctx, const char *text, size_t len)
-{
-	return on_text(ctx, GARITA_JSON_NUMBER, '0', text, len);
-}
-
-static int on_string(void *ctx, const unsigned char *text, size_t len)
-{
-	return on_text(ctx, GARITA_JSON_STRING, '"', (const char *)text, len);
-}
-
-static int on_key(void *ctx, const unsigned char *text, size_t len)
-{
-	struct builder *b = ctx;
-	struct frame *frame = &b->frames[b->depth - 1];
-
-	if (!next_token(b, '"', &frame->key_at))
-		return 0;
-	push(b, garita_json_take_text(b->doc, (const char *)text, len), NULL);
-	frame->has_key = true;
-	return 1;
-}
-
-static int open_container(struct builder *b, enum garita_json_type type,
-			  char kind)
-{
-	struct garita_json *node;
+	const struct garita_json empty = { .type = type };
+	size_t at = r->scan.at;
 	char words[64];
 
-	if (b->depth == GARITA_JSON_MAX_DEPTH) {
-		uint32_t offset;
-
-		if (!next_token(b, kind, &offset))
-			return 0;
+	if (r->depth == GARITA_JSON_MAX_DEPTH) {
 		snprintf(words, sizeof(words), "nested deeper than %d levels",
 			 GARITA_JSON_MAX_DEPTH);
-		b->failure = fail_at(b, offset, NULL, ELOOP, words);
-		return 0;
+		return fail_at(r, at, NULL, ELOOP, words);
 	}
-	node = place(b, type, kind);
-	if (!node)
-		return 0;
-	b->frames[b->depth++] = (struct frame){
-		.node = node,
-		.first = b->pending_count,
+	r->frames[r->depth] = (struct frame){
+		.node = place(r, &empty, at),
+		.first = r->pending_count,
 	};
-	return 1;
-}
-
-static int on_open_object(void *ctx)
-{
-	return open_container(ctx, GARITA_JSON_OBJECT, '{');
-}
-
-static int on_open_array(void *ctx)
-{
-	return open_container(ctx, GARITA_JSON_ARRAY, '[');
+	r->depth++;
+	r->scan.at = at + 1;
+	return 0;
 }
 
 /* The second of two members with one key, or NULL. */
 static const struct garita_json_member *find_repeated(
-	const struct garita_json *object)
+	const struct garita_json_list *list, uint32_t count)
 {
-	const struct garita_json_member *members = object->members;
+	const struct garita_json_member *members = list->members;
 
-	if (object->index) {
+	if (list->index) {
 		/* Equal keys are neighbours, in the order of the text. */
-		for (uint32_t i = 1; i < object->count; i++) {
-			uint32_t at = object->index[i];
+		for (uint32_t i = 1; i < count; i++) {
+			uint32_t at = list->index[i];
 
-			if (strcmp(members[object->index[i - 1]].key,
+			if (strcmp(members[list->index[i - 1]].key,
 				   members[at].key) == 0)
 				return &members[at];
 		}
 		return NULL;
 	}
-	for (uint32_t i = 1; i < object->count; i++) {
+	for (uint32_t i = 1; i < count; i++) {
 		for (uint32_t j = 0; j < i; j++) {
-			if (strcmp(members[i].key, members[j].key) == 0)
+			if (members[i].key[0] == members[j].key[0] &&
+			    strcmp(members[i].key, members[j].key) == 0)
 				return &members[i];
 		}
 	}
@@ -264,184 +202,180 @@ static const struct garita_json_member *find_repeated(
 }
 
 /* The members of the innermost container become its own. */
-static struct garita_json *settle(struct builder *b)
+static void settle(struct reader *r, struct garita_json *node)
 {
-	struct frame *frame = &b->frames[b->depth - 1];
-	struct garita_json *node = frame->node;
-	size_t count = b->pending_count - frame->first;
+	size_t first = r->frames[r->depth - 1].first;
+	/* At most one for a byte of text. */
+	uint32_t count = (uint32_t)(r->pending_count - first);
 
-	if (count > 0) {
-		node->members =
-			garita_json_take(b->doc, count * sizeof(*node->members),
-					 _Alignof(struct garita_json_member));
-		memcpy(node->members, b->pending + frame->first,
-		       count * sizeof(*node->members));
-	}
-	node->count = (uint32_t)count; /* at most one for a byte of text */
-	node->room = (uint32_t)count;
-	b->pending_count = frame->first;
-	return node;
+	node->count = count;
+	node->list = garita_json_take_list(r->doc, count);
+	memcpy(node->list->members, r->pending + first,
+	       count * sizeof(*r->pending));
+	r->pending_count = first;
 }
 
-static int on_close_array(void *ctx)
+/* At the bracket that ends the innermost container. */
+static int close_container(struct reader *r)
 {
-	struct builder *b = ctx;
-
-	settle(b);
-	b->depth--;
-	return 1;
-}
-
-static int on_close_object(void *ctx)
-{
-	struct builder *b = ctx;
-	struct garita_json *node = settle(b);
+	struct garita_json *node = r->frames[r->depth - 1].node;
 	const struct garita_json_member *repeated;
 	char words[128];
 
-	garita_json_make_index(b->doc, node);
-	repeated = find_repeated(node);
-	if (repeated) {
-		snprintf(words, sizeof(words),
-			 "the key \"%.80s\" is there twice", repeated->key);
-		b->failure = fail_at(b, repeated->value->offset, repeated->key,
-				     EINVAL, words);
-		return 0;
+	r->scan.at++;
+	if (r->pending_count > r->frames[r->depth - 1].first)
+		settle(r, node);
+	if (node->type == GARITA_JSON_OBJECT && node->count > 1) {
+		garita_json_make_index(r->doc, node);
+		repeated = find_repeated(node->list, node->count);
+		if (repeated) {
+			snprintf(words, sizeof(words),
+				 "the key \"%.80s\" is there twice",
+				 repeated->key);
+			return fail_at(r, repeated->value->offset,
+				       repeated->key, EINVAL, words);
+		}
 	}
-	b->depth--;
-	return 1;
-}
-
-static const yajl_callbacks callbacks = {
-	.yajl_null = on_null,
-	.yajl_boolean = on_bool,
-	.yajl_number = on_number,
-	.yajl_string = on_string,
-	.yajl_start_map = on_open_object,
-	.yajl_map_key = on_key,
-	.yajl_end_map = on_close_object,
-	.yajl_start_array = on_open_array,
-	.yajl_end_array = on_close_array,
-};
-
-/* Start of the token that ends at `end`. */
-static size_t token_before(const struct builder *b, size_t end)
-{
-	const struct garita_json_scan *scan = b->scan;
-	size_t low = 0, high = scan->token_count;
-
-	if (end == 0)
-		return 0;
-	if (strchr(",:]}", b->text[end - 1]) && b->text[end - 1])
-		return end - 1;
-	while (low < high) { /* the last one before end */
-		size_t middle = low + (high - low) / 2;
-
-		if (scan->tokens[middle] < end)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? scan->tokens[low - 1] : 0;
-}
-
-/* yajl stopped just behind a token that cannot stand where it does. */
-static int fail_grammar(const struct builder *b, size_t consumed)
-{
-	size_t at = token_before(b, consumed), before = at;
-	char words[96];
-
-	while (before > 0 && strchr(" \t\r\n", b->text[before - 1]))
-		before--;
-	if (b->depth == 0 && b->doc->root)
-		snprintf(words, sizeof(words),
-			 "more text after the end of the document");
-	else if (before > 0 && b->text[before - 1] == ',' &&
-		 strchr("}]", b->text[at]))
-		snprintf(words, sizeof(words), "a comma before '%c'",
-			 b->text[at]);
-	else if (b->text[at] == '"')
-		snprintf(words, sizeof(words), "unexpected string");
-	else
-		snprintf(words, sizeof(words), "unexpected '%c'", b->text[at]);
-	return fail_at(b, at, NULL, EINVAL, words);
-}
-
-static int run(struct builder *b, yajl_handle yajl, size_t len)
-{
-	const struct garita_json_scan *scan = b->scan;
-	yajl_status status = yajl_parse(yajl, b->text, scan->good);
-
-	if (b->failure)
-		return b->failure;
-	if (status != yajl_status_ok)
-		return fail_grammar(b, yajl_get_bytes_consumed(yajl));
-	if (scan->problem[0])
-		return fail_at(b, scan->bad_at, NULL, EINVAL, scan->problem);
-	if (scan->token_count == 0)
-		return fail_at(b, len, NULL, EINVAL, "there is no document");
-
-	status = yajl_complete_parse(yajl);
-	if (b->failure)
-		return b->failure;
-	/* A number or word that ends the text is looked at only now. */
-	if (status != yajl_status_ok && b->depth == 0 && b->doc->root)
-		return fail_grammar(b, len);
-	if (status != yajl_status_ok || b->depth > 0 || !b->doc->root)
-		return fail_at(b, len, NULL, EINVAL,
-			       "the text ends before the document does");
-	if (b->token != scan->token_count)
-		return fail_at(b, len, NULL, EINVAL,
-			       "the text cannot be read in one way only");
+	r->depth--;
 	return 0;
 }
 
-static int build(const unsigned char *text, size_t len, unsigned flags,
-		 struct garita_json_scan *scan, struct garita_json_doc *doc,
-		 struct garita_error *err)
+/* Where a value is to begin. */
+static int read_value(struct reader *r)
 {
-	struct builder b = {
-		.text = text,
-		.scan = scan,
-		.doc = doc,
-		.err = err,
-	};
-	yajl_alloc_funcs memory = { .malloc = yajl_take,
-				    .realloc = yajl_resize,
-				    .free = yajl_give };
-	yajl_handle yajl = yajl_alloc(&callbacks, &memory, &b);
-	int r;
+	struct garita_json value = { .type = GARITA_JSON_NULL };
+	size_t at = r->scan.at;
+	bool sound;
 
-	yajl_config(yajl, yajl_allow_comments,
-		    (flags & GARITA_JSON_COMMENTS) ? 1 : 0);
-	/* The scan has checked every byte of UTF-8, more strictly. */
-	yajl_config(yajl, yajl_dont_validate_strings, 1);
-	r = run(&b, yajl, len);
-	yajl_free(yajl);
-	free(b.pending);
-	return r;
+	switch (r->scan.text[at]) {
+	case '{':
+		return open_container(r, GARITA_JSON_OBJECT);
+	case '[':
+		return open_container(r, GARITA_JSON_ARRAY);
+	case '"':
+		sound = garita_json_scan_string(&r->scan, &value);
+		break;
+	case '}':
+	case ']':
+	case ',':
+	case ':':
+	case '\0':
+		return fail_unexpected(r);
+	default:
+		sound = garita_json_scan_word(&r->scan, &value);
+	}
+	if (!sound)
+		return fail_token(r);
+	place(r, &value, at);
+	return 0;
+}
+
+/* Where a key is to begin; up to the value. */
+static int read_key(struct reader *r)
+{
+	struct frame *frame = &r->frames[r->depth - 1];
+	struct garita_json key;
+	int rc;
+
+	if (r->scan.text[r->scan.at] != '"')
+		return fail_unexpected(r);
+	frame->key_at = (uint32_t)r->scan.at;
+	if (!garita_json_scan_string(&r->scan, &key))
+		return fail_token(r);
+	push(r, key.text, NULL);
+	frame->has_key = true;
+	rc = skip(r);
+	if (rc < 0)
+		return rc;
+	if (r->scan.text[r->scan.at] != ':')
+		return fail_unexpected(r);
+	r->scan.at++;
+	return skip(r);
+}
+
+/* In a container: its next member with the comma before it, or its end. */
+static int read_next(struct reader *r)
+{
+	const struct frame *frame = &r->frames[r->depth - 1];
+	bool array = frame->node->type == GARITA_JSON_ARRAY;
+	char end = array ? ']' : '}', words[32];
+	int rc = skip(r);
+
+	if (rc < 0)
+		return rc;
+	if (r->scan.text[r->scan.at] == end)
+		return close_container(r);
+	if (r->pending_count > frame->first) {
+		if (r->scan.text[r->scan.at] != ',')
+			return fail_unexpected(r);
+		r->scan.at++;
+		rc = skip(r);
+		if (rc < 0)
+			return rc;
+		if (r->scan.text[r->scan.at] == end) {
+			snprintf(words, sizeof(words), "a comma before '%c'",
+				 end);
+			return fail_at(r, r->scan.at, NULL, EINVAL, words);
+		}
+	}
+	if (!array)
+		rc = read_key(r);
+	return rc < 0 ? rc : read_value(r);
+}
+
+static int read_document(struct reader *r)
+{
+	int rc = skip(r);
+
+	if (rc == 0)
+		rc = read_value(r);
+	while (rc == 0 && r->depth > 0)
+		rc = read_next(r);
+	if (rc == 0)
+		rc = skip(r);
+	if (rc < 0)
+		return rc;
+	return r->scan.at == r->scan.len ? 0 : fail_unexpected(r);
+}
+
+/* A document with its copy of the text, and nothing read yet. */
+static struct garita_json_doc *new_doc(const char *text, size_t len,
+				       unsigned char **ret_copy)
+{
+	struct garita_json_doc *doc =
+		garita_json_doc_new(ROOM_FOR_A_BYTE * len);
+	char *copy = garita_json_take(doc, len + GARITA_JSON_SLACK, 1);
+
+	if (len > 0) /* text may be NULL then */
+		memcpy(copy, text, len);
+	memset(copy + len, 0, GARITA_JSON_SLACK);
+	doc->lines = garita_json_take(doc, sizeof(*doc->lines),
+				      _Alignof(struct garita_json_lines));
+	*doc->lines = (struct garita_json_lines){ .text = copy, .len = len };
+	*ret_copy = (unsigned char *)copy;
+	return doc;
 }
 
 int garita_json_parse(const char *text, size_t len, unsigned flags,
 		      struct garita_json_doc **ret, struct garita_error *err)
 {
-	const unsigned char *bytes = (const unsigned char *)text;
-	auto_json struct garita_json_doc *doc = NULL;
-	struct garita_json_scan scan;
-	int r;
+	struct reader r = { .err = err };
+	int rc;
 
 	if (len > GARITA_JSON_MAX_BYTES)
 		return garita_fail(err, E2BIG, "larger than %d bytes",
 				   GARITA_JSON_MAX_BYTES);
 
-	garita_json_scan_text(bytes, len, flags, &scan);
-	doc = garita_json_doc_new();
-	r = build(bytes, len, flags, &scan, doc, err);
-	if (r == 0) {
-		doc->newlines = garita_take_ptr(&scan.newlines);
-		doc->newline_count = scan.newline_count;
-		*ret = garita_take_ptr(&doc);
+	r.doc = new_doc(text, len, &r.scan.text);
+	r.scan.doc = r.doc;
+	r.scan.len = len;
+	r.scan.flags = flags;
+	rc = read_document(&r);
+	free(r.pending);
+	if (rc < 0) {
+		garita_json_free(r.doc);
+		return rc;
 	}
-	garita_json_scan_free(&scan);
-	return r;
+	*ret = r.doc;
+	return 0;
 }

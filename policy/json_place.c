@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Where things are: JSON pointers (RFC 6901), lines and columns. A message
- * has to send a person to the right byte long after the text is gone, so the
- * document keeps the offset of every node and of every newline.
+ * has to send a person to the right byte, so every node keeps its offset; lines
+ * are counted in the document's copy of the text when one is asked for.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -11,35 +11,55 @@
 
 #include "policy/json_tree.h"
 
-void garita_json_line(const uint32_t *newlines, size_t count, size_t offset,
+/* Lists the newlines of a text. Twice over it is still little: a place is
+ * asked for when something is wrong, and then mostly more than once. */
+static void find_lines(struct garita_json_lines *lines)
+{
+	const char *end = lines->text + lines->len, *at;
+	size_t count = 0;
+
+	for (at = lines->text; (at = memchr(at, '\n', (size_t)(end - at)));
+	     at++)
+		count++;
+	lines->newlines = garita_xcalloc(count, sizeof(*lines->newlines));
+	for (at = lines->text; (at = memchr(at, '\n', (size_t)(end - at)));
+	     at++)
+		lines->newlines[lines->count++] =
+			(uint32_t)(at - lines->text); /* ends at 4 MiB */
+}
+
+void garita_json_line(struct garita_json_lines *lines, size_t offset,
 		      unsigned *ret_line, unsigned *ret_column)
 {
-	size_t low = 0, high = count; /* low: newlines before the offset */
+	size_t low = 0, high; /* low: newlines before the offset */
 
+	if (!lines->newlines)
+		find_lines(lines);
+	high = lines->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (newlines[middle] < offset)
+		if (lines->newlines[middle] < offset)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	*ret_line = (unsigned)low + 1;
-	*ret_column =
-		(unsigned)(low > 0 ? offset - newlines[low - 1] : offset + 1);
+	*ret_column = (unsigned)(low > 0 ? offset - lines->newlines[low - 1]
+					 : offset + 1);
 }
 
 void garita_json_place(const struct garita_json_doc *doc,
 		       const struct garita_json *node, unsigned *ret_line,
 		       unsigned *ret_column)
 {
-	if (!doc || !node || node->offset == GARITA_JSON_NOWHERE) {
+	if (!doc || !doc->lines || !node ||
+	    node->offset == GARITA_JSON_NOWHERE) {
 		*ret_line = 0;
 		*ret_column = 0;
 		return;
 	}
-	garita_json_line(doc->newlines, doc->newline_count, node->offset,
-			 ret_line, ret_column);
+	garita_json_line(doc->lines, node->offset, ret_line, ret_column);
 }
 
 void garita_json_pointer_add(struct garita_text *pointer, const char *key)
@@ -120,7 +140,7 @@ static struct garita_json *child_at(const struct garita_json *node,
 		return item_at(node, step);
 	if (garita_json_is(node, GARITA_JSON_OBJECT) &&
 	    garita_json_find(node, step->token, step->len, &at, &slot))
-		return node->members[at].value;
+		return node->list->members[at].value;
 	return NULL;
 }
 

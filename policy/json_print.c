@@ -161,7 +161,7 @@ static void print(const struct garita_json *node, struct garita_text *out,
 		if (frame->next > 0)
 			garita_text_putc(out, ',');
 		new_line(&p);
-		member = &frame->node->members[frame->next++];
+		member = &frame->node->list->members[frame->next++];
 		if (member->key) {
 			print_string(out, member->key);
 			garita_text_puts(out, pretty ? ": " : ":");
@@ -228,13 +228,14 @@ static bool alike(const struct garita_json *a, const struct garita_json *b,
 	if (a->count != b->count)
 		return false;
 	for (uint32_t i = 0; i < a->count; i++) {
-		const char *key = a->members[i].key;
+		const char *key = a->list->members[i].key;
 		const struct garita_json *other =
-			key ? garita_json_get(b, key) : b->members[i].value;
+			key ? garita_json_get(b, key)
+			    : b->list->members[i].value;
 
 		if (!other)
 			return false;
-		add_pair(pairs, a->members[i].value, other);
+		add_pair(pairs, a->list->members[i].value, other);
 	}
 	return true;
 }

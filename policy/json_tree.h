@@ -3,44 +3,68 @@
  * json_tree - what the json files share among themselves; nobody else
  * includes it.
  *
- * A node is 32 bytes; nodes, keys and texts live in chunks that the document
- * owns and that only garita_json_free() gives back. Arrays and objects both
- * hold `struct member`; an array's have no key. An object with more than
- * GARITA_JSON_INDEX_ABOVE members also has them sorted by key, so that no
- * number of members makes anything quadratic. Sorted and not hashed: a hash
- * would need a secret seed to withstand keys chosen to collide.
+ * A document is one copy of its text and what was made beside it, in chunks
+ * that only garita_json_free() gives back. A string without escapes is the
+ * very bytes of that copy, ended by a NUL in the place of its closing quote;
+ * everything else (nodes, lists, other strings, numbers) lies behind it. A
+ * config of an engine so needs one piece of memory and hardly any of it is
+ * written: what a start costs is mostly the pages that it touches.
+ *
+ * Arrays and objects both hold `struct member`; an array's have no key. An
+ * object with more than GARITA_JSON_INDEX_ABOVE members also has them sorted
+ * by key, so that no number of members makes anything quadratic. Sorted and
+ * not hashed: a hash would need a secret seed to withstand keys chosen to
+ * collide.
  */
 #ifndef GARITA_JSON_TREE_H
 #define GARITA_JSON_TREE_H
 
 #include "garita/json.h"
 
-enum { GARITA_JSON_INDEX_ABOVE = 16 };
+enum {
+	GARITA_JSON_INDEX_ABOVE = 16,
+	/* Bytes that may be read behind any text of a document, so that texts
+	 * are looked at eight bytes at a time. */
+	GARITA_JSON_SLACK = 8,
+};
 
 /* The place of a node that no text had. Texts end at 4 MiB. */
-#define GARITA_JSON_NOWHERE UINT32_MAX
+#define GARITA_JSON_NOWHERE ((UINT32_C(1) << 28) - 1)
 
 struct garita_json_member {
 	const char *key; /* NULL in an array */
 	struct garita_json *value;
 };
 
-struct garita_json {
-	enum garita_json_type type;
-	uint32_t offset; /* of the key or value in the text, or NOWHERE */
-	uint32_t count;  /* members; length of text; 1 for true */
-	uint32_t room;   /* members that fit */
-	union {
-		const char *text; /* string, number; NUL-terminated */
-		struct garita_json_member *members;
-	};
+/* What is in an array or an object. */
+struct garita_json_list {
 	/* Positions in members sorted by key (room of them), or NULL. */
 	uint32_t *index;
+	uint32_t room; /* members that fit */
+	struct garita_json_member members[];
+};
+
+struct garita_json {
+	union {
+		const char *text; /* string, number; NUL-terminated */
+		struct garita_json_list *list; /* NULL: empty */
+	};
+	uint32_t count;       /* members; length of text; 1 for true */
+	uint32_t offset : 28; /* of the key or value in the text, or NOWHERE */
+	enum garita_json_type type : 4;
 };
 
 struct garita_json_chunk {
 	struct garita_json_chunk *next;
 	_Alignas(16) char bytes[];
+};
+
+/* Where the lines of a text begin: found when first asked for. */
+struct garita_json_lines {
+	const char *text; /* the document's copy: no newline of it is gone */
+	size_t len;
+	uint32_t *newlines; /* offsets, ascending; NULL: not looked for yet */
+	size_t count;
 };
 
 struct garita_json_doc {
@@ -49,23 +73,54 @@ struct garita_json_doc {
 	size_t left;
 	size_t chunk_size; /* of the next one */
 	struct garita_json *root;
-	uint32_t *newlines; /* offsets of every newline, ascending */
-	size_t newline_count;
+	struct garita_json_lines *lines; /* NULL: it had no text */
 };
 
-struct garita_json_doc *garita_json_doc_new(void);
+struct garita_json_doc *garita_json_doc_new(size_t chunk_size);
 /* Uninitialised memory that lives as long as the document. */
-void *garita_json_take(struct garita_json_doc *doc, size_t size, size_t align);
+void *garita_json_take_chunk(struct garita_json_doc *doc, size_t size);
+static inline void *garita_json_take(struct garita_json_doc *doc, size_t size,
+				     size_t align)
+{
+	size_t skip = (size_t)(-(uintptr_t)doc->free & (align - 1));
+	char *ret = doc->free + skip;
+
+	if (doc->left < skip || doc->left - skip < size)
+		return garita_json_take_chunk(doc, size);
+	doc->free = ret + size;
+	doc->left -= skip + size;
+	return ret;
+}
+
 /* The bytes and a NUL. */
 char *garita_json_take_text(struct garita_json_doc *doc, const char *text,
 			    size_t len);
-struct garita_json *garita_json_node(struct garita_json_doc *doc,
-				     enum garita_json_type type,
-				     uint32_t offset);
+/* An empty list for `room` members. */
+struct garita_json_list *garita_json_take_list(struct garita_json_doc *doc,
+					       uint32_t room);
+static inline struct garita_json *garita_json_node(struct garita_json_doc *doc,
+						   enum garita_json_type type,
+						   uint32_t offset)
+{
+	struct garita_json *node = garita_json_take(
+		doc, sizeof(*node), _Alignof(struct garita_json));
+
+	*node = (struct garita_json){
+		.type = type,
+		.offset = offset & GARITA_JSON_NOWHERE,
+	};
+	return node;
+}
+
+static inline bool garita_json_is(const struct garita_json *node,
+				  enum garita_json_type type)
+{
+	return node && node->type == type;
+}
+
 /* Line and column of a byte. */
-void garita_json_line(const uint32_t *newlines, size_t count, size_t offset,
+void garita_json_line(struct garita_json_lines *lines, size_t offset,
 		      unsigned *ret_line, unsigned *ret_column);
-bool garita_json_is(const struct garita_json *node, enum garita_json_type type);
 
 /* Where `key` (of len bytes, no NUL needed) is in `object`: the position in
  * members. False when it is not there; then *ret_slot, when there is an index,
@@ -93,22 +148,27 @@ bool garita_json_step(const char **at, struct garita_text *room,
  * it is malformed: overlong, a surrogate, above U+10FFFF, or cut. */
 size_t garita_json_utf8(const unsigned char *at, size_t left);
 
-/* A walk over the raw text before yajl sees it: everything about single
- * tokens is checked here, by our own rules, and the offset of each is noted
- * in order, which yajl does not tell. */
+/* Single tokens of a text (json_scan.c). Whatever is wrong with one is said
+ * here, once; then nothing more is read. */
 struct garita_json_scan {
-	uint32_t *tokens; /* of strings, numbers, words, '{' and '[' */
-	size_t token_count;
-	uint32_t *newlines;
-	size_t newline_count;
-	/* With a problem: the text before `good` holds whole tokens only. */
+	struct garita_json_doc *doc; /* takes what is no slice of the text */
+	unsigned char *text; /* its copy; NUL and slack behind the end */
+	size_t len;
+	size_t at;
+	unsigned flags;
 	char problem[160];
 	size_t bad_at;
-	size_t good;
 };
 
-void garita_json_scan_text(const unsigned char *text, size_t len,
-			   unsigned flags, struct garita_json_scan *ret);
-void garita_json_scan_free(struct garita_json_scan *scan);
+/* White space, and comments where they are allowed. False: `problem` is set;
+ * so with all of these. */
+bool garita_json_skip(struct garita_json_scan *scan);
+/* At an opening quote; or at anything but a quote and punctuation: true, false,
+ * null or a number. Sets type, count and text of *ret; the text lives as long
+ * as the document. */
+bool garita_json_scan_string(struct garita_json_scan *scan,
+			     struct garita_json *ret);
+bool garita_json_scan_word(struct garita_json_scan *scan,
+			   struct garita_json *ret);
 
 #endif

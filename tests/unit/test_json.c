@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "garita/json.h"
+#include "tests/unit/json_oracle.h"
 
 /* A text that may have NUL in it. */
 #define TEXT(literal) literal, sizeof(literal) - 1
@@ -189,6 +190,7 @@ static void test_refused(void **state)
 			fail_msg("%s: %s gives %u:%u %s: %s", refused[i].why,
 				 refused[i].text, err.line, err.column,
 				 err.pointer, err.text);
+		assert_null(json_oracle_objects(text, refused[i].len, 0));
 		assert_int_equal(
 			garita_json_parse(text, refused[i].len, 0, &doc, NULL),
 			-EINVAL);
@@ -249,6 +251,8 @@ static void test_accepted(void **state)
 		again = parse(out.data, 0);
 		assert_true(garita_json_equal(garita_json_root(doc),
 					      garita_json_root(again)));
+		assert_null(json_oracle_objects(accepted[i].text,
+						strlen(accepted[i].text), 0));
 	}
 }
 
@@ -291,6 +295,8 @@ static void test_comments_when_asked_for(void **state)
 
 		if (r != (commented[i].printed ? 0 : -EINVAL))
 			fail_msg("%s: %s", commented[i].why, err.text);
+		assert_null(json_oracle_objects(text, strlen(text),
+						GARITA_JSON_COMMENTS));
 		garita_json_print(garita_json_root(doc), &out);
 		if (r == 0 && strcmp(out.data, commented[i].printed) != 0)
 			fail_msg("%s: %s", commented[i].why, out.data);

@@ -36,6 +36,11 @@ struct garita_reference {
 int garita_reference_parse(const char *text, struct garita_reference *ret,
 			   struct garita_error *err);
 
+/* The same as an engine pulls it: ":latest" where there is neither tag nor
+ * digest, and no tag beside a digest, which alone decides. */
+int garita_reference_pulled(const char *text, struct garita_reference *ret,
+			    struct garita_error *err);
+
 /* repository[:tag][@digest] */
 enum {
 	GARITA_REFERENCE_SIZE = GARITA_REPOSITORY_MAX + 1 + GARITA_TAG_MAX + 1 +

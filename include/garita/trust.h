@@ -74,7 +74,7 @@ struct garita_requirement {
 	struct garita_annotation *annotations; /* all of them */
 	size_t annotation_count;
 	bool signed_index; /* a signed index that lists the manifest will do */
-	char *why;         /* of GARITA_REQUIRE_UNSUPPORTED, static words no */
+	char *why;         /* of GARITA_REQUIRE_UNSUPPORTED: what it wants */
 };
 
 struct garita_requirements {

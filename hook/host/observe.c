@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ static void stat_into(const struct garita_view *view, const char *path,
 	fact->inode = st.st_ino;
 	fact->mode = st.st_mode;
 	fact->uid = st.st_uid;
+	fact->major = major(st.st_rdev);
+	fact->minor = minor(st.st_rdev);
 	if (want_real)
 		fact->real = garita_look_inside(view->root_real,
 						garita_file_real_path(fd));
@@ -186,7 +189,7 @@ static void gather_paths(const struct garita_view *view,
 		known++;
 	host->paths =
 		garita_xcalloc(known + GARITA_NS_TYPES + 1 + spec->mount_count +
-				       spec->hook_count,
+				       spec->hook_count + spec->device_count,
 			       sizeof(*host->paths));
 	gather_known(view, spec, host);
 	gather_joined(view, spec, host);
@@ -199,6 +202,12 @@ static void gather_paths(const struct garita_view *view,
 		where = source_path(mount->source, bundle);
 		add_path(view, host, mount->source, where, true);
 	}
+	/* Whether a node is what its path says (policy/rules/devices.c). */
+	for (size_t i = 0; i < spec->device_count; i++)
+		if (spec->devices[i].path != NULL &&
+		    *spec->devices[i].path == '/')
+			add_path(view, host, spec->devices[i].path,
+				 spec->devices[i].path, false);
 	for (size_t i = 0; i < spec->hook_count; i++)
 		if (*spec->hooks[i].path == '/')
 			add_path(view, host, spec->hooks[i].path,

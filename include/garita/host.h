@@ -24,6 +24,7 @@ struct garita_path_fact {
 	ino_t inode;
 	mode_t mode;
 	uid_t uid;
+	int64_t major, minor; /* of a device node; else 0 */
 	/* Of /proc/PID/ns/TYPE: the control group of that process, else NULL.
 	 */
 	char *cgroup;

@@ -6,7 +6,9 @@
 #include "policy/rules/families.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "garita/path.h"
 #include "garita/policy.h"
@@ -35,26 +37,60 @@ static bool is_usual_number(int64_t major, int64_t minor)
 	return false;
 }
 
+static bool is_character(const struct garita_device *device)
+{
+	return device->type != NULL && (strcmp(device->type, "c") == 0 ||
+					strcmp(device->type, "u") == 0);
+}
+
 static bool is_usual_device(const struct garita_device *device,
 			    const char *path)
 {
-	bool character =
-		device->type != NULL && (strcmp(device->type, "c") == 0 ||
-					 strcmp(device->type, "u") == 0);
-
 	for (size_t i = 0; i < GARITA_COUNT(usual); i++)
-		if (character && garita_path_match(usual[i].path, path) &&
+		if (is_character(device) &&
+		    garita_path_match(usual[i].path, path) &&
 		    device->major == usual[i].major &&
 		    (device->minor == usual[i].minor || usual[i].minor < 0))
 			return true;
 	return false;
 }
 
-static bool is_allowed_path(const struct garita_case *of, const char *path)
+/* Is it the node that the host has under this path? Whoever starts the
+ * container chooses its path freely: --device /dev/sda:/dev/fuse. */
+static bool is_of_host(const struct garita_case *of,
+		       const struct garita_device *device)
 {
-	for (size_t i = 0; i < of->setting->allow_count; i++)
-		if (garita_path_match(of->setting->allow[i], path))
+	const struct garita_path_fact *node =
+		garita_host_path(of->host, device->path);
+
+	return node != NULL && node->failure == 0 &&
+	       (is_character(device) ? S_ISCHR(node->mode)
+				     : S_ISBLK(node->mode)) &&
+	       node->major == device->major && node->minor == device->minor;
+}
+
+/* "c 10:229" names a device whatever its path is. */
+static bool is_number(const char *allowed, const struct garita_device *device)
+{
+	char words[64];
+
+	snprintf(words, sizeof(words), "%c %lld:%lld",
+		 is_character(device) ? 'c' : 'b', (long long)device->major,
+		 (long long)device->minor);
+	return strcmp(allowed, words) == 0;
+}
+
+static bool is_allowed(const struct garita_case *of,
+		       const struct garita_device *device, const char *path)
+{
+	for (size_t i = 0; i < of->setting->allow_count; i++) {
+		const char *allowed = of->setting->allow[i];
+
+		if (is_number(allowed, device) ||
+		    (garita_path_match(allowed, path) &&
+		     is_of_host(of, device)))
 			return true;
+	}
 	return false;
 }
 
@@ -67,7 +103,7 @@ static bool is_device_fine(const struct garita_case *of,
 	/* A fifo is no device of the host. */
 	if (device->type != NULL && strcmp(device->type, "p") == 0)
 		return true;
-	return is_usual_device(device, path) || is_allowed_path(of, path);
+	return is_usual_device(device, path) || is_allowed(of, device, path);
 }
 
 /* May the container open this one device? Only when it is a usual one or a
@@ -339,12 +375,13 @@ const struct garita_rule garita_rules_devices[] = {
 		.why = "a disk, kernel memory or a raw network device is the "
 		       "host itself",
 		.remedy = "remove the --device, or allow its path for this "
-			  "rule in the policy",
+			  "rule in the policy (a node counts as that path's "
+			  "only with the numbers it has on the host)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
-		.allows = "device paths",
+		.allows = "paths of the host's device nodes, or \"c 10:229\"",
 		.part_of = "privileged",
 		.references = device_references,
 		.check = check_host_devices,

@@ -59,7 +59,7 @@ static int failure_of(const char *name)
 }
 
 /* {"type": ..., "real": ..., "device": ..., "inode": ..., "uid": ...,
- *  "mode": ..., "cgroup": ..., "failure": ...} */
+ *  "mode": ..., "cgroup": ..., "failure": ..., "major": ..., "minor": ...} */
 static void add_fact(struct garita_host *host, const char *path,
 		     const struct garita_json *of)
 {
@@ -67,10 +67,9 @@ static void add_fact(struct garita_host *host, const char *path,
 		const char *name;
 		mode_t format, usual;
 	} types[] = {
-		{ "file", S_IFREG, 0644 },
-		{ "dir", S_IFDIR, 0755 },
-		{ "socket", S_IFSOCK, 0660 },
-		{ "device", S_IFCHR, 0666 },
+		{ "file", S_IFREG, 0644 },    { "dir", S_IFDIR, 0755 },
+		{ "socket", S_IFSOCK, 0660 }, { "device", S_IFCHR, 0666 },
+		{ "block", S_IFBLK, 0660 },
 	};
 	const char *type = garita_json_string(garita_json_get(of, "type"));
 	const char *failure =
@@ -99,6 +98,8 @@ static void add_fact(struct garita_host *host, const char *path,
 	fact.inode = natural(garita_json_get(of, "inode"),
 			     900000 + host->path_count);
 	fact.uid = (uid_t)natural(garita_json_get(of, "uid"), 0);
+	fact.major = (int64_t)natural(garita_json_get(of, "major"), 0);
+	fact.minor = (int64_t)natural(garita_json_get(of, "minor"), 0);
 	/* Only read: add_path copies it. */
 	fact.real = (char *)(uintptr_t)(real ? real : path);
 	fact.cgroup = (char *)(uintptr_t)cgroup;

@@ -9,12 +9,19 @@
 #include "hook/store/store.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "garita/memory.h"
 
 static const struct garita_store *const stores[] = {
 	&garita_store_containers_storage,
+	&garita_store_docker,
 };
+
+bool garita_store_is_id(const char *text)
+{
+	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
 
 void garita_store_identify(const struct garita_store_query *query,
 			   struct garita_image *ret)

@@ -34,6 +34,10 @@ struct garita_store {
 };
 
 extern const struct garita_store garita_store_containers_storage;
+extern const struct garita_store garita_store_docker;
+
+/* 64 lower case hex digits: how engines name containers, layers, images. */
+bool garita_store_is_id(const char *text);
 
 /* Asks every store; *ret is always filled. */
 void garita_store_identify(const struct garita_store_query *query,

@@ -27,11 +27,21 @@ static const char *sure_name(enum garita_image_sure sure)
 	return "?";
 }
 
+static struct garita_json *list(struct garita_json_doc *doc, char **words,
+				size_t count)
+{
+	struct garita_json *all = garita_json_new_array(doc);
+
+	for (size_t i = 0; i < count; i++)
+		garita_json_append(doc, all,
+				   garita_json_new_string(doc, words[i]));
+	return all;
+}
+
 static void print(const struct garita_image *image)
 {
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_json *root = garita_json_root(doc);
-	struct garita_json *names = garita_json_new_array(doc);
 	auto_text text = { 0 };
 
 	garita_json_put_string(doc, root, "sure", sure_name(image->sure));
@@ -39,11 +49,12 @@ static void print(const struct garita_image *image)
 	garita_json_put_string(doc, root, "manifest", image->manifest);
 	garita_json_put_string(doc, root, "index", image->index);
 	garita_json_put_string(doc, root, "config", image->config);
-	for (size_t i = 0; i < image->name_count; i++)
-		garita_json_append(
-			doc, names,
-			garita_json_new_string(doc, image->names[i]));
-	garita_json_put(doc, root, "names", names);
+	garita_json_put(doc, root, "names",
+			list(doc, image->names, image->name_count));
+	garita_json_put_string(doc, root, "reference", image->reference);
+	garita_json_put(
+		doc, root, "repo_digests",
+		list(doc, image->repo_digests, image->repo_digest_count));
 	garita_json_put_string(doc, root, "container", image->container);
 	garita_json_put_string(doc, root, "why_not", image->why_not);
 	garita_json_print_pretty(root, &text);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * docker - what the parts of the reader of docker's overlay2 store share.
+ *
+ * A data root D (or D/<uid>.<gid> under userns-remap) has:
+ *
+ *	D/overlay2/<mount-id>/merged, diff, lower	what a container mounts
+ *	D/overlay2/l/<link> -> ../<directory>/diff	short names for mount(2)
+ *	D/containers/<id>/config.v2.json		container -> image
+ *	D/image/overlay2/imagedb/content/sha256/<id>	image config, by its
+ *hash D/image/overlay2/repositories.json		name -> image
+ *	D/image/overlay2/layerdb/mounts/<id>/		container -> mount-id,
+ *							init-id, parent
+ *	D/image/overlay2/layerdb/sha256/<chain>/	layer -> cache-id,
+ *							diff, parent
+ *
+ * A layer is named by its chain: the hash of its own diff and of the chain
+ * below. Its files lie in D/overlay2/<cache-id>.
+ */
+#ifndef GARITA_HOOK_STORE_DOCKER_H
+#define GARITA_HOOK_STORE_DOCKER_H
+
+#include "garita/error.h"
+#include "garita/image.h"
+#include "garita/manifest.h"
+
+enum {
+	/* The records of layers and mounts are files of one word, the longest
+	 * a digest. */
+	GARITA_DOCKER_WORD_SIZE = 80,
+	/* The names of a host with some 100 000 of them. */
+	GARITA_DOCKER_NAMES_MAX = 64 * 1024 * 1024,
+};
+
+/* The one word that the file `name` holds. -ENOENT only when there is no such
+ * file. */
+int garita_docker_word(int dir, const char *name,
+		       char ret[GARITA_DOCKER_WORD_SIZE],
+		       struct garita_error *err);
+
+/* What a container mounts, by the record of its mount. */
+struct garita_docker_mount {
+	int overlay;                        /* D/overlay2 */
+	int layers;                         /* D/image/overlay2/layerdb */
+	char id[GARITA_DOCKER_WORD_SIZE];   /* directory in D/overlay2 */
+	char init[GARITA_DOCKER_WORD_SIZE]; /* that of its own base layer */
+	char top[GARITA_DOCKER_WORD_SIZE];  /* chain below; "": no layers */
+};
+
+/* Is what is mounted, layer for layer, what `diff_ids` says? */
+int garita_docker_check_layers(const struct garita_docker_mount *mount,
+			       const struct garita_diff_ids *diff_ids,
+			       struct garita_error *err);
+
+#endif

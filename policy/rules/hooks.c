@@ -124,6 +124,63 @@ static int fix_hooks(const struct garita_case *of,
 	return 0;
 }
 
+/* runc starts this stage's hooks, programs of the host with root's powers, in
+ * a process that already has the container's environment: LD_PRELOAD of the
+ * image decides what they do. A list of their own, also an empty one, takes
+ * its place (both ways seen with runc 1.1.5). */
+static bool takes_environment(const struct garita_hook *hook)
+{
+	return hook->stage == GARITA_HOOK_CREATE_CONTAINER && !hook->has_env;
+}
+
+static void check_environment(const struct garita_case *of,
+			      struct garita_report *out)
+{
+	for (size_t i = 0; i < of->spec->hook_count; i++) {
+		const struct garita_hook *hook = &of->spec->hooks[i];
+		auto_text at = { 0 };
+
+		if (!takes_environment(hook))
+			continue;
+		garita_text_printf(&at, "/hooks/%s/%zu/env",
+				   garita_hook_stage_name(hook->stage),
+				   hook->index);
+		garita_report(out, at.data, "an environment of its own",
+			      "%s runs with the environment of the image",
+			      hook->path);
+	}
+}
+
+static int fix_environment(const struct garita_case *of,
+			   struct garita_json_doc *config,
+			   struct garita_error *err)
+{
+	struct garita_json *hooks =
+		garita_json_get(garita_json_root(config), "hooks");
+
+	(void)err;
+	for (size_t i = 0; i < of->spec->hook_count; i++) {
+		const struct garita_hook *hook = &of->spec->hooks[i];
+		struct garita_json *env;
+
+		if (!takes_environment(hook))
+			continue;
+		env = garita_json_new_array(config);
+		garita_json_append(
+			config, env,
+			garita_json_new_string(
+				config, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+		garita_json_put(
+			config,
+			garita_json_item(
+				garita_json_get(hooks, garita_hook_stage_name(
+							       hook->stage)),
+				hook->index),
+			"env", env);
+	}
+	return 0;
+}
+
 static const char *const references[] = {
 	"OCI runtime-spec: config.md, POSIX-platform Hooks",
 	"CVE-2025-23266",
@@ -146,6 +203,22 @@ const struct garita_rule garita_rules_hooks[] = {
 		.references = references,
 		.check = check_hooks,
 		.fix = fix_hooks,
+	},
+	{
+		.id = "hook-environment",
+		.summary = "a createContainer hook has an environment of its "
+			   "own",
+		.why = "without one it runs, as root on the host, with the "
+		       "image's LD_PRELOAD and PATH",
+		.remedy = "give the hook an \"env\" where it is configured; an "
+			  "empty one will do",
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.baseline = GARITA_FIX,
+		.restricted = GARITA_FIX,
+		.strict = GARITA_FIX,
+		.references = references,
+		.check = check_environment,
+		.fix = fix_environment,
 	},
 	{ .id = NULL },
 };

@@ -21,9 +21,6 @@ abort __assert_fail __stack_chk_fail __errno_location
 gmtime_r timegm
 __popcountdi2
 _GLOBAL_OFFSET_TABLE_
-yajl_alloc yajl_parse yajl_complete_parse yajl_free yajl_config
-yajl_get_error yajl_free_error yajl_get_bytes_consumed
-yajl_gen_alloc yajl_gen_free
 BN_CTX_free BN_CTX_get BN_CTX_new BN_MONT_CTX_free BN_MONT_CTX_new
 BN_MONT_CTX_set BN_add_word BN_bin2bn BN_bn2binpad BN_bn2lebinpad BN_cmp BN_copy
 BN_from_montgomery BN_hex2bn BN_is_bit_set BN_is_odd BN_is_zero BN_lebin2bn

@@ -2,8 +2,8 @@
 /*
  * Any bytes, with and without comments allowed. What is accepted has to print
  * to a text that is accepted as equal and prints the same again; what is
- * refused has to have a reason and a place inside the text. The first byte
- * chooses the flags.
+ * refused has to have a reason and a place inside the text; and yajl has to read
+ * it alike. The first byte chooses the flags.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "garita/json.h"
+#include "tests/unit/json_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	flags = data[0] & 1 ? GARITA_JSON_COMMENTS : GARITA_JSON_STRICT;
+	must(!json_oracle_objects((const char *)data + 1, size - 1, flags));
 	r = garita_json_parse((const char *)data + 1, size - 1, flags, &doc,
 			      &err);
 	if (r < 0) {

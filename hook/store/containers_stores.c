@@ -161,21 +161,28 @@ static void try_mount(struct garita_cs_stores *stores)
 		try_lower(stores, lower);
 }
 
+/* What stands behind the "[" of additionalimagestores; NULL: nothing. */
+static const char *find_list(const char *conf)
+{
+	static const char key[] = "additionalimagestores";
+
+	while (conf != NULL) {
+		conf += strspn(conf, " \t\n");
+		if (strncmp(conf, key, sizeof(key) - 1) == 0) {
+			conf += sizeof(key) - 1;
+			return conf + strspn(conf, " \t=[");
+		}
+		conf = strchr(conf, '\n');
+	}
+	return NULL;
+}
+
 /* additionalimagestores = [ "A", 'B' ] of a TOML file, read as leniently as a
  * hint may be: comments end a line, strings are taken as they stand. */
 static void try_conf(struct garita_cs_stores *stores, const char *conf)
 {
-	static const char key[] = "additionalimagestores";
-	const char *at = conf;
+	const char *at = find_list(conf);
 
-	for (; at != NULL; at = strchr(at, '\n'), at += at != NULL) {
-		at += strspn(at, " \t");
-		if (strncmp(at, key, sizeof(key) - 1) != 0)
-			continue;
-		at += sizeof(key) - 1;
-		at += strspn(at, " \t=[\n");
-		break;
-	}
 	while (at != NULL && *at != '\0' && *at != ']') {
 		const char quote = *at;
 		size_t len;

@@ -48,9 +48,11 @@ static void cut(const struct garita_cs_blob *blob,
 	}
 }
 
-static bool has_key(const struct garita_json *names, const char *key)
+/* Is the key among the first `count` names? */
+static bool has_key(const struct garita_json *names, size_t count,
+		    const char *key)
 {
-	for (size_t i = 0; i < garita_json_count(names); i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *name =
 			garita_json_string(garita_json_item(names, i));
 
@@ -87,6 +89,7 @@ static void add_old_signatures(int dir, const struct garita_json *record,
 	const struct garita_json *names =
 		garita_json_get(record, "big-data-names");
 	const char *manifest = garita_cs_text(record, "digest");
+	size_t count = garita_json_count(names);
 	char digest[GARITA_DIGEST_SIZE], key[96];
 	auto_cs_blob blob = { 0 };
 
@@ -94,7 +97,8 @@ static void add_old_signatures(int dir, const struct garita_json *record,
 		return;
 	snprintf(key, sizeof(key), "signature-%s",
 		 manifest + strlen("sha256:"));
-	if (!has_key(names, key) && has_key(names, "signatures") &&
+	if (!has_key(names, count, key) &&
+	    has_key(names, count, "signatures") &&
 	    garita_cs_blob_load(dir, "signatures", &blob, digest, NULL) == 0)
 		cut(&blob, garita_json_get(metadata, "signature-sizes"),
 		    manifest, ret);
@@ -128,7 +132,7 @@ void garita_cs_collect(int dir, const struct garita_json *record,
 		const char *key =
 			garita_json_string(garita_json_item(names, i));
 
-		if (key == NULL)
+		if (key == NULL || has_key(names, i, key))
 			continue;
 		if (garita_starts_with(key, "signature-"))
 			add_signatures(dir, key, metadata, ret);

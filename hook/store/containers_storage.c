@@ -157,6 +157,21 @@ static int check_place(struct search *search, struct garita_error *err)
 	return failed;
 }
 
+/* The upper directory is S/overlay/<layer>/diff. With so many layers that their
+ * names are too long for mount(2), podman makes all of them relative and calls
+ * it in S/overlay; what they count from is not in mountinfo then. */
+static bool is_own_upper(const struct search *search, const char *upper,
+			 int layer)
+{
+	static const char diff[] = "/diff";
+	const size_t len = GARITA_CS_ID_SIZE - 1;
+
+	if (upper[0] == '/')
+		return garita_place_is(&search->place, upper, layer, "diff");
+	return strncmp(upper, search->layer, len) == 0 &&
+	       strcmp(upper + len, diff) == 0;
+}
+
 /* Is what is mounted the overlay over S/overlay/<layer>/diff? */
 static int check_mount(const struct search *search, struct garita_error *err)
 {
@@ -172,7 +187,7 @@ static int check_mount(const struct search *search, struct garita_error *err)
 				err);
 	if (layer < 0)
 		return layer;
-	if (!garita_place_is(&search->place, upper, layer, "diff"))
+	if (!is_own_upper(search, upper, layer))
 		return garita_fail(err, EBADMSG,
 				   "tampered with: the overlay at the root file"
 				   " system does not belong to layer %s",

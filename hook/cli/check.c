@@ -290,16 +290,16 @@ static int run(const struct garita_cli *cli)
 {
 	struct options options = { 0 };
 	const struct garita_cli_option table[] = {
-		{ "--policy", &options.policy, NULL },
-		{ "--profile", &options.profile, NULL },
-		{ "--sysroot", &options.sysroot, NULL },
-		{ "--format", &options.format, NULL },
-		{ "--only", &options.only, NULL },
-		{ "--fail-on", &options.fail_on, NULL },
-		{ "--no-fix", NULL, &options.no_fix },
-		{ "--explain", NULL, &options.explain },
-		{ "--print-config", NULL, &options.print_config },
-		{ "--diff", NULL, &options.diff },
+		{ "--policy", &options.policy, NULL, NULL },
+		{ "--profile", &options.profile, NULL, NULL },
+		{ "--sysroot", &options.sysroot, NULL, NULL },
+		{ "--format", &options.format, NULL, NULL },
+		{ "--only", &options.only, NULL, NULL },
+		{ "--fail-on", &options.fail_on, NULL, NULL },
+		{ "--no-fix", NULL, &options.no_fix, NULL },
+		{ "--explain", NULL, &options.explain, NULL },
+		{ "--print-config", NULL, &options.print_config, NULL },
+		{ "--diff", NULL, &options.diff, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

@@ -34,6 +34,25 @@ static const struct garita_cli_option *find(
 	return NULL;
 }
 
+static int take_value(const struct garita_cli *cli,
+		      const struct garita_cli_option *option, const char *value)
+{
+	struct garita_cli_list *list = option->list;
+
+	if (list != NULL) {
+		list->words = garita_xresize(list->words, list->count + 1,
+					     sizeof(*list->words));
+		list->words[list->count++] = value;
+		return 0;
+	}
+	if (*option->value != NULL) {
+		garita_cli_complain(cli, "%s is given twice", option->name);
+		return -EINVAL;
+	}
+	*option->value = value;
+	return 0;
+}
+
 /* Reads the option at argv[i]; how many words it took, or -EINVAL. */
 static int read_option(const struct garita_cli *cli,
 		       const struct garita_cli_option *options, size_t count,
@@ -55,20 +74,13 @@ static int read_option(const struct garita_cli *cli,
 		garita_cli_complain(cli, "%s takes no value", option->name);
 		return -EINVAL;
 	}
-	if (*option->value != NULL) {
-		garita_cli_complain(cli, "%s is given twice", option->name);
-		return -EINVAL;
-	}
-	if (equals != NULL) {
-		*option->value = equals + 1;
-		return 1;
-	}
-	if (i + 1 >= cli->argc) {
+	if (equals == NULL && i + 1 >= cli->argc) {
 		garita_cli_complain(cli, "%s needs a value", option->name);
 		return -EINVAL;
 	}
-	*option->value = cli->argv[i + 1];
-	return 2;
+	if (take_value(cli, option, equals ? equals + 1 : cli->argv[i + 1]) < 0)
+		return -EINVAL;
+	return equals ? 1 : 2;
 }
 
 int garita_cli_options(const struct garita_cli *cli,

@@ -40,11 +40,19 @@ extern const struct garita_cli_verb garita_cli_seccomp;
 extern const struct garita_cli_verb garita_cli_policy;
 extern const struct garita_cli_verb garita_cli_image;
 
-/* One option of a verb. Exactly one of the two pointers is set. */
+/* The values of an option that may be given again. The words are borrowed,
+ * the array is the caller's to free. */
+struct garita_cli_list {
+	const char **words;
+	size_t count;
+};
+
+/* One option of a verb. Exactly one of the three pointers is set. */
 struct garita_cli_option {
 	const char *name;   /* "--policy" */
 	const char **value; /* takes a value: "--policy F", "--policy=F" */
 	bool *flag;
+	struct garita_cli_list *list; /* takes a value, any number of times */
 };
 
 /* Reads options anywhere among the words; "--" ends them. No abbreviations.

@@ -205,8 +205,8 @@ int garita_image_inspect(const struct garita_cli *cli)
 {
 	const char *sysroot = NULL, *format = NULL;
 	const struct garita_cli_option options[] = {
-		{ "--sysroot", &sysroot, NULL },
-		{ "--format", &format, NULL },
+		{ "--sysroot", &sysroot, NULL, NULL },
+		{ "--format", &format, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

@@ -199,8 +199,8 @@ int garita_policy_check(const struct garita_cli *cli)
 {
 	const char *dir = NULL, *sysroot = NULL;
 	const struct garita_cli_option table[] = {
-		{ "--corpus", &dir, NULL },
-		{ "--sysroot", &sysroot, NULL },
+		{ "--corpus", &dir, NULL, NULL },
+		{ "--sysroot", &sysroot, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

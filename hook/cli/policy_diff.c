@@ -127,7 +127,7 @@ int garita_policy_diff(const struct garita_cli *cli)
 {
 	const char *sysroot = NULL;
 	const struct garita_cli_option table[] = {
-		{ "--sysroot", &sysroot, NULL },
+		{ "--sysroot", &sysroot, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

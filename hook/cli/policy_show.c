@@ -336,7 +336,7 @@ int garita_policy_show(const struct garita_cli *cli)
 {
 	const char *profile = NULL;
 	const struct garita_cli_option table[] = {
-		{ "--profile", &profile, NULL },
+		{ "--profile", &profile, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

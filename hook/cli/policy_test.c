@@ -253,10 +253,10 @@ int garita_policy_test(const struct garita_cli *cli)
 {
 	struct options options = { 0 };
 	const struct garita_cli_option table[] = {
-		{ "--policy", &options.policy, NULL },
-		{ "--profile", &options.profile, NULL },
-		{ "--sysroot", &options.sysroot, NULL },
-		{ "--format", &options.format, NULL },
+		{ "--policy", &options.policy, NULL, NULL },
+		{ "--profile", &options.profile, NULL, NULL },
+		{ "--sysroot", &options.sysroot, NULL, NULL },
+		{ "--format", &options.format, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

@@ -110,7 +110,7 @@ static int run(const struct garita_cli *cli)
 {
 	const char *format = NULL;
 	const struct garita_cli_option table[] = {
-		{ "--format", &format, NULL },
+		{ "--format", &format, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

@@ -419,10 +419,10 @@ static int run(const struct garita_cli *cli)
 {
 	struct work work = { .cli = cli };
 	const struct garita_cli_option table[] = {
-		{ "--caps", &work.options.caps, NULL },
-		{ "--arch", &work.options.arch, NULL },
-		{ "--kernel", &work.options.kernel, NULL },
-		{ "--format", &work.options.format, NULL },
+		{ "--caps", &work.options.caps, NULL, NULL },
+		{ "--arch", &work.options.arch, NULL, NULL },
+		{ "--kernel", &work.options.kernel, NULL, NULL },
+		{ "--format", &work.options.format, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * claims - what the formats found: verified claims, and notes on what did not
+ * count and why.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/memory.h"
+#include "policy/trust/format.h"
+
+enum {
+	NOTE_MAX = 400,        /* bytes of one note */
+	NOTES_MAX = 64 * 1024, /* of all, for people */
+};
+
+void garita_claim_free(struct garita_claim *claim)
+{
+	free(claim->from);
+	free(claim->signer);
+	free(claim->digests);
+	free(claim->reference);
+	for (size_t i = 0; i < claim->said_count; i++) {
+		free(claim->said[i].key);
+		free(claim->said[i].value);
+	}
+	free(claim->said);
+	*claim = (struct garita_claim){ 0 };
+}
+
+/* Strangers' bytes may be quoted in a note, and people read it in a terminal
+ * and in a log of one line an event. */
+static void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+bool garita_claims_add(struct garita_claims *claims, struct garita_claim *claim)
+{
+	if (claims->count >= GARITA_CLAIMS_MAX) {
+		garita_claim_free(claim);
+		return false;
+	}
+	make_printable(claim->from);
+	if (claim->reference != NULL) /* which then matches nothing */
+		make_printable(claim->reference);
+	claims->all = garita_xresize(claims->all, claims->count + 1,
+				     sizeof(*claims->all));
+	claims->all[claims->count++] = *claim;
+	*claim = (struct garita_claim){ 0 };
+	return true;
+}
+
+void garita_claims_note(struct garita_claims *claims, const char *format,
+			const struct garita_blob *blob, const char *fmt, ...)
+{
+	char words[NOTE_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(words, sizeof(words), fmt, args);
+	va_end(args);
+	make_printable(words);
+	claims->why.len = 0;
+	garita_text_printf(&claims->why, "%s: %s", blob->name, words);
+	if (claims->notes != NULL && claims->notes->len < NOTES_MAX)
+		garita_text_printf(claims->notes, "%s: %s: %s\n", blob->name,
+				   format, words);
+}
+
+void garita_claims_free(struct garita_claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		garita_claim_free(&claims->all[i]);
+	free(claims->all);
+	garita_text_free(&claims->why);
+	*claims = (struct garita_claims){ .notes = claims->notes };
+}

@@ -94,8 +94,9 @@ static int read_mountinfo(const struct garita_place *place, char **ret,
 	return garita_file_read(proc, MOUNTINFO_MAX, ret, ret_len, err);
 }
 
-int garita_place_overlay(const struct garita_place *place,
-			 struct garita_overlay *ret, struct garita_error *err)
+int garita_place_overlay_over(const struct garita_place *place,
+			      struct garita_overlay *ret, char **ret_lower,
+			      struct garita_error *err)
 {
 	struct garita_overlay found = { 0 };
 	auto_free char *text = NULL;
@@ -113,9 +114,20 @@ int garita_place_overlay(const struct garita_place *place,
 		return garita_fail(err, EBADMSG,
 				   "something else is mounted over the root"
 				   " file system");
+	if (ret_lower != NULL &&
+	    garita_mounts_lower(text, len, place->real, ret_lower) < 0)
+		return garita_fail(err, EINVAL,
+				   "the root file system has no lower"
+				   " directories");
 	found.upper = garita_take_ptr(&upper);
 	*ret = found;
 	return 0;
+}
+
+int garita_place_overlay(const struct garita_place *place,
+			 struct garita_overlay *ret, struct garita_error *err)
+{
+	return garita_place_overlay_over(place, ret, NULL, err);
 }
 
 int garita_place_lower(const struct garita_place *place, char **ret)

@@ -42,6 +42,10 @@ int garita_place_check(const struct garita_place *place, int store,
  * not hidden below another mount. The caller frees ret->upper. */
 int garita_place_overlay(const struct garita_place *place,
 			 struct garita_overlay *ret, struct garita_error *err);
+/* The same, with its lowerdir= from one reading of mountinfo. */
+int garita_place_overlay_over(const struct garita_place *place,
+			      struct garita_overlay *ret, char **ret_lower,
+			      struct garita_error *err);
 /* The lowerdir= of the same overlay, as it was given to mount(2) but for its
  * escapes; engines have written all kinds of things there. The caller frees. */
 int garita_place_lower(const struct garita_place *place, char **ret);

@@ -16,6 +16,7 @@
 static const struct garita_store *const stores[] = {
 	&garita_store_containers_storage,
 	&garita_store_docker,
+	&garita_store_containerd,
 };
 
 bool garita_store_is_id(const char *text)

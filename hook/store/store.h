@@ -33,6 +33,7 @@ struct garita_store {
 			 struct garita_image *ret);
 };
 
+extern const struct garita_store garita_store_containerd;
 extern const struct garita_store garita_store_containers_storage;
 extern const struct garita_store garita_store_docker;
 

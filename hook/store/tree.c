@@ -161,6 +161,13 @@ static int open_file(int parent, const char *name, struct stat *ret_stat,
 	return garita_take_fd(&fd);
 }
 
+int garita_tree_file(int parent, const char *name, struct garita_error *err)
+{
+	struct stat st;
+
+	return open_file(parent, name, &st, err);
+}
+
 int garita_tree_map(int parent, const char *name, size_t max_bytes,
 		    struct garita_tree_map *ret, struct garita_error *err)
 {

@@ -35,6 +35,9 @@ bool garita_tree_trusted(const struct stat *st);
 /* A directory `name` in `parent`. Returns a descriptor or -errno, -ENOENT only
  * when there is no such name. */
 int garita_tree_dir(int parent, const char *name, struct garita_error *err);
+/* The regular file `name` in `parent`, for reading. Returns a descriptor or
+ * -errno, -ENOENT only when there is no such name. */
+int garita_tree_file(int parent, const char *name, struct garita_error *err);
 /* All bytes of the regular file `name` in `parent`, NUL after them; the caller
  * frees. -ENOENT only when there is no such name, -E2BIG above max_bytes. */
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,

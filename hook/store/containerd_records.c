@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * containerd_records - what containerd's two databases say about a container,
+ * read while containerd goes on writing to them.
+ *
+ * Everything is looked up by its key and copied, in one state of the database.
+ * When a newer state has appeared meanwhile, what was read is forgotten and
+ * read again; after a few times that is "cannot tell".
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/digests.h"
+#include "garita/memory.h"
+#include "garita/text.h"
+#include "hook/store/bolt.h"
+#include "hook/store/containerd.h"
+#include "hook/store/tree.h"
+
+enum {
+	TRIES = 8,
+	TEXT_MAX = 4096,
+	NAMES_SEEN = 1024, /* image records looked at for names */
+	NAMES_MAX = 64,    /* names kept */
+	/* Docker has a layer of its own, the container one. */
+	LAYERS_MAX = GARITA_LAYERS_MAX + 2,
+	KIND_ACTIVE = 2,
+	KIND_COMMITTED = 3,
+	TIME_MIN = 15, /* version, seconds, nanoseconds, zone */
+	TIME_SINCE = 1,
+	TIME_LEN = 12,
+};
+
+/* One reading of one database. */
+struct view {
+	struct garita_bolt bolt;
+	const struct garita_ctd_container *container;
+	struct garita_ctd_record *record;
+};
+
+typedef int read_view(struct view *view, struct garita_error *err);
+
+static int read_file(const void *source, uint64_t offset, void *into,
+		     size_t len)
+{
+	const int *fd = source;
+	char *to = into;
+
+	while (len > 0) {
+		ssize_t n = offset > INT64_MAX
+				    ? 0
+				    : pread(*fd, to, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		to += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int read_database(int root, const char *plugin, const char *name,
+			 read_view *read, struct view *view,
+			 struct garita_error *err)
+{
+	auto_fd int dir = garita_tree_dir(root, plugin, err);
+	auto_fd int fd = dir < 0 ? dir : garita_tree_file(dir, name, err);
+
+	if (fd < 0)
+		return fd;
+	for (int tries = 0; tries < TRIES; tries++) {
+		auto_bolt bolt = { 0 };
+		bool current;
+		int failed = garita_bolt_open(read_file, &fd, &view->bolt, err);
+
+		if (failed == 0)
+			failed = read(view, err);
+		bolt = view->bolt;
+		current = bolt.read != NULL && garita_bolt_is_current(&bolt);
+		view->bolt = (struct garita_bolt){ 0 };
+		if (current && failed < 0)
+			garita_fail_in(err, name);
+		if (current)
+			return failed;
+	}
+	return garita_fail(err, EAGAIN,
+			   "%s changes faster than it can be read, or is"
+			   " damaged",
+			   name);
+}
+
+/* The bucket at the end of a path of keys, which NULL ends. */
+static int enter(struct view *view, const char *const *path,
+		 struct garita_bolt_bucket *ret, struct garita_error *err)
+{
+	struct garita_bolt_bucket bucket = view->bolt.root;
+
+	for (; *path != NULL; path++) {
+		int failed = garita_bolt_bucket(&view->bolt, &bucket, *path,
+						&bucket, err);
+
+		if (failed < 0)
+			return failed;
+	}
+	*ret = bucket;
+	return 0;
+}
+
+/* A value that is text; "" when it is not there. The caller frees. */
+static int get_text(struct view *view, const struct garita_bolt_bucket *in,
+		    const char *key, char **ret, struct garita_error *err)
+{
+	struct garita_bolt_bytes value = { 0 };
+	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
+
+	if (failed < 0 && failed != -ENOENT)
+		return failed;
+	if (value.len > TEXT_MAX ||
+	    (value.len > 0 && memchr(value.data, '\0', value.len) != NULL))
+		return garita_fail(err, EINVAL, "%s is no text", key);
+	free(*ret);
+	*ret = garita_xstrndup(value.len == 0 ? "" : value.data, value.len);
+	return 0;
+}
+
+/* ---- meta.db ---- */
+
+/* A time as Go writes it, cut to what can be compared byte by byte; false when
+ * it is not there. */
+static bool get_time(struct view *view, const struct garita_bolt_bucket *in,
+		     const char *key, char ret[TIME_LEN])
+{
+	struct garita_bolt_bytes value;
+
+	if (garita_bolt_value(&view->bolt, in, key, &value, NULL) < 0 ||
+	    value.len < TIME_MIN)
+		return false;
+	memcpy(ret, value.data + TIME_SINCE, TIME_LEN);
+	return true;
+}
+
+/* The digest that an image's bucket has, or "". */
+static void get_target(struct view *view,
+		       const struct garita_bolt_bucket *image,
+		       char ret[GARITA_DIGEST_SIZE])
+{
+	struct garita_bolt_bucket target;
+	auto_free char *digest = NULL;
+
+	ret[0] = '\0';
+	if (garita_bolt_bucket(&view->bolt, image, "target", &target, NULL) ==
+		    0 &&
+	    get_text(view, &target, "digest", &digest, NULL) == 0 &&
+	    garita_digest_well_formed(digest))
+		memcpy(ret, digest, GARITA_DIGEST_SIZE);
+}
+
+/* Where a name leads now. Was it made or changed after the container? Then
+ * nothing says that the container is of what it means today. */
+static int look_up(struct view *view, const struct garita_bolt_bucket *images,
+		   const char *name, const char *made, enum garita_ctd_way way,
+		   struct garita_error *err)
+{
+	struct garita_ctd_record *record = view->record;
+	struct garita_bolt_bucket image;
+	char changed[TIME_LEN];
+	int failed = garita_bolt_bucket(&view->bolt, images, name, &image, err);
+
+	if (failed < 0)
+		return failed == -ENOENT ? 0 : failed;
+	get_target(view, &image, record->targets[way]);
+	if (way == GARITA_CTD_NAME)
+		record->moved = made == NULL ||
+				!get_time(view, &image, "updatedat", changed) ||
+				memcmp(changed, made, TIME_LEN) > 0;
+	return 0;
+}
+
+/* What the walk through all image names carries along. */
+struct names {
+	struct view *view;
+	size_t seen;
+};
+
+static int see_name(const struct garita_bolt_bytes *key,
+		    const struct garita_bolt_bytes *value,
+		    const struct garita_bolt_bucket *bucket, void *data,
+		    struct garita_error *err)
+{
+	struct names *names = data;
+	struct garita_ctd_record *record = names->view->record;
+	struct garita_ctd_name *name;
+	char target[GARITA_DIGEST_SIZE];
+	bool ours = false;
+
+	(void)value;
+	(void)err;
+	if (++names->seen > NAMES_SEEN || record->name_count == NAMES_MAX)
+		return 1;
+	if (bucket == NULL || key->len == 0 || key->len > TEXT_MAX ||
+	    memchr(key->data, '\0', key->len) != NULL)
+		return 0;
+	get_target(names->view, bucket, target);
+	for (size_t i = 0; i < GARITA_CTD_WAYS && target[0] != '\0'; i++)
+		ours = ours || strcmp(target, record->targets[i]) == 0;
+	if (!ours)
+		return 0;
+	record->names = garita_xresize(record->names, record->name_count + 1,
+				       sizeof(*record->names));
+	name = &record->names[record->name_count++];
+	name->name = garita_xstrndup(key->data, key->len);
+	memcpy(name->target, target, sizeof(name->target));
+	return 0;
+}
+
+static int read_images(struct view *view, const char *made,
+		       struct garita_error *err)
+{
+	const char *const path[] = { "v1", view->container->namespace, "images",
+				     NULL };
+	struct garita_ctd_record *record = view->record;
+	struct names names = { .view = view };
+	struct garita_bolt_bucket images;
+	int failed = enter(view, path, &images, err);
+
+	if (failed < 0)
+		return failed == -ENOENT ? 0 : failed;
+	if (record->image != NULL)
+		failed = look_up(view, &images, record->image, made,
+				 GARITA_CTD_NAME, err);
+	if (failed == 0 && record->config != NULL)
+		failed = look_up(view, &images, record->config, made,
+				 GARITA_CTD_CRI, err);
+	if (failed == 0)
+		failed = garita_bolt_each(&view->bolt, &images, see_name,
+					  &names, err);
+	return failed < 0 ? failed : 0;
+}
+
+/* The record that the CRI service adds to its containers (not to sandboxes). */
+static int read_extension(struct view *view,
+			  const struct garita_bolt_bucket *container,
+			  struct garita_error *err)
+{
+	struct garita_bolt_bucket extensions;
+	struct garita_bolt_bytes value;
+	int failed = garita_bolt_bucket(&view->bolt, container, "extensions",
+					&extensions, err);
+
+	if (failed == 0)
+		failed = garita_bolt_value(
+			&view->bolt, &extensions,
+			"io.cri-containerd.container.metadata", &value, err);
+	if (failed < 0)
+		return failed == -ENOENT ? 0 : failed;
+	failed = garita_ctd_read_cri(value.data, value.len, view->record, err);
+	if (failed < 0)
+		garita_fail_in(err, "the CRI record of the container");
+	return failed;
+}
+
+/* The snapshot of the container, by the name that metadata.db has for it. */
+static int read_snapshot(struct view *view,
+			 const struct garita_bolt_bucket *container,
+			 struct garita_error *err)
+{
+	auto_free char *driver = NULL;
+	auto_free char *key = NULL;
+	struct garita_bolt_bucket snapshot;
+	int failed = get_text(view, container, "snapshotter", &driver, err);
+
+	if (failed == 0)
+		failed = get_text(view, container, "snapshotKey", &key, err);
+	if (failed < 0)
+		return failed;
+	if (view->container->docker && *key == '\0') {
+		free(key);
+		key = garita_xstrdup(view->container->id);
+	}
+	if (strcmp(driver, "overlayfs") != 0 &&
+	    !(view->container->docker && *driver == '\0'))
+		return garita_fail(err, ENOTSUP,
+				   "the container is of the snapshotter \"%s\","
+				   " which garita cannot read",
+				   driver);
+	const char *const path[] = { "v1",        view->container->namespace,
+				     "snapshots", "overlayfs",
+				     key,         NULL };
+	failed = enter(view, path, &snapshot, err);
+	if (failed < 0 && failed != -ENOENT)
+		return failed;
+	if (failed == 0)
+		failed = get_text(view, &snapshot, "name",
+				  &view->record->snapshot, err);
+	if (failed == -ENOENT || *view->record->snapshot == '\0')
+		return garita_fail(err, ENOENT,
+				   "the container has no snapshot");
+	return failed;
+}
+
+static void forget(struct garita_ctd_record *record)
+{
+	char given[GARITA_DIGEST_SIZE];
+
+	memcpy(given, record->targets[GARITA_CTD_GIVEN], sizeof(given));
+	garita_ctd_record_free(record);
+	memcpy(record->targets[GARITA_CTD_GIVEN], given, sizeof(given));
+}
+
+static int read_meta(struct view *view, struct garita_error *err)
+{
+	const char *const path[] = { "v1", view->container->namespace,
+				     "containers", view->container->id, NULL };
+	struct garita_bolt_bucket container;
+	char made[TIME_LEN];
+	bool has_time;
+	int failed;
+
+	forget(view->record);
+	failed = enter(view, path, &container, err);
+	if (failed == -ENOENT)
+		return garita_fail(
+			err, ENOENT, "namespace %s has no container %s",
+			view->container->namespace, view->container->id);
+	if (failed == 0)
+		failed = get_text(view, &container, "image",
+				  &view->record->image, err);
+	if (failed == 0 && *view->record->image == '\0') {
+		free(view->record->image);
+		view->record->image = NULL;
+	}
+	if (failed == 0)
+		failed = read_extension(view, &container, err);
+	if (failed == 0)
+		failed = read_snapshot(view, &container, err);
+	if (failed < 0)
+		return failed;
+	has_time = get_time(view, &container, "createdat", made);
+	return read_images(view, has_time ? made : NULL, err);
+}
+
+/* ---- metadata.db ---- */
+
+/* The client's part of "<namespace>/<number>/<key>"; NULL when the snapshot is
+ * of another namespace. */
+static const char *key_of(const char *name, const char *namespace)
+{
+	size_t len = strlen(namespace);
+	const char *digits = name + len + 1;
+	size_t count;
+
+	if (strncmp(name, namespace, len) != 0 || name[len] != '/')
+		return NULL;
+	count = strspn(digits, "0123456789");
+	return count > 0 && digits[count] == '/' ? digits + count + 1 : NULL;
+}
+
+/* A number as Go's binary.PutUvarint() has it. */
+static int get_number(struct view *view, const struct garita_bolt_bucket *in,
+		      const char *key, uint64_t *ret, struct garita_error *err)
+{
+	struct garita_bolt_bytes value;
+	uint64_t number = 0;
+	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
+
+	if (failed < 0)
+		return failed;
+	for (size_t i = 0; i < value.len && i < 9; i++) {
+		unsigned char byte = (unsigned char)value.data[i];
+
+		number |= (uint64_t)(byte & 0x7f) << (7 * i);
+		if (byte < 0x80 && i + 1 == value.len) {
+			*ret = number;
+			return 0;
+		}
+	}
+	return garita_fail(err, EINVAL, "%s is no number", key);
+}
+
+/* Adds the snapshot `*name`; its parent becomes *name, "" when it has none. */
+static int add_layer(struct view *view, char **name, struct garita_error *err)
+{
+	struct garita_ctd_record *record = view->record;
+	const char *const path[] = { "v1", "snapshots", *name, NULL };
+	const char *key = key_of(*name, view->container->namespace);
+	size_t above = record->layer_count;
+	struct garita_bolt_bucket snapshot;
+	struct garita_bolt_bytes kind;
+	uint64_t number = 0;
+	int failed;
+
+	if (key == NULL)
+		return garita_fail(err, EBADMSG,
+				   "tampered with: the snapshot %s is of"
+				   " another namespace",
+				   *name);
+	failed = enter(view, path, &snapshot, err);
+	if (failed == 0)
+		failed = get_number(view, &snapshot, "id", &number, err);
+	if (failed == 0)
+		failed = garita_bolt_value(&view->bolt, &snapshot, "kind",
+					   &kind, err);
+	if (failed < 0)
+		return failed;
+	if (kind.len != 1 ||
+	    *kind.data != (above == 0 ? KIND_ACTIVE : KIND_COMMITTED))
+		return garita_fail(
+			err, EBADMSG, "the snapshot %s is not %s", *name,
+			above == 0 ? "one that is written to" : "finished");
+	record->layers = garita_xresize(record->layers, above + 1,
+					sizeof(*record->layers));
+	record->layers[above].number = number;
+	record->layers[above].key = garita_xstrdup(key);
+	record->layer_count++;
+	return get_text(view, &snapshot, "parent", name, err);
+}
+
+static void forget_layers(struct garita_ctd_record *record)
+{
+	for (size_t i = 0; i < record->layer_count; i++)
+		free(record->layers[i].key);
+	free(record->layers);
+	record->layers = NULL;
+	record->layer_count = 0;
+}
+
+static int read_metadata(struct view *view, struct garita_error *err)
+{
+	auto_free char *name = garita_xstrdup(view->record->snapshot);
+
+	forget_layers(view->record);
+	while (*name != '\0') {
+		int failed;
+
+		/* Parents in a circle end here, too. */
+		if (view->record->layer_count == LAYERS_MAX)
+			return garita_fail(err, E2BIG,
+					   "the container has more than %d"
+					   " layers",
+					   LAYERS_MAX);
+		failed = add_layer(view, &name, err);
+		if (failed < 0)
+			return failed;
+	}
+	return 0;
+}
+
+int garita_ctd_read(int root, const struct garita_ctd_container *container,
+		    struct garita_ctd_record *ret, struct garita_error *err)
+{
+	struct view view = { .container = container, .record = ret };
+	int failed = read_database(root, "io.containerd.metadata.v1.bolt",
+				   "meta.db", read_meta, &view, err);
+
+	return failed < 0
+		       ? failed
+		       : read_database(
+				 root, "io.containerd.snapshotter.v1.overlayfs",
+				 "metadata.db", read_metadata, &view, err);
+}
+
+void garita_ctd_record_free(struct garita_ctd_record *record)
+{
+	forget_layers(record);
+	for (size_t i = 0; i < record->name_count; i++)
+		free(record->names[i].name);
+	free(record->names);
+	free(record->image);
+	free(record->config);
+	free(record->typed);
+	free(record->snapshot);
+	*record = (struct garita_ctd_record){ 0 };
+}

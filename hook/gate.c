@@ -299,9 +299,11 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 
 bool garita_gate_asks(const struct garita_gate *gate, enum garita_scope subject)
 {
-	for (size_t i = 0; i < garita_rule_count(); i++)
-		if (garita_policy_asks(gate->policy, i) &&
-		    (garita_rule_at(i)->scope & subject) != 0)
+	struct garita_rule_walk at = { 0 };
+
+	while (garita_rule_next(&at))
+		if (garita_policy_asks(gate->policy, at.i) &&
+		    (at.rule->scope & subject) != 0)
 			return true;
 	return false;
 }

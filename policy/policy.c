@@ -253,25 +253,29 @@ const struct garita_policy_table garita_policy_root_table = {
 struct garita_policy *garita_policy_default(void)
 {
 	struct garita_policy *policy = garita_xalloc(sizeof(*policy));
+	struct garita_rule_walk at = { 0 };
 
 	policy->mode = GARITA_MODE_ENFORCE;
 	policy->fix = true;
 	policy->settings =
 		garita_xcalloc(garita_rule_count(), sizeof(*policy->settings));
-	for (size_t i = 0; i < garita_rule_count(); i++)
-		policy->settings[i].values = garita_xcalloc(
-			garita_rule_param_count(garita_rule_at(i)),
-			sizeof(*policy->settings[i].values));
+	while (garita_rule_next(&at))
+		if (garita_rule_param_count(at.rule) > 0)
+			policy->settings[at.i].values = garita_xcalloc(
+				garita_rule_param_count(at.rule),
+				sizeof(*policy->settings[at.i].values));
 	garita_policy_set_profile(policy, "restricted@1", NULL);
 	return policy;
 }
 
 void garita_policy_free(struct garita_policy *policy)
 {
+	struct garita_rule_walk at = { 0 };
+
 	if (policy == NULL)
 		return;
-	for (size_t i = 0; i < garita_rule_count(); i++)
-		garita_setting_free(&policy->settings[i], garita_rule_at(i));
+	while (garita_rule_next(&at))
+		garita_setting_free(&policy->settings[at.i], at.rule);
 	free(policy->settings);
 	garita_free_strings(policy->allow, policy->allow_count);
 	garita_free_strings(policy->deny, policy->deny_count);
@@ -325,13 +329,14 @@ int garita_policy_profile_named(const char *name, enum garita_profile *ret,
 				   "version is @%d",
 				   name, PROFILE_VERSION);
 	for (enum garita_profile p = 0; p < GARITA_PROFILES; p++) {
-		garita_nearest_try(&near, profiles[p]);
 		if (strlen(profiles[p]) != len ||
 		    strncmp(profiles[p], name, len) != 0)
 			continue;
 		*ret = p;
 		return 0;
 	}
+	for (enum garita_profile p = 0; p < GARITA_PROFILES; p++)
+		garita_nearest_try(&near, profiles[p]);
 	if (near.word != NULL)
 		return garita_fail(
 			err, EINVAL,
@@ -346,16 +351,17 @@ int garita_policy_profile_named(const char *name, enum garita_profile *ret,
 int garita_policy_set_profile(struct garita_policy *policy, const char *name,
 			      struct garita_error *err)
 {
+	struct garita_rule_walk at = { 0 };
 	int rc = garita_policy_profile_named(name, &policy->profile, err);
 
 	if (rc < 0)
 		return rc;
 	policy->profile_version = PROFILE_VERSION;
 	policy->origins[GARITA_ORIGIN_PROFILE] = (struct garita_origin){ 0 };
-	for (size_t i = 0; i < garita_rule_count(); i++)
-		if (!policy->settings[i].set)
-			policy->settings[i].action = garita_profile_action(
-				garita_rule_at(i), policy->profile);
+	while (garita_rule_next(&at))
+		if (!policy->settings[at.i].set)
+			policy->settings[at.i].action =
+				garita_profile_action(at.rule, policy->profile);
 	return 0;
 }
 

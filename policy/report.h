@@ -14,6 +14,9 @@ struct garita_report {
 	enum garita_action action;      /* what the policy does for it */
 };
 
+/* Room for one more finding, not set to anything. */
+struct garita_finding *garita_verdict_add(struct garita_verdict *verdict);
+
 /* As garita_report(), but the finding is at most a warning: for the one shape
  * of a rule that a profile tolerates. */
 void garita_report_warning(struct garita_report *out, const char *pointer,

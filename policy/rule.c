@@ -91,15 +91,11 @@ static void add(struct garita_report *out, enum garita_action action,
 		const char *pointer, const char *wanted, const char *fmt,
 		va_list args)
 {
-	struct garita_verdict *verdict = out->verdict;
 	struct garita_finding *finding;
 	char found[512];
 
 	vsnprintf(found, sizeof(found), fmt, args);
-	verdict->findings =
-		garita_xresize(verdict->findings, verdict->count + 1,
-			       sizeof(*verdict->findings));
-	finding = &verdict->findings[verdict->count++];
+	finding = garita_verdict_add(out->verdict);
 	*finding = (struct garita_finding){
 		.rule = out->rule,
 		.action = action,

@@ -46,6 +46,21 @@ const struct garita_rule *garita_rule_at(size_t i)
 	return NULL;
 }
 
+bool garita_rule_next(struct garita_rule_walk *walk)
+{
+	const struct garita_rule *next = walk->rule ? walk->rule + 1 : NULL;
+
+	/* No family is empty. */
+	if (next == NULL || next->id == NULL) {
+		if (walk->families == GARITA_COUNT(families))
+			return false;
+		next = families[walk->families++];
+	}
+	walk->i += walk->rule != NULL;
+	walk->rule = next;
+	return true;
+}
+
 int garita_rule_find(const char *id)
 {
 	int i = 0;

@@ -43,7 +43,8 @@ struct inputs {
 };
 
 static struct garita_case case_of(const struct inputs *in,
-				  const struct garita_spec *spec, size_t rule)
+				  const struct garita_spec *spec,
+				  const struct garita_rule_walk *at)
 {
 	return (struct garita_case){
 		.spec = spec,
@@ -51,8 +52,8 @@ static struct garita_case case_of(const struct inputs *in,
 		.image = in->image,
 		.host = in->host,
 		.policy = in->policy,
-		.rule = garita_rule_at(rule),
-		.setting = &in->applied->settings[rule],
+		.rule = at->rule,
+		.setting = &in->applied->settings[at->i],
 		.now = in->now,
 		.memo = in->memo,
 	};
@@ -63,6 +64,7 @@ static struct garita_case case_of(const struct inputs *in,
 static int judge(struct inputs *in, struct garita_verdict *ret,
 		 struct garita_error *err)
 {
+	struct garita_rule_walk at = { 0 };
 	auto_spec spec = { 0 };
 	int rc = garita_spec_read(in->doc, &spec, err);
 
@@ -78,22 +80,21 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 		garita_policy_apply(in->policy,
 				    in->container ? in->container : &spec,
 				    in->image, in->host, in->now, in->applied);
-	for (size_t i = 0; i < garita_rule_count(); i++) {
-		const struct garita_rule *rule = garita_rule_at(i);
-		struct garita_case of = case_of(in, &spec, i);
+	while (garita_rule_next(&at)) {
+		struct garita_case of = case_of(in, &spec, &at);
 		struct garita_report report = {
 			.verdict = ret,
 			.doc = in->doc,
-			.rule = rule,
+			.rule = at.rule,
 			.action = of.setting->action,
 		};
 
-		if ((rule->scope & in->subject) == 0)
-			ret->asked[i] = GARITA_ASKED_OTHER_SUBJECT;
+		if ((at.rule->scope & in->subject) == 0)
+			ret->asked[at.i] = GARITA_ASKED_OTHER_SUBJECT;
 		else if (report.action == GARITA_OFF)
-			ret->asked[i] = GARITA_ASKED_OFF;
+			ret->asked[at.i] = GARITA_ASKED_OFF;
 		else
-			rule->check(&of, &report);
+			at.rule->check(&of, &report);
 	}
 	garita_applied_except(in->applied, in->now, ret);
 	return 0;
@@ -163,6 +164,18 @@ static bool rule_found(const struct garita_verdict *verdict,
 	return false;
 }
 
+struct garita_finding *garita_verdict_add(struct garita_verdict *verdict)
+{
+	size_t count = verdict->count;
+
+	/* Doubled whenever it is full, which is at powers of two. */
+	if ((count & (count - 1)) == 0)
+		verdict->findings =
+			garita_xresize(verdict->findings, count ? count * 2 : 1,
+				       sizeof(*verdict->findings));
+	return &verdict->findings[verdict->count++];
+}
+
 static void refuse(struct garita_verdict *verdict,
 		   const struct garita_rule *rule, const char *problem)
 {
@@ -183,8 +196,10 @@ static void refuse(struct garita_verdict *verdict,
 static int repair(const struct inputs *in, struct garita_verdict *verdict,
 		  struct garita_error *err)
 {
-	for (size_t i = 0; i < garita_rule_count(); i++) {
-		const struct garita_rule *rule = garita_rule_at(i);
+	struct garita_rule_walk at = { 0 };
+
+	while (garita_rule_next(&at)) {
+		const struct garita_rule *rule = at.rule;
 		struct garita_error reason = { 0 };
 		auto_spec spec = { 0 };
 		struct garita_case of;
@@ -195,7 +210,7 @@ static int repair(const struct inputs *in, struct garita_verdict *verdict,
 		rc = garita_spec_read(in->doc, &spec, err);
 		if (rc < 0)
 			return rc;
-		of = case_of(in, &spec, i);
+		of = case_of(in, &spec, &at);
 		rc = rule->fix(&of, in->doc, &reason);
 		if (rc < 0)
 			refuse(verdict, rule, reason.text);
@@ -203,19 +218,72 @@ static int repair(const struct inputs *in, struct garita_verdict *verdict,
 	return 0;
 }
 
-/* Does the verdict refuse for this finding already? */
-static bool is_refused(const struct garita_verdict *verdict,
-		       const struct garita_finding *finding)
-{
-	for (size_t i = 0; i < verdict->count; i++) {
-		const struct garita_finding *f = &verdict->findings[i];
+/* What makes two findings one; the texts are the verdicts' own. */
+struct identity {
+	const struct garita_rule *rule;
+	const char *pointer, *found;
+};
 
-		if (f->rule == finding->rule && f->action == GARITA_DENY &&
-		    strcmp(f->pointer, finding->pointer) == 0 &&
-		    strcmp(f->found, finding->found) == 0)
-			return true;
+static struct identity identity_of(const struct garita_finding *f)
+{
+	return (struct identity){ f->rule, f->pointer, f->found };
+}
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct identity *x = a, *y = b;
+	int order = strcmp(x->rule->id, y->rule->id);
+
+	if (order == 0)
+		order = strcmp(x->pointer, y->pointer);
+	return order != 0 ? order : strcmp(x->found, y->found);
+}
+
+/* The findings that the verdict refuses for, sorted: a repair that fails can
+ * leave a hundred thousand of them. The caller frees. */
+static struct identity *list_refused(const struct garita_verdict *verdict,
+				     size_t *ret_count)
+{
+	struct identity *list = garita_xcalloc(verdict->count, sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 0; i < verdict->count; i++)
+		if (verdict->findings[i].action == GARITA_DENY)
+			list[count++] = identity_of(&verdict->findings[i]);
+	qsort(list, count, sizeof(*list), by_identity);
+	*ret_count = count;
+	return list;
+}
+
+/* What a rule still finds after the repair was not repaired: all that it found
+ * at first refuses. Findings come rule by rule. */
+static void refuse_unrepaired(struct garita_verdict *first,
+			      const struct garita_verdict *second)
+{
+	const struct garita_rule *last = NULL;
+
+	for (size_t i = 0; i < second->count; i++) {
+		const struct garita_finding *f = &second->findings[i];
+
+		if (f->action < GARITA_FIX || f->rule == last)
+			continue;
+		last = f->rule;
+		refuse(first, last, "still there after the repair");
 	}
-	return false;
+}
+
+/* Is it to be said beside what the first look said? A warning that is still
+ * true was said then, and so was what `refused` has. */
+static bool is_new(const struct garita_finding *f,
+		   const struct identity *refused, size_t count,
+		   const bool warned[GARITA_ACTIONS])
+{
+	const struct identity identity = identity_of(f);
+
+	if (f->action < GARITA_FIX)
+		return !warned[f->action];
+	return bsearch(&identity, refused, count, sizeof(*refused),
+		       by_identity) == NULL;
 }
 
 /* Moves the findings of the second look into the verdict: a warning that is
@@ -223,29 +291,33 @@ static bool is_refused(const struct garita_verdict *verdict,
 static void second_look(struct garita_verdict *first,
 			struct garita_verdict *second)
 {
+	const struct garita_rule *last = NULL;
+	bool warned[GARITA_ACTIONS] = { false };
+	auto_free struct identity *refused = NULL;
+	size_t count;
+
 	for (size_t i = 0; i < first->count; i++)
 		if (first->findings[i].action == GARITA_FIX)
 			first->findings[i].fixed = true;
+	refuse_unrepaired(first, second);
+	refused = list_refused(first, &count);
 
 	for (size_t i = 0; i < second->count; i++) {
 		struct garita_finding *f = &second->findings[i];
 
-		if (f->action < GARITA_FIX &&
-		    rule_found(first, f->rule, f->action))
+		for (enum garita_action a = GARITA_OFF;
+		     f->rule != last && a < GARITA_ACTIONS; a++)
+			warned[a] = rule_found(first, f->rule, a);
+		last = f->rule;
+		if (!is_new(f, refused, count, warned))
 			continue;
 		if (f->action >= GARITA_FIX) {
-			refuse(first, f->rule, "still there after the repair");
-			if (is_refused(first, f))
-				continue;
 			f->action = GARITA_DENY;
 			free(f->problem);
 			f->problem =
 				garita_xstrdup("still there after the repair");
 		}
-		first->findings =
-			garita_xresize(first->findings, first->count + 1,
-				       sizeof(*first->findings));
-		first->findings[first->count++] = *f;
+		*garita_verdict_add(first) = *f;
 		*f = (struct garita_finding){ 0 };
 	}
 }

@@ -100,6 +100,14 @@ struct garita_rule {
 /* All rules in one order, which is also the order of repair. */
 size_t garita_rule_count(void) __attribute__((const));
 const struct garita_rule *garita_rule_at(size_t i) __attribute__((const));
+/* The same one after the other, for the start path: garita_rule_at() counts
+ * from the first one. Begin with zeros; false behind the last. */
+struct garita_rule_walk {
+	const struct garita_rule *rule;
+	size_t i;
+	size_t families; /* begun */
+};
+bool garita_rule_next(struct garita_rule_walk *walk);
 /* Index of an id, or -1. */
 int garita_rule_find(const char *id);
 /* The id nearest to a misspelt one, or NULL when none is near. */

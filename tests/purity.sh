@@ -30,7 +30,8 @@ BN_num_bits BN_set_word BN_sub BN_sub_word BN_to_montgomery BN_zero_ex
 EC_GROUP_free EC_GROUP_get0_order EC_GROUP_new_by_curve_name EC_POINT_free
 EC_POINT_get_affine_coordinates EC_POINT_is_at_infinity EC_POINT_mul
 EC_POINT_new EC_POINT_oct2point
-SHA384_Init SHA512_Final SHA512_Init SHA512_Update
+SHA1_Final SHA1_Init SHA1_Update SHA384_Init SHA512_Final SHA512_Init SHA512_Update
+inflate inflateEnd inflateInit2_
 garita_out_of_memory'
 
 # Undefined in some object of archive $1 and defined in none of $2...

@@ -23,8 +23,9 @@ enum {
 struct frame {
 	struct garita_json *node;
 	size_t first;    /* its first member in pending */
-	uint32_t key_at; /* offset of the key whose value comes next */
-	bool has_key;
+	const char *key; /* of the value that comes next, or NULL */
+	uint32_t key_at; /* where that key is in the text */
+	char end;        /* the bracket that closes it */
 };
 
 struct reader {
@@ -47,15 +48,13 @@ static void add_place(const struct reader *r, struct garita_text *pointer)
 		bool inner = i + 1 < r->depth;
 		size_t next = inner ? frame[1].first - 1 : r->pending_count;
 
-		if (frame->node->type == GARITA_JSON_ARRAY) {
+		if (frame->end == ']')
 			garita_text_printf(pointer, "/%zu",
 					   next - frame->first);
-		} else if (inner) {
+		else if (inner)
 			garita_json_pointer_add(pointer, r->pending[next].key);
-		} else if (frame->has_key) {
-			garita_json_pointer_add(pointer,
-						r->pending[next - 1].key);
-		}
+		else if (frame->key)
+			garita_json_pointer_add(pointer, frame->key);
 	}
 }
 
@@ -75,9 +74,41 @@ static int fail_at(const struct reader *r, size_t offset, const char *key,
 	return rc;
 }
 
+static uint32_t offset(const struct reader *r)
+{
+	return (uint32_t)(r->scan.at - r->scan.text); /* ends at 4 MiB */
+}
+
 static int fail_token(const struct reader *r)
 {
 	return fail_at(r, r->scan.bad_at, NULL, EINVAL, r->scan.problem);
+}
+
+static int fail_depth(const struct reader *r)
+{
+	char words[64];
+
+	snprintf(words, sizeof(words), "nested deeper than %d levels",
+		 GARITA_JSON_MAX_DEPTH);
+	return fail_at(r, offset(r), NULL, ELOOP, words);
+}
+
+static int fail_repeated(const struct reader *r,
+			 const struct garita_json_member *second)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words), "the key \"%.80s\" is there twice",
+		 second->key);
+	return fail_at(r, second->value->offset, second->key, EINVAL, words);
+}
+
+static int fail_comma(const struct reader *r)
+{
+	char words[32];
+
+	snprintf(words, sizeof(words), "a comma before '%c'", *r->scan.at);
+	return fail_at(r, offset(r), NULL, EINVAL, words);
 }
 
 /* Here stands something that cannot. When it is no sound token either, that
@@ -85,11 +116,11 @@ static int fail_token(const struct reader *r)
 static int fail_unexpected(struct reader *r)
 {
 	struct garita_json_scan *scan = &r->scan;
-	size_t at = scan->at;
-	char first = (char)scan->text[at], words[96];
+	char first = (char)*scan->at, words[32];
+	size_t at = offset(r);
 	struct garita_json ignored;
 
-	if (at == scan->len)
+	if (scan->at == scan->end)
 		return fail_at(r, at, NULL, EINVAL,
 			       r->depth == 0 && !r->doc->root
 				       ? "there is no document"
@@ -100,77 +131,70 @@ static int fail_unexpected(struct reader *r)
 				   !garita_json_scan_word(scan, &ignored))
 		return fail_token(r);
 	if (r->depth == 0 && r->doc->root)
-		snprintf(words, sizeof(words),
-			 "more text after the end of the document");
-	else if (first == '"')
-		snprintf(words, sizeof(words), "unexpected string");
-	else
-		snprintf(words, sizeof(words), "unexpected '%c'", first);
+		return fail_at(r, at, NULL, EINVAL,
+			       "more text after the end of the document");
+	if (first == '"')
+		return fail_at(r, at, NULL, EINVAL, "unexpected string");
+	snprintf(words, sizeof(words), "unexpected '%c'", first);
 	return fail_at(r, at, NULL, EINVAL, words);
 }
 
 /* To the next byte that means something. */
-static int skip(struct reader *r)
+static inline int skip(struct reader *r)
 {
-	unsigned char byte = r->scan.text[r->scan.at];
-
 	/* No space, no comment: most of the time in what an engine wrote. */
-	if (byte > ' ' && byte != '/')
+	if (*r->scan.at > ' ' && *r->scan.at != '/')
 		return 0;
 	return garita_json_skip(&r->scan) ? 0 : fail_token(r);
 }
 
-static void push(struct reader *r, const char *key, struct garita_json *value)
+static void grow_pending(struct reader *r)
 {
-	if (r->pending_count == r->pending_room) {
-		r->pending_room = r->pending_room > 0 ? r->pending_room * 2
-						      : FIRST_PENDING;
-		r->pending = garita_xresize(r->pending, r->pending_room,
-					    sizeof(*r->pending));
-	}
-	r->pending[r->pending_count++] =
-		(struct garita_json_member){ .key = key, .value = value };
+	r->pending_room =
+		r->pending_room > 0 ? r->pending_room * 2 : FIRST_PENDING;
+	r->pending = garita_xresize(r->pending, r->pending_room,
+				    sizeof(*r->pending));
 }
 
-/* A new node in its place in the tree; of the text that begins at `offset`. */
-static struct garita_json *place(struct reader *r,
-				 const struct garita_json *value, size_t offset)
+/* A new node in its place in the tree; its text begins at `at`. */
+static inline struct garita_json *place(struct reader *r,
+					const struct garita_json *value,
+					uint32_t at)
 {
-	struct frame *frame = r->depth > 0 ? &r->frames[r->depth - 1] : NULL;
 	struct garita_json *node =
-		garita_json_node(r->doc, value->type, (uint32_t)offset);
+		garita_json_take(r->doc, sizeof(*node), _Alignof(*node));
+	struct frame *frame;
 
-	node->text = value->text;
-	node->count = value->count;
-	if (!frame) {
+	*node = *value;
+	node->offset = at & GARITA_JSON_NOWHERE;
+	if (r->depth == 0) {
 		r->doc->root = node;
-	} else if (frame->node->type == GARITA_JSON_ARRAY) {
-		push(r, NULL, node);
-	} else {
-		node->offset = frame->key_at & GARITA_JSON_NOWHERE;
-		r->pending[r->pending_count - 1].value = node;
-		frame->has_key = false;
+		return node;
 	}
+	frame = &r->frames[r->depth - 1];
+	if (frame->key) /* a member is where its key is */
+		node->offset = frame->key_at & GARITA_JSON_NOWHERE;
+	if (r->pending_count == r->pending_room)
+		grow_pending(r);
+	r->pending[r->pending_count++] =
+		(struct garita_json_member){ frame->key, node };
+	frame->key = NULL;
 	return node;
 }
 
 static int open_container(struct reader *r, enum garita_json_type type)
 {
 	const struct garita_json empty = { .type = type };
-	size_t at = r->scan.at;
-	char words[64];
 
-	if (r->depth == GARITA_JSON_MAX_DEPTH) {
-		snprintf(words, sizeof(words), "nested deeper than %d levels",
-			 GARITA_JSON_MAX_DEPTH);
-		return fail_at(r, at, NULL, ELOOP, words);
-	}
+	if (r->depth == GARITA_JSON_MAX_DEPTH)
+		return fail_depth(r);
 	r->frames[r->depth] = (struct frame){
-		.node = place(r, &empty, at),
+		.node = place(r, &empty, offset(r)),
 		.first = r->pending_count,
+		.end = type == GARITA_JSON_ARRAY ? ']' : '}',
 	};
 	r->depth++;
-	r->scan.at = at + 1;
+	r->scan.at++;
 	return 0;
 }
 
@@ -201,60 +225,49 @@ static const struct garita_json_member *find_repeated(
 	return NULL;
 }
 
-/* The members of the innermost container become its own. */
-static void settle(struct reader *r, struct garita_json *node)
-{
-	size_t first = r->frames[r->depth - 1].first;
-	/* At most one for a byte of text. */
-	uint32_t count = (uint32_t)(r->pending_count - first);
-
-	node->count = count;
-	node->list = garita_json_take_list(r->doc, count);
-	memcpy(node->list->members, r->pending + first,
-	       count * sizeof(*r->pending));
-	r->pending_count = first;
-}
-
-/* At the bracket that ends the innermost container. */
+/* At the bracket that ends the innermost container: its members, which are
+ * the last ones pending, become its own. */
 static int close_container(struct reader *r)
 {
-	struct garita_json *node = r->frames[r->depth - 1].node;
-	const struct garita_json_member *repeated;
-	char words[128];
+	struct frame *frame = &r->frames[r->depth - 1];
+	struct garita_json *node = frame->node;
+	const struct garita_json_member *repeated = NULL;
+	/* At most one for a byte of text. */
+	uint32_t count = (uint32_t)(r->pending_count - frame->first);
 
 	r->scan.at++;
-	if (r->pending_count > r->frames[r->depth - 1].first)
-		settle(r, node);
-	if (node->type == GARITA_JSON_OBJECT && node->count > 1) {
-		garita_json_make_index(r->doc, node);
-		repeated = find_repeated(node->list, node->count);
-		if (repeated) {
-			snprintf(words, sizeof(words),
-				 "the key \"%.80s\" is there twice",
-				 repeated->key);
-			return fail_at(r, repeated->value->offset,
-				       repeated->key, EINVAL, words);
-		}
+	if (count > 0) {
+		node->list = garita_json_take_list(r->doc, count);
+		node->count = count;
+		memcpy(node->list->members, r->pending + frame->first,
+		       count * sizeof(*r->pending));
+		r->pending_count = frame->first;
 	}
+	if (count > 1 && frame->end == '}') {
+		garita_json_make_index(r->doc, node);
+		repeated = find_repeated(node->list, count);
+	}
+	if (repeated)
+		return fail_repeated(r, repeated);
 	r->depth--;
 	return 0;
 }
 
 /* Where a value is to begin. */
-static int read_value(struct reader *r)
+static inline int read_value(struct reader *r)
 {
 	struct garita_json value = { .type = GARITA_JSON_NULL };
-	size_t at = r->scan.at;
+	uint32_t at = offset(r);
 	bool sound;
 
-	switch (r->scan.text[at]) {
+	switch (*r->scan.at) {
+	case '"':
+		sound = garita_json_scan_string(&r->scan, &value);
+		break;
 	case '{':
 		return open_container(r, GARITA_JSON_OBJECT);
 	case '[':
 		return open_container(r, GARITA_JSON_ARRAY);
-	case '"':
-		sound = garita_json_scan_string(&r->scan, &value);
-		break;
 	case '}':
 	case ']':
 	case ',':
@@ -271,23 +284,21 @@ static int read_value(struct reader *r)
 }
 
 /* Where a key is to begin; up to the value. */
-static int read_key(struct reader *r)
+static inline int read_key(struct reader *r, struct frame *frame)
 {
-	struct frame *frame = &r->frames[r->depth - 1];
 	struct garita_json key;
 	int rc;
 
-	if (r->scan.text[r->scan.at] != '"')
+	if (*r->scan.at != '"')
 		return fail_unexpected(r);
-	frame->key_at = (uint32_t)r->scan.at;
+	frame->key_at = offset(r);
 	if (!garita_json_scan_string(&r->scan, &key))
 		return fail_token(r);
-	push(r, key.text, NULL);
-	frame->has_key = true;
+	frame->key = key.text;
 	rc = skip(r);
 	if (rc < 0)
 		return rc;
-	if (r->scan.text[r->scan.at] != ':')
+	if (*r->scan.at != ':')
 		return fail_unexpected(r);
 	r->scan.at++;
 	return skip(r);
@@ -296,30 +307,25 @@ static int read_key(struct reader *r)
 /* In a container: its next member with the comma before it, or its end. */
 static int read_next(struct reader *r)
 {
-	const struct frame *frame = &r->frames[r->depth - 1];
-	bool array = frame->node->type == GARITA_JSON_ARRAY;
-	char end = array ? ']' : '}', words[32];
+	struct frame *frame = &r->frames[r->depth - 1];
 	int rc = skip(r);
 
 	if (rc < 0)
 		return rc;
-	if (r->scan.text[r->scan.at] == end)
+	if (*r->scan.at == frame->end)
 		return close_container(r);
 	if (r->pending_count > frame->first) {
-		if (r->scan.text[r->scan.at] != ',')
+		if (*r->scan.at != ',')
 			return fail_unexpected(r);
 		r->scan.at++;
 		rc = skip(r);
 		if (rc < 0)
 			return rc;
-		if (r->scan.text[r->scan.at] == end) {
-			snprintf(words, sizeof(words), "a comma before '%c'",
-				 end);
-			return fail_at(r, r->scan.at, NULL, EINVAL, words);
-		}
+		if (*r->scan.at == frame->end)
+			return fail_comma(r);
 	}
-	if (!array)
-		rc = read_key(r);
+	if (frame->end == '}')
+		rc = read_key(r, frame);
 	return rc < 0 ? rc : read_value(r);
 }
 
@@ -335,7 +341,7 @@ static int read_document(struct reader *r)
 		rc = skip(r);
 	if (rc < 0)
 		return rc;
-	return r->scan.at == r->scan.len ? 0 : fail_unexpected(r);
+	return r->scan.at == r->scan.end ? 0 : fail_unexpected(r);
 }
 
 /* A document with its copy of the text, and nothing read yet. */
@@ -368,7 +374,8 @@ int garita_json_parse(const char *text, size_t len, unsigned flags,
 
 	r.doc = new_doc(text, len, &r.scan.text);
 	r.scan.doc = r.doc;
-	r.scan.len = len;
+	r.scan.at = r.scan.text;
+	r.scan.end = r.scan.text + len;
 	r.scan.flags = flags;
 	rc = read_document(&r);
 	free(r.pending);

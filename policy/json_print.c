@@ -4,11 +4,17 @@
  * with a list of their own instead of recursing, so that a tree which edits
  * made deep cannot exhaust the stack.
  */
+#include <endian.h>
 #include <string.h>
 
 #include "policy/json_tree.h"
 
-enum { FIRST_FRAMES = GARITA_JSON_MAX_DEPTH };
+enum {
+	FIRST_FRAMES = GARITA_JSON_MAX_DEPTH,
+	/* Room before each step of a string: eight bytes that are copied at
+	 * once, or an escape, and the punctuation that may follow. */
+	STEP = 16,
+};
 
 struct frame {
 	const struct garita_json *node;
@@ -17,88 +23,105 @@ struct frame {
 
 struct printer {
 	struct garita_text *out;
+	char *at, *end; /* where in out, and where its room ends */
 	bool pretty;
 	struct frame *frames;
 	size_t depth;
 	size_t room;
 };
 
-static bool needs_escape(unsigned char c)
+static void more_room(struct printer *p, size_t size)
 {
-	return c < 0x20 || c == '"' || c == '\\';
+	p->out->len = p->at ? (size_t)(p->at - p->out->data) : p->out->len;
+	garita_text_reserve(p->out, size);
+	p->at = p->out->data + p->out->len;
+	p->end = p->out->data + p->out->room - 1; /* a NUL comes last */
 }
 
-/* Does any of eight bytes need an escape? One subtraction a question borrows
- * out of a byte that is too small; bytes from 0x80 on never count. */
-static bool eight_need_escape(const char *at)
+static inline void want_room(struct printer *p, size_t size)
 {
-	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-	uint64_t word, quote, slash;
+	if ((size_t)(p->end - p->at) < size)
+		more_room(p, size);
+}
 
-	memcpy(&word, at, sizeof(word));
-	quote = word ^ (ones * '"');
-	slash = word ^ (ones * '\\');
-	return (((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
+static void put(struct printer *p, const char *text, size_t len)
+{
+	want_room(p, len);
+	memcpy(p->at, text, len);
+	p->at += len;
+}
+
+/* Sets the top bit of the first of eight bytes, and perhaps of later ones,
+ * that needs an escape or is the NUL at the end. One subtraction a question
+ * borrows out of a byte that is too small; bytes from 0x80 on never count. */
+static uint64_t special_bytes(uint64_t bytes)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t quote = bytes ^ (ones * '"');
+	uint64_t slash = bytes ^ (ones * '\\');
+
+	return (((bytes - ones * 0x20) & ~bytes) | ((quote - ones) & ~quote) |
 		((slash - ones) & ~slash)) &
 	       tops;
 }
 
-/* Length of the part that is printed as it is. */
-static size_t plain_run(const char *text, size_t len)
-{
-	size_t run = 0;
-
-	while (len - run >= 8 && !eight_need_escape(text + run))
-		run += 8;
-	/* The last eight again, in place of a loop over what is left. */
-	if (len >= 8 && len - run < 8 && !eight_need_escape(text + len - 8))
-		return len;
-	while (run < len && !needs_escape((unsigned char)text[run]))
-		run++;
-	return run;
-}
-
 /* Shortest escapes; "/" and DEL need none, UTF-8 stays as it is. */
-static void print_escape(struct garita_text *out, unsigned char c)
+static void print_escape(struct printer *p, unsigned char c)
 {
 	static const char letters[] = "btn\0fr"; /* from \b (8) to \r (13) */
+	static const char hex[] = "0123456789abcdef";
+	char *at = p->at;
 
+	*at++ = '\\';
 	if (c == '"' || c == '\\') {
-		garita_text_putc(out, '\\');
-		garita_text_putc(out, (char)c);
+		*at++ = (char)c;
 	} else if (c >= '\b' && c <= '\r' && c != '\v') {
-		garita_text_putc(out, '\\');
-		garita_text_putc(out, letters[c - '\b']);
+		*at++ = letters[c - '\b'];
 	} else {
-		garita_text_printf(out, "\\u%04x", c);
+		memcpy(at, "u00", 3);
+		at[3] = hex[c >> 4];
+		at[4] = hex[c & 15];
+		at += 5;
 	}
+	p->at = at;
 }
 
-static void print_string(struct garita_text *out, const char *text)
+/* Eight bytes at a time, as texts have slack behind them (json_tree.h): what
+ * is copied too much is overwritten next. Leaves room for two more. */
+static void print_string(struct printer *p, const char *text)
 {
-	size_t len = strlen(text);
-
-	garita_text_putc(out, '"');
+	want_room(p, STEP);
+	*p->at++ = '"';
 	for (;;) {
-		size_t run = plain_run(text, len);
+		uint64_t bytes, special;
+		size_t plain;
 
-		garita_text_add(out, text, run);
-		if (run == len)
+		want_room(p, STEP);
+		memcpy(&bytes, text, sizeof(bytes));
+		memcpy(p->at, &bytes, sizeof(bytes));
+		special = special_bytes(le64toh(bytes));
+		if (special == 0) {
+			text += sizeof(bytes);
+			p->at += sizeof(bytes);
+			continue;
+		}
+		plain = (size_t)__builtin_ctzll(special) / 8;
+		text += plain;
+		p->at += plain;
+		if (*text == '\0')
 			break;
-		print_escape(out, (unsigned char)text[run]);
-		text += run + 1;
-		len -= run + 1;
+		print_escape(p, (unsigned char)*text++);
 	}
-	garita_text_putc(out, '"');
+	*p->at++ = '"';
 }
 
 static void new_line(struct printer *p)
 {
 	if (!p->pretty)
 		return;
-	garita_text_putc(p->out, '\n');
+	put(p, "\n", 1);
 	for (size_t i = 0; i < p->depth; i++)
-		garita_text_puts(p->out, "  ");
+		put(p, "  ", 2);
 }
 
 static void open_container(struct printer *p, const struct garita_json *node)
@@ -106,10 +129,10 @@ static void open_container(struct printer *p, const struct garita_json *node)
 	bool array = node->type == GARITA_JSON_ARRAY;
 
 	if (node->count == 0) {
-		garita_text_puts(p->out, array ? "[]" : "{}");
+		put(p, array ? "[]" : "{}", 2);
 		return;
 	}
-	garita_text_putc(p->out, array ? '[' : '{');
+	put(p, array ? "[" : "{", 1);
 	if (p->depth == p->room) {
 		p->room = p->room > 0 ? p->room * 2 : FIRST_FRAMES;
 		p->frames =
@@ -120,18 +143,18 @@ static void open_container(struct printer *p, const struct garita_json *node)
 
 static void print_value(struct printer *p, const struct garita_json *node)
 {
-	switch (garita_json_type(node)) {
+	switch (node ? node->type : GARITA_JSON_NULL) {
 	case GARITA_JSON_NULL:
-		garita_text_puts(p->out, "null");
+		put(p, "null", 4);
 		break;
 	case GARITA_JSON_BOOL:
-		garita_text_puts(p->out, node->count ? "true" : "false");
+		put(p, node->count ? "true" : "false", node->count ? 4 : 5);
 		break;
 	case GARITA_JSON_NUMBER:
-		garita_text_add(p->out, node->text, node->count);
+		put(p, node->text, node->count);
 		break;
 	case GARITA_JSON_STRING:
-		print_string(p->out, node->text);
+		print_string(p, node->text);
 		break;
 	case GARITA_JSON_ARRAY:
 	case GARITA_JSON_OBJECT:
@@ -140,34 +163,43 @@ static void print_value(struct printer *p, const struct garita_json *node)
 	}
 }
 
+/* The next member of the innermost container, or its end. */
+static void print_next(struct printer *p)
+{
+	struct frame *frame = &p->frames[p->depth - 1];
+	const struct garita_json *node = frame->node;
+	const struct garita_json_member *member;
+
+	if (frame->next == node->count) {
+		p->depth--;
+		new_line(p);
+		put(p, node->type == GARITA_JSON_ARRAY ? "]" : "}", 1);
+		return;
+	}
+	if (frame->next > 0)
+		put(p, ",", 1);
+	new_line(p);
+	member = &node->list->members[frame->next++];
+	if (member->key) {
+		print_string(p, member->key);
+		*p->at++ = ':';
+		if (p->pretty)
+			*p->at++ = ' ';
+	}
+	print_value(p, member->value);
+}
+
 static void print(const struct garita_json *node, struct garita_text *out,
 		  bool pretty)
 {
 	struct printer p = { .out = out, .pretty = pretty };
 
+	more_room(&p, STEP);
 	print_value(&p, node);
-	while (p.depth > 0) {
-		struct frame *frame = &p.frames[p.depth - 1];
-		const struct garita_json_member *member;
-
-		if (frame->next == frame->node->count) {
-			bool array = frame->node->type == GARITA_JSON_ARRAY;
-
-			p.depth--;
-			new_line(&p);
-			garita_text_putc(out, array ? ']' : '}');
-			continue;
-		}
-		if (frame->next > 0)
-			garita_text_putc(out, ',');
-		new_line(&p);
-		member = &frame->node->list->members[frame->next++];
-		if (member->key) {
-			print_string(out, member->key);
-			garita_text_puts(out, pretty ? ": " : ":");
-		}
-		print_value(&p, member->value);
-	}
+	while (p.depth > 0)
+		print_next(&p);
+	*p.at = '\0';
+	out->len = (size_t)(p.at - out->data);
 	free(p.frames);
 }
 

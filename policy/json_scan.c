@@ -59,26 +59,25 @@ size_t garita_json_utf8(const unsigned char *at, size_t left)
 	return len;
 }
 
-static bool refuse(struct garita_json_scan *s, size_t bad_at,
+static bool refuse(struct garita_json_scan *s, const unsigned char *bad_at,
 		   const char *problem)
 {
 	snprintf(s->problem, sizeof(s->problem), "%s", problem);
-	s->bad_at = bad_at;
+	s->bad_at = (size_t)(bad_at - s->text);
 	return false;
 }
 
 /* What any token may stumble over. */
-static bool refuse_byte(struct garita_json_scan *s, size_t bad_at)
+static bool refuse_byte(struct garita_json_scan *s, const unsigned char *bad_at)
 {
-	unsigned char byte = s->text[bad_at];
+	unsigned char byte = *bad_at;
 
 	if (byte == 0)
 		return refuse(s, bad_at, "a NUL byte");
 	if (byte >= 0x80 &&
-	    garita_json_utf8(s->text + bad_at, s->len - bad_at) == 0)
+	    garita_json_utf8(bad_at, (size_t)(s->end - bad_at)) == 0)
 		return refuse(s, bad_at, "malformed UTF-8");
-	if (bad_at == 0 && s->len >= 3 &&
-	    memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
+	if (bad_at == s->text && memcmp(bad_at, "\xef\xbb\xbf", 3) == 0)
 		return refuse(s, bad_at,
 			      "a byte order mark before the document");
 	if (byte == '\'')
@@ -88,7 +87,7 @@ static bool refuse_byte(struct garita_json_scan *s, size_t bad_at)
 		 byte > 0x20 && byte < 0x7f ? "unexpected '%c'"
 					    : "unexpected byte 0x%02x",
 		 byte);
-	s->bad_at = bad_at;
+	s->bad_at = (size_t)(bad_at - s->text);
 	return false;
 }
 
@@ -112,66 +111,61 @@ static long hex4(const unsigned char *at)
 	return value;
 }
 
-/* At the backslash of "\u". */
-static bool check_unicode(struct garita_json_scan *s)
+/* Length of the escape at the backslash `at`; 0 when there is a problem. */
+static size_t check_unicode(struct garita_json_scan *s, const unsigned char *at)
 {
-	const unsigned char *at = s->text + s->at;
 	long unit = hex4(at + 2), second;
 
-	if (unit < 0)
-		return refuse(s, s->at, "\\u without four hex digits");
-	if (unit == 0)
-		return refuse(s, s->at,
-			      "U+0000 in a string, where C readers end it");
-	if (unit < SURROGATE_HIGH || unit >= SURROGATE_END) {
-		s->at += 6;
-		return true;
+	if (unit < 0) {
+		refuse(s, at, "\\u without four hex digits");
+		return 0;
 	}
+	if (unit == 0) {
+		refuse(s, at, "U+0000 in a string, where C readers end it");
+		return 0;
+	}
+	if (unit < SURROGATE_HIGH || unit >= SURROGATE_END)
+		return 6;
 	second = unit < SURROGATE_LOW && at[6] == '\\' && at[7] == 'u'
 			 ? hex4(at + 8)
 			 : -1;
-	if (second < SURROGATE_LOW || second >= SURROGATE_END)
-		return refuse(s, s->at, "an unpaired surrogate escape");
-	s->at += 12;
-	return true;
+	if (second >= SURROGATE_LOW && second < SURROGATE_END)
+		return 12;
+	refuse(s, at, "an unpaired surrogate escape");
+	return 0;
 }
 
-/* At a backslash. */
-static bool check_escape(struct garita_json_scan *s)
+static size_t check_escape(struct garita_json_scan *s, const unsigned char *at)
 {
-	unsigned char kind = s->text[s->at + 1];
-
-	if (s->at + 1 == s->len)
-		return refuse(s, s->at, "a string has no end");
-	if (kind == 'u')
-		return check_unicode(s);
-	if (kind == 0 || !strchr("\"\\/bfnrt", kind))
-		return refuse(s, s->at, "an escape that JSON does not have");
-	s->at += 2;
-	return true;
+	if (at[1] == 'u')
+		return check_unicode(s, at);
+	if (at[1] != 0 && strchr("\"\\/bfnrt", at[1]))
+		return 2;
+	refuse(s, at,
+	       at + 1 == s->end ? "a string has no end"
+				: "an escape that JSON does not have");
+	return 0;
 }
 
-/* Bytes at `at` that mean themselves in a string: printable ASCII but " and \.
- * Eight at a time, which may be beyond the text but never beyond the slack.
- * Each line sets the top bit of the first byte, and perhaps of later ones, that
- * is: not ASCII, a control character or NUL, a quote, a backslash. */
-static size_t plain_run(const unsigned char *at)
+/* Behind what means itself in a string: printable ASCII but " and \. Eight at a
+ * time, which may be beyond the text but never beyond the slack. Each line sets
+ * the top bit of the first byte, and perhaps of later ones, that is: not ASCII,
+ * a control character or NUL, a quote, a backslash. */
+static unsigned char *skip_plain(unsigned char *at)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	size_t run = 0;
 
-	for (;;) {
+	for (;; at += sizeof(uint64_t)) {
 		uint64_t bytes, special;
 
-		memcpy(&bytes, at + run, sizeof(bytes));
+		memcpy(&bytes, at, sizeof(bytes));
 		bytes = le64toh(bytes);
 		special = bytes | (bytes - ones * 0x20) |
 			  ((bytes ^ (ones * '"')) - ones) |
 			  ((bytes ^ (ones * '\\')) - ones);
 		special &= tops;
 		if (special != 0)
-			return run + (size_t)__builtin_ctzll(special) / 8;
-		run += sizeof(bytes);
+			return at + __builtin_ctzll(special) / 8;
 	}
 }
 
@@ -241,89 +235,98 @@ static void decode(struct garita_json_doc *doc, const unsigned char *at,
 	ret->count = (uint32_t)(out - text);
 }
 
+/* The quote that ends the string in which `at` is something that does not mean
+ * itself, or NULL. */
+static unsigned char *check_string(struct garita_json_scan *s,
+				   unsigned char *at, bool *ret_escapes)
+{
+	for (; *at != '"'; at = skip_plain(at)) {
+		size_t len;
+
+		if (*at == '\\') {
+			*ret_escapes = true;
+			len = check_escape(s, at);
+			if (len == 0)
+				return NULL;
+			at += len;
+			continue;
+		}
+		len = garita_json_utf8(at, (size_t)(s->end - at));
+		if (at == s->end)
+			refuse(s, s->at, "a string has no end");
+		else if (len == 0 || *at == 0)
+			refuse_byte(s, at);
+		else if (*at < 0x20)
+			refuse(s, at, "a raw control character in a string");
+		else {
+			at += len;
+			continue;
+		}
+		return NULL;
+	}
+	return at;
+}
+
 bool garita_json_scan_string(struct garita_json_scan *s,
 			     struct garita_json *ret)
 {
-	size_t start = s->at + 1, at = start;
+	unsigned char *start = s->at + 1, *end = skip_plain(start);
 	bool escapes = false;
 
-	for (;;) {
-		size_t len;
-
-		at += plain_run(s->text + at);
-		if (s->text[at] == '"')
-			break;
-		if (s->text[at] == '\\') {
-			s->at = at;
-			if (!check_escape(s))
-				return false;
-			at = s->at;
-			escapes = true;
-			continue;
-		}
-		if (at == s->len)
-			return refuse(s, start - 1, "a string has no end");
-		len = garita_json_utf8(s->text + at, s->len - at);
-		if (s->text[at] == 0 || len == 0)
-			return refuse_byte(s, at);
-		if (s->text[at] < 0x20)
-			return refuse(s, at,
-				      "a raw control character in a string");
-		at += len;
+	if (*end != '"') {
+		end = check_string(s, end, &escapes);
+		if (!end)
+			return false;
 	}
+	s->at = end + 1;
 	ret->type = GARITA_JSON_STRING;
-	s->at = at + 1;
 	if (escapes) {
-		decode(s->doc, s->text + start, at - start, ret);
+		decode(s->doc, start, (size_t)(end - start), ret);
 		return true;
 	}
-	s->text[at] = '\0';
-	ret->text = (const char *)s->text + start;
-	ret->count = (uint32_t)(at - start); /* texts end at 4 MiB */
+	*end = '\0';
+	ret->text = (const char *)start;
+	ret->count = (uint32_t)(end - start); /* texts end at 4 MiB */
 	return true;
 }
 
 /* At the slash. A quote in a comment begins no string. */
 static bool skip_comment(struct garita_json_scan *s)
 {
-	size_t start = s->at;
-	bool block = s->text[start + 1] == '*';
+	unsigned char *start = s->at, *at = start + 2;
+	bool block = start[1] == '*';
 
-	if (!block && s->text[start + 1] != '/')
+	if (!block && start[1] != '/')
 		return refuse_byte(s, start);
 	if (!(s->flags & GARITA_JSON_COMMENTS))
 		return refuse(s, start, "a comment, which JSON does not have");
 
-	s->at += 2;
-	while (s->at < s->len) {
-		const unsigned char *at = s->text + s->at;
-		size_t len = garita_json_utf8(at, s->len - s->at);
+	while (at < s->end) {
+		size_t len = garita_json_utf8(at, (size_t)(s->end - at));
 
 		if (len == 0 || *at == 0)
-			return refuse_byte(s, s->at);
+			return refuse_byte(s, at);
 		if (block && at[0] == '*' && at[1] == '/') {
-			s->at += 2;
+			s->at = at + 2;
 			return true;
 		}
 		if (!block && *at == '\n')
-			return true; /* white space from here */
-		s->at += len;
+			break; /* white space from here */
+		at += len;
 	}
+	s->at = at;
 	return block ? refuse(s, start, "a comment has no end") : true;
 }
 
 bool garita_json_skip(struct garita_json_scan *s)
 {
 	for (;;) {
-		const unsigned char *at = s->text + s->at;
-
-		switch (*at) {
+		switch (*s->at) {
 		case ' ': /* indented text is full of them */
-			while (memcmp(at, "        ", 8) == 0)
-				at += 8;
-			while (*at == ' ')
-				at++;
-			s->at = (size_t)(at - s->text);
+			while (memcmp(s->at, "        ", 8) == 0)
+				s->at += 8;
+			while (*s->at == ' ')
+				s->at++;
 			break;
 		case '\t':
 		case '\r':
@@ -388,7 +391,7 @@ static bool is_word_byte(unsigned char byte)
 /* Everything up to what cannot be part of a word has to be exactly one. */
 bool garita_json_scan_word(struct garita_json_scan *s, struct garita_json *ret)
 {
-	const char *word = (const char *)s->text + s->at;
+	const char *word = (const char *)s->at;
 	size_t len = 0;
 
 	while (is_word_byte((unsigned char)word[len]))
@@ -411,7 +414,7 @@ bool garita_json_scan_word(struct garita_json_scan *s, struct garita_json *ret)
 		snprintf(s->problem, sizeof(s->problem),
 			 "'%.*s%s' is neither a number nor true, false or null",
 			 len > 24 ? 24 : (int)len, word, len > 24 ? "..." : "");
-		s->bad_at = s->at;
+		s->bad_at = (size_t)(s->at - s->text);
 		return false;
 	}
 	s->at += len;

@@ -152,9 +152,9 @@ size_t garita_json_utf8(const unsigned char *at, size_t left);
  * here, once; then nothing more is read. */
 struct garita_json_scan {
 	struct garita_json_doc *doc; /* takes what is no slice of the text */
-	unsigned char *text; /* its copy; NUL and slack behind the end */
-	size_t len;
-	size_t at;
+	unsigned char *text;         /* its copy */
+	unsigned char *at;           /* what is next */
+	unsigned char *end;          /* where NULs are, for all of the slack */
 	unsigned flags;
 	char problem[160];
 	size_t bad_at;

@@ -161,8 +161,8 @@ static inline struct garita_json *place(struct reader *r,
 					const struct garita_json *value,
 					uint32_t at)
 {
-	struct garita_json *node =
-		garita_json_take(r->doc, sizeof(*node), _Alignof(*node));
+	struct garita_json *node = garita_json_take(
+		r->doc, sizeof(*node), _Alignof(struct garita_json));
 	struct frame *frame;
 
 	*node = *value;

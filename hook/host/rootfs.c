@@ -9,6 +9,7 @@
  */
 #include "hook/host/look.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -127,19 +128,89 @@ static void gather_targets(int rootfs, const char *root_real,
 	sort_targets(host);
 }
 
-/* Where the working directory is once the image's links are followed. */
-static void gather_cwd(int rootfs, const char *root_real,
-		       const struct garita_spec *spec, struct garita_host *host)
+/* Has the image something where the runtime will mount proc? Then a path that
+ * goes through there leads elsewhere now than it will. */
+static bool has_proc(int rootfs)
 {
+	auto_fd int place = garita_look_below(
+		rootfs, "/proc", RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = place < 0 ? -1
+			   : openat(place, ".",
+				    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry = NULL;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return place >= 0 || errno != ENOENT;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			break;
+	closedir(dir);
+	return entry != NULL;
+}
+
+/* The last mount that covers the working directory, when it lies below. */
+static const struct garita_mount *covering(const struct garita_spec *spec,
+					   const char *cwd)
+{
+	for (size_t i = spec->mount_count; i-- > 0;)
+		if (garita_path_within(cwd, spec->mounts[i].clean))
+			return &spec->mounts[i];
+	return NULL;
+}
+
+/* A directory that is mounted over the way brings its own links: none of them
+ * may be on it. */
+static int look_below_mount(const struct garita_view *view,
+			    const struct garita_spec *spec, const char *cwd)
+{
+	const struct garita_mount *mount = covering(spec, cwd);
+	auto_fd int source = -1, rest = -1;
+	const char *below;
+
+	if (mount == NULL || !mount->bind || mount->source == NULL ||
+	    strcmp(mount->clean, cwd) == 0)
+		return 0;
+	if (*mount->source != '/')
+		return ELOOP; /* from the bundle: engines do not write that */
+	source = garita_look(view, mount->source);
+	if (source < 0)
+		return 0; /* no start without it */
+	below = strcmp(mount->clean, "/") == 0 ? cwd
+					       : cwd + strlen(mount->clean);
+	rest = garita_look_below(source, below,
+				 RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	return rest < 0 && errno == ELOOP ? ELOOP : 0;
+}
+
+/* Where the working directory is once the image's links are followed. */
+static void gather_cwd(const struct garita_view *view, int rootfs,
+		       const char *root_real, const struct garita_spec *spec,
+		       struct garita_host *host)
+{
+	auto_free char *clean = NULL, *real = NULL;
 	auto_fd int cwd = -1, plain = -1;
 
 	if (spec->cwd == NULL)
 		return;
+	clean = garita_path_clean(spec->cwd);
+	host->cwd_failure = look_below_mount(view, spec, clean);
+	if (host->cwd_failure != 0)
+		return;
 	cwd = garita_look_below(rootfs, spec->cwd,
 				RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 	if (cwd >= 0) {
-		host->cwd = garita_look_inside(root_real,
-					       garita_file_real_path(cwd));
+		real = garita_look_inside(root_real,
+					  garita_file_real_path(cwd));
+		if (real != NULL && strcmp(real, clean) != 0 &&
+		    has_proc(rootfs))
+			host->cwd_failure = ELOOP;
+		else
+			host->cwd = garita_take_ptr(&real);
 		return;
 	}
 	host->cwd_failure = errno;
@@ -169,6 +240,6 @@ void garita_observe_rootfs(const struct garita_view *view,
 		return;
 	host->root =
 		garita_look_inside(view->root_real, garita_xstrdup(root_real));
-	gather_cwd(rootfs, root_real, spec, host);
+	gather_cwd(view, rootfs, root_real, spec, host);
 	gather_targets(rootfs, root_real, spec, host);
 }

@@ -60,7 +60,8 @@ struct garita_host {
 	char *bundle; /* absolute path of the bundle, or NULL */
 	/* process.cwd inside the root file system: its resolved path, or NULL
 	 * with the reason: 0 not looked at, ENOENT plainly not there, ELOOP
-	 * through a link to something that is not in the image. */
+	 * through a link that leads elsewhere once all is mounted: to nothing
+	 * in the image, in a bind mount, or in an image with its own /proc. */
 	char *cwd;
 	int cwd_failure;
 	uid_t owner;   /* who we are: effective uid */

@@ -50,7 +50,8 @@ static const char *cwd_problem(const struct garita_case *of)
 	if (problem != NULL)
 		return problem;
 	if (of->host->cwd_failure == ELOOP)
-		return "a link in the image that leads to nothing in the image";
+		return "through a link whose end is not certain before "
+		       "/proc and the volumes are mounted";
 	if (of->host->cwd != NULL && stop_problem(of->host->cwd) != NULL)
 		return "a link in the image that leads into /proc";
 	return NULL;

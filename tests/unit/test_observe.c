@@ -109,24 +109,30 @@ static int remove_home(void **state)
 	return 0;
 }
 
-/* Looks at the machine for a config with these mounts and these members of
- * linux. */
-static void look(const char *home, const char *mounts, const char *os,
-		 struct garita_host *ret)
+/* Looks at the machine for a config with this working directory, these mounts
+ * and these members of linux. */
+static void look_from(const char *cwd, const char *home, const char *mounts,
+		      const char *os, struct garita_host *ret)
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_text text = { 0 };
 	auto_spec spec = { 0 };
 
 	garita_text_printf(&text,
-			   "{\"process\":{\"cwd\":\"/var/run\"},"
+			   "{\"process\":{\"cwd\":\"%s\"},"
 			   "\"root\":{\"path\":\"rootfs\"},"
 			   "\"mounts\":[%s],\"linux\":{%s}}",
-			   mounts, os);
+			   cwd, mounts, os);
 	assert_int_equal(garita_config_parse(text.data, text.len, &doc, NULL),
 			 0);
 	assert_int_equal(garita_spec_read(doc, &spec, NULL), 0);
 	assert_int_equal(garita_observe(home, &spec, "/b", ret, NULL), 0);
+}
+
+static void look(const char *home, const char *mounts, const char *os,
+		 struct garita_host *ret)
+{
+	look_from("/var/run", home, mounts, os, ret);
 }
 
 static const struct {
@@ -223,6 +229,73 @@ static void test_root_and_cwd(void **state)
 	garita_host_free(&host);
 }
 
+#define BIND(source, destination)                                              \
+	"{\"destination\":\"" destination "\",\"source\":\"" source            \
+	"\",\"type\":\"bind\"}"
+
+/* CVE-2024-21626 by detours: what the path is once all is mounted counts. */
+static const struct {
+	const char *why, *cwd, *mounts;
+	int failure;
+	const char *real; /* NULL: not told */
+} places[] = {
+	{ "there", "/data", "", 0, "/data" },
+	{ "a link of the image", "/var/run", "", 0, "/run" },
+	{ "made by the runtime", "/new/deep", "", ENOENT, NULL },
+	{ "a link into proc", "/tunables/kernel", "", ELOOP, NULL },
+	{ "a volume", "/vol", BIND("/volume", "/vol"), 0, NULL },
+	{ "a directory of a volume", "/vol/plain", BIND("/volume", "/vol"),
+	  ENOENT, NULL },
+	{ "to be made in a volume", "/vol/new", BIND("/volume", "/vol"), ENOENT,
+	  NULL },
+	{ "a link in a volume", "/vol/link", BIND("/volume", "/vol"), ELOOP,
+	  NULL },
+	{ "through a link in a volume", "/vol/link/x", BIND("/volume", "/vol"),
+	  ELOOP, NULL },
+	{ "the last mount counts", "/vol/link",
+	  BIND("/volume", "/vol") ",{\"destination\":\"/vol\",\"type\":"
+				  "\"tmpfs\"}",
+	  ENOENT, NULL },
+	{ "below the bundle", "/vol/x", BIND("volume", "/vol"), ELOOP, NULL },
+};
+
+static void check_places(const char *home)
+{
+	for (size_t i = 0; i < GARITA_COUNT(places); i++) {
+		struct garita_host host = { 0 };
+
+		look_from(places[i].cwd, home, places[i].mounts, "", &host);
+		if (places[i].failure != 0 &&
+		    host.cwd_failure != places[i].failure)
+			fail_msg("%s: failure %d", places[i].why,
+				 host.cwd_failure);
+		if (places[i].real != NULL)
+			assert_string_equal(host.cwd, places[i].real);
+		if (places[i].failure == ELOOP)
+			assert_null(host.cwd);
+		garita_host_free(&host);
+	}
+}
+
+static void test_working_directory(void **state)
+{
+	struct garita_host host = { 0 };
+
+	make_dirs(*state, "/volume/plain/");
+	make_link(*state, "/volume/link", "/proc/self/fd/7");
+	check_places(*state);
+	/* Real directories where proc will be, and a link through them. */
+	make_dirs(*state, "/b/rootfs/proc/self/fd/7/");
+	make_link(*state, "/b/rootfs/out", "/proc/self/fd/7/../../../data");
+	look_from("/out", *state, "", "", &host);
+	assert_int_equal(host.cwd_failure, ELOOP);
+	assert_null(host.cwd);
+	garita_host_free(&host);
+	look_from("/data", *state, "", "", &host);
+	assert_string_equal(host.cwd, "/data");
+	garita_host_free(&host);
+}
+
 static const struct {
 	const char *type, *path, *cgroup;
 } joined[] = {
@@ -286,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_endless_target),
 		cmocka_unit_test(test_too_long_target),
 		cmocka_unit_test(test_root_and_cwd),
+		cmocka_unit_test(test_working_directory),
 		cmocka_unit_test(test_whose_namespaces),
 		cmocka_unit_test(test_cgroup_version),
 	};

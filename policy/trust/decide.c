@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * decide - requirement by requirement: are there enough different signers who
+ * said this image?
+ *
+ * "This image" is a set of digests, each with a reason to be in it: the
+ * manifest that the store verified; a manifest among the material that hashes
+ * to its digest and names the config that is running; the digest under which
+ * the engine's own record says it pulled the image; and, when the operator
+ * accepts it, an index among the material that lists one of those manifests.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "garita/manifest.h"
+#include "garita/memory.h"
+#include "garita/reference.h"
+#include "garita/sha256.h"
+#include "policy/trust/format.h"
+#include "policy/trust/identity.h"
+
+/* A digest that stands for the image. */
+struct stand_in {
+	char digest[GARITA_DIGEST_SIZE];
+	bool manifest; /* so an index may list it */
+	bool index;    /* counts only where a signed index does */
+};
+
+struct subject {
+	struct stand_in *all;
+	size_t count;
+	struct garita_reference name;
+	bool has_name;
+};
+
+static void add(struct subject *subject, const char *digest, bool manifest,
+		bool index)
+{
+	struct stand_in *one;
+
+	for (size_t i = 0; i < subject->count; i++) {
+		one = &subject->all[i];
+		if (strcmp(one->digest, digest) != 0)
+			continue;
+		one->manifest |= manifest;
+		one->index &= index;
+		return;
+	}
+	subject->all = garita_xresize(subject->all, subject->count + 1,
+				      sizeof(*subject->all));
+	one = &subject->all[subject->count++];
+	*one = (struct stand_in){ .manifest = manifest, .index = index };
+	memcpy(one->digest, digest, sizeof(one->digest));
+}
+
+/* A manifest among the material that names the running config. */
+static void add_manifests(struct subject *subject,
+			  const struct garita_image *image,
+			  const struct garita_blobs *material)
+{
+	for (size_t i = 0; i < material->count && *image->config; i++) {
+		const struct garita_blob *blob = &material->all[i];
+		char config[GARITA_DIGEST_SIZE], digest[GARITA_DIGEST_SIZE];
+
+		if (garita_manifest_config(blob->bytes, blob->len, config,
+					   NULL) < 0 ||
+		    strcmp(config, image->config) != 0)
+			continue;
+		garita_sha256_digest(blob->bytes, blob->len, digest);
+		add(subject, digest, true, false);
+	}
+}
+
+static bool lists_manifest(const struct subject *subject,
+			   const struct garita_blob *index)
+{
+	for (size_t i = 0; i < subject->count; i++)
+		if (subject->all[i].manifest &&
+		    garita_manifest_index_has(index->bytes, index->len,
+					      subject->all[i].digest))
+			return true;
+	return false;
+}
+
+static void add_indexes(struct subject *subject,
+			const struct garita_blobs *material)
+{
+	for (size_t i = 0; i < material->count; i++) {
+		const struct garita_blob *blob = &material->all[i];
+		char digest[GARITA_DIGEST_SIZE];
+
+		if (!garita_manifest_is_index(blob->bytes, blob->len) ||
+		    !lists_manifest(subject, blob))
+			continue;
+		garita_sha256_digest(blob->bytes, blob->len, digest);
+		add(subject, digest, false, true);
+	}
+}
+
+static void add_repo_digests(struct subject *subject,
+			     const struct garita_image *image)
+{
+	for (size_t i = 0; i < image->repo_digest_count; i++) {
+		struct garita_reference pulled;
+
+		if (garita_reference_parse(image->repo_digests[i], &pulled,
+					   NULL) == 0 &&
+		    *pulled.digest != '\0')
+			add(subject, pulled.digest, false, false);
+	}
+}
+
+static void find_subject(const struct garita_trust_case *of,
+			 struct subject *ret)
+{
+	const struct garita_image *image = of->image;
+
+	if (image->sure == GARITA_IMAGE_VERIFIED)
+		add(ret, image->manifest, true, false);
+	add_manifests(ret, image, of->material);
+	if (image->sure == GARITA_IMAGE_VERIFIED && *image->index != '\0')
+		add(ret, image->index, false, true);
+	add_indexes(ret, of->material);
+	add_repo_digests(ret, image);
+	ret->has_name = image->reference != NULL &&
+			garita_reference_pulled(image->reference, &ret->name,
+						NULL) == 0;
+}
+
+static bool is_about(const struct garita_claim *claim,
+		     const struct subject *subject, bool index)
+{
+	for (size_t i = 0; i < claim->digest_count; i++)
+		for (size_t s = 0; s < subject->count; s++)
+			if ((index || !subject->all[s].index) &&
+			    strcmp(claim->digests[i], subject->all[s].digest) ==
+				    0)
+				return true;
+	return false;
+}
+
+static bool says(const struct garita_claim *claim,
+		 const struct garita_annotation *wanted)
+{
+	for (size_t i = 0; i < claim->said_count; i++)
+		if (strcmp(claim->said[i].key, wanted->key) == 0)
+			return strcmp(claim->said[i].value, wanted->value) == 0;
+	return false;
+}
+
+/* Why a verified claim does not count, or NULL. */
+static const char *no_match(const struct garita_requirement *wanted,
+			    const struct subject *subject,
+			    const struct garita_claim *claim, time_t now)
+{
+	if (claim->until != 0 && claim->until <= now)
+		return "has expired";
+	if (!is_about(claim, subject, wanted->signed_index))
+		return is_about(claim, subject, true)
+			       ? "signs the index, not the manifest (see "
+				 "accept-signed-index)"
+			       : "is about another image";
+	if (!garita_identity_matches(&wanted->identity,
+				     subject->has_name ? &subject->name : NULL,
+				     claim->reference))
+		return claim->reference ? "is for another name"
+					: "names no repository, and one is "
+					  "wanted";
+	for (size_t i = 0; i < wanted->annotation_count; i++)
+		if (!says(claim, &wanted->annotations[i]))
+			return "lacks an annotation that is wanted";
+	return NULL;
+}
+
+/* One signer's best claim. */
+struct signer {
+	const struct garita_claim *claim;
+};
+
+static bool longer(const struct garita_claim *a, const struct garita_claim *b)
+{
+	return b->until != 0 && (a->until == 0 || a->until > b->until);
+}
+
+/* Different signers only: each with the claim that holds longest. */
+static void count_signer(struct signer *signers, size_t *count,
+			 const struct garita_claim *claim)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp(signers[i].claim->signer, claim->signer) != 0)
+			continue;
+		if (longer(claim, signers[i].claim))
+			signers[i].claim = claim;
+		return;
+	}
+	signers[(*count)++].claim = claim;
+}
+
+static int by_until(const void *a, const void *b)
+{
+	const struct garita_claim *one = ((const struct signer *)a)->claim;
+	const struct garita_claim *other = ((const struct signer *)b)->claim;
+
+	return longer(one, other) ? -1 : longer(other, one);
+}
+
+static void refuse(struct garita_trust *ret, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void refuse(struct garita_trust *ret, const char *fmt, ...)
+{
+	va_list args;
+
+	ret->state = GARITA_TRUST_REFUSED;
+	ret->until = 0;
+	va_start(args, fmt);
+	vsnprintf(ret->words, sizeof(ret->words), fmt, args);
+	va_end(args);
+}
+
+static void add_until(struct garita_trust *ret, time_t until)
+{
+	if (until != 0 && (ret->until == 0 || until < ret->until))
+		ret->until = until;
+}
+
+/* "a.pub, b.pub": whose signature was wanted. */
+static char *key_words(const struct garita_requirement *wanted)
+{
+	struct garita_text words = { 0 };
+
+	for (size_t i = 0; i < wanted->key_count; i++)
+		garita_text_printf(&words, "%s%s", i ? ", " : "",
+				   wanted->keys[i].path ? wanted->keys[i].path
+							: "an inline key");
+	return garita_text_take(&words);
+}
+
+static void refuse_unsigned(const struct garita_trust_case *of,
+			    const struct garita_requirement *wanted,
+			    const struct garita_claims *claims, size_t found,
+			    struct garita_trust *ret)
+{
+	auto_free char *keys = key_words(wanted);
+	const char *kind = wanted->kind == GARITA_REQUIRE_GPG ? "GPG" : "key";
+
+	if (of->material->count == 0) {
+		refuse(ret,
+		       "no signature is here, and a %s signature by %s is "
+		       "wanted",
+		       kind, keys);
+		return;
+	}
+	refuse(ret,
+	       "%zu of %u wanted %s signatures by %s; of %zu pieces of "
+	       "material the last that did not count: %s",
+	       found, wanted->need, kind, keys, of->material->count,
+	       claims->why.data ? claims->why.data
+				: "none is a signature of this kind");
+}
+
+/* For people: a claim that was verified, and whether it counts. */
+static void note_claim(struct garita_claims *claims,
+		       const struct garita_claim *claim, const char *why)
+{
+	const struct garita_blob from = { .name = claim->from };
+	const char *name = claim->reference ? claim->reference : "no name";
+
+	if (why != NULL)
+		garita_claims_note(claims, claim->format, &from,
+				   "a good signature by %s for %s %s",
+				   claim->signer, name, why);
+	else if (claims->notes != NULL)
+		garita_text_printf(claims->notes,
+				   "%s: %s: a good signature by %s for %s "
+				   "counts\n",
+				   claim->from, claim->format, claim->signer,
+				   name);
+}
+
+/* False, and ret says why, when the requirement is not met. */
+static bool is_signed(const struct garita_trust_case *of,
+		      const struct garita_requirement *wanted,
+		      const struct subject *subject, struct garita_text *notes,
+		      struct garita_trust *ret)
+{
+	struct garita_claims claims = { .notes = notes };
+	struct signer signers[GARITA_CLAIMS_MAX];
+	struct garita_error err = { 0 };
+	size_t count = 0;
+	bool met;
+
+	if (garita_formats_read(of, wanted, &claims, &err) < 0) {
+		refuse(ret, "%s", err.text);
+		garita_claims_free(&claims);
+		return false;
+	}
+	for (size_t i = 0; i < claims.count; i++) {
+		const char *why =
+			no_match(wanted, subject, &claims.all[i], of->now);
+
+		note_claim(&claims, &claims.all[i], why);
+		if (why == NULL)
+			count_signer(signers, &count, &claims.all[i]);
+	}
+	met = count >= wanted->need && wanted->need > 0;
+	if (met) {
+		qsort(signers, count, sizeof(*signers), by_until);
+		for (size_t i = 0; i < wanted->need; i++)
+			add_until(ret, signers[i].claim->until);
+		snprintf(ret->words, sizeof(ret->words),
+			 "signed by %s (%s, %s)%s", signers[0].claim->signer,
+			 signers[0].claim->format, signers[0].claim->from,
+			 wanted->need > 1 ? " and others" : "");
+	} else {
+		refuse_unsigned(of, wanted, &claims, count, ret);
+	}
+	garita_claims_free(&claims);
+	return met;
+}
+
+static bool is_met(const struct garita_trust_case *of,
+		   const struct garita_requirement *wanted,
+		   const struct subject *subject, struct garita_text *notes,
+		   struct garita_trust *ret)
+{
+	switch (wanted->kind) {
+	case GARITA_REQUIRE_NOTHING:
+		return true;
+	case GARITA_REQUIRE_REJECT:
+		refuse(ret, "the policy rejects this image");
+		return false;
+	case GARITA_REQUIRE_UNSUPPORTED:
+		refuse(ret, "the policy wants %s", wanted->why);
+		return false;
+	case GARITA_REQUIRE_GPG:
+	case GARITA_REQUIRE_KEYS:
+		return is_signed(of, wanted, subject, notes, ret);
+	}
+	refuse(ret, "a requirement of no known kind");
+	return false;
+}
+
+void garita_trust_decide(const struct garita_trust_case *of,
+			 struct garita_trust *ret, struct garita_text *notes)
+{
+	struct garita_trust made = {
+		.state = GARITA_TRUST_ACCEPTED,
+		.words = "the policy accepts any image by this name",
+	};
+	struct subject subject = { 0 };
+
+	if (of->wanted->count == 0)
+		refuse(&made, "the policy has no requirement");
+	else if (of->image->sure == GARITA_IMAGE_UNKNOWN)
+		refuse(&made, "an unknown image: %s", of->image->why_not);
+	else
+		find_subject(of, &subject);
+	for (size_t i = 0;
+	     i < of->wanted->count && made.state == GARITA_TRUST_ACCEPTED; i++)
+		if (!is_met(of, &of->wanted->all[i], &subject, notes, &made) &&
+		    made.state != GARITA_TRUST_REFUSED)
+			refuse(&made, "a requirement was not met");
+	free(subject.all);
+	*ret = made;
+}

@@ -10,7 +10,6 @@
 #include "policy/trust/format.h"
 
 const struct garita_format *const garita_formats[] = {
-	&garita_format_openpgp,
 	NULL,
 };
 

@@ -39,19 +39,6 @@ static const char *const profile_words[GARITA_PROFILES] = {
 	[GARITA_PROFILE_STRICT] = "strict@1",
 };
 
-static const char *bad_digest(const char *word)
-{
-	return garita_digest_well_formed(word)
-		       ? NULL
-		       : "must be \"sha256:\" and 64 lower case hex digits";
-}
-
-static void say_origin(struct garita_reader *r, enum garita_policy_origin of,
-		       const struct garita_json *value)
-{
-	r->policy->origins[of] = garita_reader_origin(r, value);
-}
-
 static int read_schema(struct garita_reader *r, const struct garita_json *value)
 {
 	if (garita_json_string(value) == NULL)
@@ -79,7 +66,7 @@ static int read_mode(struct garita_reader *r, const struct garita_json *value)
 	if (rc < 0)
 		return rc;
 	r->policy->mode = (enum garita_mode)mode;
-	say_origin(r, GARITA_ORIGIN_MODE, value);
+	garita_reader_say_origin(r, GARITA_ORIGIN_MODE, value);
 	return 0;
 }
 
@@ -94,7 +81,7 @@ static int read_profile(struct garita_reader *r,
 			r, "must be a string like \"restricted@1\"");
 	if (garita_policy_set_profile(r->policy, name, &reason) < 0)
 		return garita_reader_wrong(r, "%s", reason.text);
-	say_origin(r, GARITA_ORIGIN_PROFILE, value);
+	garita_reader_say_origin(r, GARITA_ORIGIN_PROFILE, value);
 	return 0;
 }
 
@@ -103,92 +90,24 @@ static int read_fix(struct garita_reader *r, const struct garita_json *value)
 	if (garita_json_type(value) != GARITA_JSON_BOOL)
 		return garita_reader_wrong(r, "must be true or false");
 	r->policy->fix = garita_json_bool(value);
-	say_origin(r, GARITA_ORIGIN_FIX, value);
+	garita_reader_say_origin(r, GARITA_ORIGIN_FIX, value);
 	return 0;
-}
-
-/* Adds to the digests of the files below: what one of them recalled stays
- * recalled. */
-static int add_digests(struct garita_reader *r, const struct garita_json *value,
-		       char ***list, size_t *count)
-{
-	char **more = NULL;
-	size_t added = 0;
-	int rc = garita_reader_strings(r, value, bad_digest, &more, &added);
-
-	if (rc < 0)
-		return rc;
-	*list = garita_xresize(*list, *count + added, sizeof(**list));
-	for (size_t i = 0; i < added; i++)
-		(*list)[(*count)++] = more[i];
-	free(more);
-	return 0;
-}
-
-static int read_allow(struct garita_reader *r, const struct garita_json *value)
-{
-	r->policy->has_allow_list = true;
-	say_origin(r, GARITA_ORIGIN_ALLOW, value);
-	return add_digests(r, value, &r->policy->allow,
-			   &r->policy->allow_count);
-}
-
-static int read_deny(struct garita_reader *r, const struct garita_json *value)
-{
-	r->policy->has_deny_list = true;
-	say_origin(r, GARITA_ORIGIN_DENY, value);
-	return add_digests(r, value, &r->policy->deny, &r->policy->deny_count);
-}
-
-static int read_allow_file(struct garita_reader *r,
-			   const struct garita_json *value)
-{
-	r->policy->has_allow_list = true;
-	say_origin(r, GARITA_ORIGIN_ALLOW_FILE, value);
-	return garita_reader_file_name(r, value, false, &r->policy->allow_file);
-}
-
-static int read_deny_file(struct garita_reader *r,
-			  const struct garita_json *value)
-{
-	r->policy->has_deny_list = true;
-	say_origin(r, GARITA_ORIGIN_DENY_FILE, value);
-	return garita_reader_file_name(r, value, false, &r->policy->deny_file);
 }
 
 #define TEXT     "{\"type\":\"string\",\"minLength\":1}"
 #define ABSOLUTE "{\"type\":\"string\",\"pattern\":\"^/\"}"
-#define DIGESTS                                                                \
-	"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":"      \
-	"\"^sha256:[0-9a-f]{64}$\"}}"
-
-static const struct garita_policy_member images_members[] = {
-	{ .name = "allow", .read = read_allow, .schema = DIGESTS },
-	{ .name = "allow-file", .read = read_allow_file, .schema = TEXT },
-	{ .name = "deny", .read = read_deny, .schema = DIGESTS },
-	{ .name = "deny-file", .read = read_deny_file, .schema = TEXT },
-};
-static const struct garita_policy_table images_table = {
-	images_members,
-	GARITA_COUNT(images_members),
-};
-
-static int read_images(struct garita_reader *r, const struct garita_json *value)
-{
-	return garita_reader_members(r, value, &images_table);
-}
 
 static int read_runtime(struct garita_reader *r,
 			const struct garita_json *value)
 {
-	say_origin(r, GARITA_ORIGIN_RUNTIME, value);
+	garita_reader_say_origin(r, GARITA_ORIGIN_RUNTIME, value);
 	return garita_reader_file_name(r, value, true, &r->policy->runtime);
 }
 
 static int read_log_file(struct garita_reader *r,
 			 const struct garita_json *value)
 {
-	say_origin(r, GARITA_ORIGIN_LOG_FILE, value);
+	garita_reader_say_origin(r, GARITA_ORIGIN_LOG_FILE, value);
 	return garita_reader_file_name(r, value, true, &r->policy->log_file);
 }
 
@@ -233,7 +152,9 @@ static const struct garita_policy_member root_members[] = {
 	{ .name = "rules",
 	  .read = garita_policy_read_rules,
 	  .schema = "{\"$ref\":\"#/$defs/rules\"}" },
-	{ .name = "images", .read = read_images, .table = &images_table },
+	{ .name = "images",
+	  .read = garita_policy_read_images,
+	  .table = &garita_policy_images_table },
 	{ .name = "scopes",
 	  .read = garita_policy_read_scopes,
 	  .table = &garita_policy_scope_table,
@@ -277,10 +198,7 @@ void garita_policy_free(struct garita_policy *policy)
 	while (garita_rule_next(&at))
 		garita_setting_free(&policy->settings[at.i], at.rule);
 	free(policy->settings);
-	garita_free_strings(policy->allow, policy->allow_count);
-	garita_free_strings(policy->deny, policy->deny_count);
-	free(policy->allow_file);
-	free(policy->deny_file);
+	garita_policy_free_images(policy);
 	free(policy->runtime);
 	free(policy->log_file);
 	garita_policy_free_scopes(policy);

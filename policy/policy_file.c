@@ -76,19 +76,31 @@ static int read_extends(const struct loading *l, struct garita_reader *r,
 }
 
 /* Who writes a list means it, under any profile, also "off". */
-static void enforce_lists(struct garita_policy *policy)
+static void enforce(struct garita_policy *policy, const char *rule,
+		    enum garita_policy_origin first,
+		    enum garita_policy_origin last)
 {
 	struct garita_setting *setting =
-		&policy->settings[garita_rule_find("image-allowlist")];
-	const struct garita_origin *said = policy->origins;
+		&policy->settings[garita_rule_find(rule)];
 
-	if ((!policy->has_allow_list && !policy->has_deny_list) || setting->set)
+	if (setting->set)
 		return;
 	setting->action = GARITA_DENY;
 	setting->set = true;
-	for (size_t i = GARITA_ORIGIN_ALLOW; i <= GARITA_ORIGIN_DENY_FILE; i++)
-		if (said[i].file != 0)
-			setting->origin = said[i];
+	for (size_t i = first; i <= last; i++)
+		if (policy->origins[i].file != 0)
+			setting->origin = policy->origins[i];
+}
+
+static void enforce_lists(struct garita_policy *policy)
+{
+	if (policy->has_allow_list || policy->has_deny_list)
+		enforce(policy, "image-allowlist", GARITA_ORIGIN_ALLOW,
+			GARITA_ORIGIN_DENY_FILE);
+	if (garita_policy_names_signers(policy))
+		enforce(policy, "image-signature",
+			GARITA_ORIGIN_CONTAINERS_POLICY,
+			GARITA_ORIGIN_SIGNATURES);
 }
 
 /* The scopes of the files below, behind those just read. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/glob.h"
 #include "policy/nearest.h"
 
 int garita_reader_wrong(struct garita_reader *r, const char *fmt, ...)
@@ -129,6 +130,13 @@ struct garita_origin garita_reader_origin(const struct garita_reader *r,
 	return origin;
 }
 
+void garita_reader_say_origin(struct garita_reader *r,
+			      enum garita_policy_origin of,
+			      const struct garita_json *value)
+{
+	r->policy->origins[of] = garita_reader_origin(r, value);
+}
+
 int garita_reader_word(struct garita_reader *r, const struct garita_json *value,
 		       const char *kind, const char *const *words, size_t count,
 		       size_t *ret)
@@ -223,5 +231,36 @@ int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
 		return garita_reader_wrong(r, "must be a string and not empty");
 	free(*ret);
 	*ret = garita_xstrdup(text);
+	return 0;
+}
+
+const char *garita_reader_bad_pattern(const char *word)
+{
+	return strlen(word) > GARITA_GLOB_MOST ? "is longer than 512 bytes"
+					       : NULL;
+}
+
+int garita_reader_patterns(struct garita_reader *r,
+			   const struct garita_json *value,
+			   const char *(*bad)(const char *word),
+			   struct garita_patterns *ret)
+{
+	const char *word = garita_json_string(value);
+	const char *why;
+	int rc;
+
+	if (word == NULL) {
+		rc = garita_reader_strings(r, value, bad, &ret->words,
+					   &ret->count);
+		if (rc == 0 && ret->count == 0)
+			return garita_reader_wrong(r, "must not be empty");
+		return rc;
+	}
+	why = *word == '\0' ? "must not be empty" : bad(word);
+	if (why != NULL)
+		return garita_reader_wrong(r, "%s", why);
+	ret->words = garita_xcalloc(1, sizeof(*ret->words));
+	ret->words[0] = garita_xstrdup(word);
+	ret->count = 1;
 	return 0;
 }

@@ -20,6 +20,7 @@ struct garita_reader {
 	bool annotated; /* the scope has a selector that anybody can meet */
 	struct garita_exception *exception;
 	struct garita_selector *match;
+	struct garita_signers *signers;
 };
 
 typedef int garita_reader_fn(struct garita_reader *r,
@@ -63,6 +64,10 @@ int garita_reader_items(struct garita_reader *r,
 /* Where in the policy's files the node is. */
 struct garita_origin garita_reader_origin(const struct garita_reader *r,
 					  const struct garita_json *node);
+/* Notes where a member of the policy was said. */
+void garita_reader_say_origin(struct garita_reader *r,
+			      enum garita_policy_origin of,
+			      const struct garita_json *value);
 /* A word out of a list of `count`; its index in *ret. */
 int garita_reader_word(struct garita_reader *r, const struct garita_json *value,
 		       const char *kind, const char *const *words, size_t count,
@@ -80,6 +85,14 @@ int garita_reader_file_name(struct garita_reader *r,
 			    const struct garita_json *value, bool absolute,
 			    char **ret);
 
+/* One word, or an array of them that is not empty. */
+int garita_reader_patterns(struct garita_reader *r,
+			   const struct garita_json *value,
+			   const char *(*bad)(const char *word),
+			   struct garita_patterns *ret);
+/* For it and garita_reader_strings(): too long for a pattern. */
+const char *garita_reader_bad_pattern(const char *word);
+
 /* A string that is not empty, which takes the place of *ret. */
 int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
 		       char **ret);
@@ -88,6 +101,9 @@ int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
 garita_reader_fn garita_policy_read_rules;
 void garita_setting_free(struct garita_setting *setting,
 			 const struct garita_rule *rule);
+/* The "images" member (policy_images.c). */
+garita_reader_fn garita_policy_read_images;
+void garita_policy_free_images(struct garita_policy *policy);
 /* The "scopes" and "exceptions" members (policy_scopes.c). */
 garita_reader_fn garita_policy_read_scopes, garita_policy_read_exceptions;
 /* After all members: scopes from the first `count` that an annotation selects
@@ -101,7 +117,7 @@ void garita_selector_free(struct garita_selector *match);
 /* The tables of the file's objects. */
 extern const struct garita_policy_table garita_policy_root_table,
 	garita_policy_scope_table, garita_policy_exception_table,
-	garita_policy_match_table;
+	garita_policy_match_table, garita_policy_images_table;
 
 /* Seconds of the epoch at the end of a day "2027-03-01", UTC. -EINVAL for
  * what is no day between 1970 and 9999. */

@@ -12,12 +12,6 @@
 
 static const char *const stores[] = { "containers-storage" };
 
-static const char *bad_pattern(const char *word)
-{
-	return strlen(word) > GARITA_GLOB_MOST ? "is longer than 512 bytes"
-					       : NULL;
-}
-
 static const char *bad_digest(const char *word)
 {
 	return garita_digest_well_formed(word)
@@ -27,43 +21,19 @@ static const char *bad_digest(const char *word)
 
 static const char *bad_path(const char *word)
 {
-	return *word == '/' ? bad_pattern(word) : "must be an absolute path";
-}
-
-/* One word, or an array of them that is not empty. */
-static int read_patterns(struct garita_reader *r,
-			 const struct garita_json *value,
-			 const char *(*bad)(const char *word),
-			 struct garita_patterns *ret)
-{
-	const char *word = garita_json_string(value);
-	const char *why;
-	int rc;
-
-	if (word == NULL) {
-		rc = garita_reader_strings(r, value, bad, &ret->words,
-					   &ret->count);
-		if (rc == 0 && ret->count == 0)
-			return garita_reader_wrong(r, "must not be empty");
-		return rc;
-	}
-	why = *word == '\0' ? "must not be empty" : bad(word);
-	if (why != NULL)
-		return garita_reader_wrong(r, "%s", why);
-	ret->words = garita_xcalloc(1, sizeof(*ret->words));
-	ret->words[0] = garita_xstrdup(word);
-	ret->count = 1;
-	return 0;
+	return *word == '/' ? garita_reader_bad_pattern(word)
+			    : "must be an absolute path";
 }
 
 static int read_image(struct garita_reader *r, const struct garita_json *value)
 {
-	return read_patterns(r, value, bad_pattern, &r->match->images);
+	return garita_reader_patterns(r, value, garita_reader_bad_pattern,
+				      &r->match->images);
 }
 
 static int read_digest(struct garita_reader *r, const struct garita_json *value)
 {
-	return read_patterns(r, value, bad_digest, &r->match->digests);
+	return garita_reader_patterns(r, value, bad_digest, &r->match->digests);
 }
 
 static int read_store(struct garita_reader *r, const struct garita_json *value)
@@ -131,17 +101,19 @@ static int read_args(struct garita_reader *r, const struct garita_json *value)
 		return garita_reader_wrong(
 			r, "must be an array: a pattern for each of the first "
 			   "words");
-	return read_patterns(r, value, bad_pattern, &r->match->args);
+	return garita_reader_patterns(r, value, garita_reader_bad_pattern,
+				      &r->match->args);
 }
 
 static int read_bundle(struct garita_reader *r, const struct garita_json *value)
 {
-	return read_patterns(r, value, bad_path, &r->match->bundles);
+	return garita_reader_patterns(r, value, bad_path, &r->match->bundles);
 }
 
 static int read_cgroup(struct garita_reader *r, const struct garita_json *value)
 {
-	return read_patterns(r, value, bad_pattern, &r->match->cgroups);
+	return garita_reader_patterns(r, value, garita_reader_bad_pattern,
+				      &r->match->cgroups);
 }
 
 static int read_annotations(struct garita_reader *r,
@@ -166,8 +138,9 @@ static int read_annotations(struct garita_reader *r,
 			.key = garita_xstrdup(garita_json_key(value, i)),
 		};
 		garita_json_pointer_add(&r->at, added->key);
-		rc = read_patterns(r, garita_json_item(value, i), bad_pattern,
-				   &added->values);
+		rc = garita_reader_patterns(r, garita_json_item(value, i),
+					    garita_reader_bad_pattern,
+					    &added->values);
 		if (rc < 0)
 			return rc;
 		r->at.len = len;

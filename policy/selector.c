@@ -11,6 +11,7 @@
 
 #include "garita/match.h"
 #include "garita/path.h"
+#include "garita/reference.h"
 #include "policy/glob.h"
 
 /* A name's length without what the pattern does not speak of: the digest, and
@@ -35,17 +36,40 @@ static size_t name_part(const char *pattern, const char *name)
 	return len;
 }
 
+static bool fits(const char *pattern, const char *name)
+{
+	return garita_glob_part(pattern, name, name_part(pattern, name));
+}
+
+bool garita_patterns_fit_name(const struct garita_patterns *patterns,
+			      const char *name)
+{
+	char words[GARITA_REFERENCE_SIZE];
+	struct garita_reference parsed;
+
+	for (size_t p = 0; p < patterns->count; p++)
+		if (fits(patterns->words[p], name))
+			return true;
+	if (patterns->count == 0 ||
+	    garita_reference_parse(name, &parsed, NULL) < 0)
+		return false;
+	garita_reference_words(&parsed, words);
+	for (size_t p = 0; p < patterns->count; p++)
+		if (fits(patterns->words[p], words))
+			return true;
+	return false;
+}
+
+/* Also the name by which the container was made: that of an image whose names
+ * were moved to another since. */
 static bool any_name(const struct garita_patterns *patterns,
 		     const struct garita_image *image)
 {
-	for (size_t p = 0; p < patterns->count; p++)
-		for (size_t n = 0; n < image->name_count; n++)
-			if (garita_glob_part(patterns->words[p],
-					     image->names[n],
-					     name_part(patterns->words[p],
-						       image->names[n])))
-				return true;
-	return false;
+	for (size_t n = 0; n < image->name_count; n++)
+		if (garita_patterns_fit_name(patterns, image->names[n]))
+			return true;
+	return image->reference != NULL &&
+	       garita_patterns_fit_name(patterns, image->reference);
 }
 
 /* The digests that are certain: only those can select. */

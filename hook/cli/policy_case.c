@@ -115,33 +115,77 @@ static int read_digest(struct garita_json_doc *doc, const char *pointer,
 	return 0;
 }
 
+/* An array of strings that may be missing. */
+static int read_names(struct garita_json_doc *doc, const char *pointer,
+		      char ***ret, size_t *ret_count, struct garita_error *err)
+{
+	struct garita_json *array =
+		garita_json_at(garita_json_root(doc), pointer);
+
+	*ret = garita_xcalloc(garita_json_count(array), sizeof(**ret));
+	for (size_t i = 0; i < garita_json_count(array); i++) {
+		const char *name =
+			garita_json_string(garita_json_item(array, i));
+
+		if (name == NULL)
+			return garita_json_fail(err, doc, pointer, EINVAL,
+						"must be an array of strings");
+		(*ret)[(*ret_count)++] = garita_xstrdup(name);
+	}
+	return 0;
+}
+
+/* What would have come out if its signatures had been looked at. */
+static int read_trust(struct garita_json_doc *doc, struct garita_trust *ret,
+		      struct garita_error *err)
+{
+	static const char pointer[] = "/image/trust";
+	const char *word = NULL;
+	int rc = read_string(doc, pointer, &word, err);
+
+	if (rc < 0 || word == NULL)
+		return rc;
+	if (strcmp(word, "accepted") == 0)
+		ret->state = GARITA_TRUST_ACCEPTED;
+	else if (strcmp(word, "refused") == 0)
+		ret->state = GARITA_TRUST_REFUSED;
+	else
+		return garita_json_fail(err, doc, pointer, EINVAL,
+					"must be \"accepted\" or \"refused\"");
+	snprintf(ret->words, sizeof(ret->words), "the case says that it is %s",
+		 word);
+	return 0;
+}
+
 /* What the engine's store would have said. */
 static int read_image(struct garita_case_file *file, struct garita_error *err)
 {
-	static const char *const known[] = { "names", "manifest", "index",
-					     "config", "store" };
+	static const char *const known[] = {
+		"names", "manifest",  "index",        "config",
+		"store", "reference", "repo-digests", "trust",
+	};
 	struct garita_json_doc *doc = file->doc;
 	struct garita_image *image = &file->image;
-	struct garita_json *names =
-		garita_json_at(garita_json_root(doc), "/image/names");
+	const char *reference = NULL;
 	int rc = check_members(doc, "/image", known, GARITA_COUNT(known), err);
 
 	if (rc < 0)
 		return rc;
 	file->has_image = garita_json_get(garita_json_root(doc), "image");
-	image->names =
-		garita_xcalloc(garita_json_count(names), sizeof(*image->names));
-	for (size_t i = 0; i < garita_json_count(names); i++) {
-		const char *name =
-			garita_json_string(garita_json_item(names, i));
-
-		if (name == NULL)
-			return garita_json_fail(err, doc, "/image/names",
-						EINVAL,
-						"must be an array of strings");
-		image->names[image->name_count++] = garita_xstrdup(name);
-	}
-	rc = read_string(doc, "/image/store", &image->store, err);
+	rc = read_names(doc, "/image/names", &image->names, &image->name_count,
+			err);
+	if (rc == 0)
+		rc = read_names(doc, "/image/repo-digests",
+				&image->repo_digests, &image->repo_digest_count,
+				err);
+	if (rc == 0)
+		rc = read_string(doc, "/image/reference", &reference, err);
+	if (reference != NULL)
+		image->reference = garita_xstrdup(reference);
+	if (rc == 0)
+		rc = read_trust(doc, &image->trust, err);
+	if (rc == 0)
+		rc = read_string(doc, "/image/store", &image->store, err);
 	if (rc == 0)
 		rc = read_digest(doc, "/image/manifest", image->manifest, err);
 	if (rc == 0)

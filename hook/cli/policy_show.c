@@ -8,6 +8,7 @@
 
 #include "hook/cli/policy.h"
 #include "hook/report/report.h"
+#include "policy/trust/identity.h"
 
 struct show {
 	const struct garita_policy *policy;
@@ -261,12 +262,82 @@ static void put_exception(struct show *s,
 	close_with(s, "}");
 }
 
+static void put_identity(struct show *s, const struct garita_identity *identity)
+{
+	const char *first = NULL, *second = NULL;
+
+	switch (identity->kind) {
+	case GARITA_IDENTITY_EXACT_REFERENCE:
+		first = "dockerReference";
+		break;
+	case GARITA_IDENTITY_EXACT_REPOSITORY:
+		first = "dockerRepository";
+		break;
+	case GARITA_IDENTITY_REMAP:
+		first = "prefix";
+		second = "signedPrefix";
+		break;
+	case GARITA_IDENTITY_REPO_DIGEST_OR_EXACT:
+	case GARITA_IDENTITY_EXACT:
+	case GARITA_IDENTITY_REPOSITORY:
+	case GARITA_IDENTITY_IF_SIGNED:
+	case GARITA_IDENTITY_ANY:
+		break;
+	}
+	open_with(s, "identity", "{");
+	put_text(s, "type", garita_identity_words(identity->kind));
+	if (first != NULL)
+		put_text(s, first, identity->first);
+	if (second != NULL)
+		put_text(s, second, identity->second);
+	close_with(s, "}");
+}
+
+static void put_signers(struct show *s, const struct garita_signers *signers)
+{
+	open_with(s, NULL, "{");
+	note(s, &signers->origin, "");
+	put_patterns(s, "match", &signers->match);
+	put_list(s, signers->openpgp ? "keyrings" : "keys", signers->keys,
+		 signers->key_count, NULL);
+	begin(s, "require");
+	garita_text_printf(&s->out, "%u", signers->need);
+	put_identity(s, &signers->identity);
+	if (signers->annotation_count > 0) {
+		open_with(s, "annotations", "{");
+		for (size_t i = 0; i < signers->annotation_count; i++)
+			put_text(s, signers->annotations[i].key,
+				 signers->annotations[i].value);
+		close_with(s, "}");
+	}
+	close_with(s, "}");
+}
+
+static void put_trust(struct show *s)
+{
+	const struct garita_policy *policy = s->policy;
+	const struct garita_origin *at = policy->origins;
+
+	put_member(s, "containers-policy", policy->containers_policy,
+		   GARITA_ORIGIN_CONTAINERS_POLICY);
+	if (policy->signers_count > 0) {
+		open_with(s, "signatures", "[");
+		for (size_t i = 0; i < policy->signers_count; i++)
+			put_signers(s, &policy->signers[i]);
+		close_with(s, "]");
+	}
+	begin(s, "accept-signed-index");
+	garita_text_puts(&s->out, policy->signed_index ? "true" : "false");
+	note(s, &at[GARITA_ORIGIN_SIGNED_INDEX], "default");
+}
+
 static void put_images(struct show *s)
 {
 	const struct garita_policy *policy = s->policy;
 	const struct garita_origin *at = policy->origins;
 
-	if (!policy->has_allow_list && !policy->has_deny_list)
+	if (!policy->has_allow_list && !policy->has_deny_list &&
+	    !garita_policy_names_signers(policy))
 		return;
 	open_with(s, "images", "{");
 	if (at[GARITA_ORIGIN_ALLOW].file != 0)
@@ -278,6 +349,8 @@ static void put_images(struct show *s)
 		put_list(s, "deny", policy->deny, policy->deny_count,
 			 &at[GARITA_ORIGIN_DENY]);
 	put_member(s, "deny-file", policy->deny_file, GARITA_ORIGIN_DENY_FILE);
+	if (garita_policy_names_signers(policy))
+		put_trust(s);
 	close_with(s, "}");
 }
 

@@ -43,6 +43,10 @@ bool garita_selector_matches(const struct garita_selector *match,
 			     const struct garita_spec *spec,
 			     const struct garita_image *image,
 			     const struct garita_host *host);
+/* Does one of the patterns fit this name of an image, as it is or normalised?
+ * A pattern without a tag fits every tag. */
+bool garita_patterns_fit_name(const struct garita_patterns *patterns,
+			      const char *name);
 /* Is everything that `narrow` selects surely selected by `wide`? False when
  * it cannot be told. */
 bool garita_selector_covers(const struct garita_selector *wide,

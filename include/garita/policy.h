@@ -18,6 +18,7 @@
 #include "garita/error.h"
 #include "garita/rule.h"
 #include "garita/text.h"
+#include "garita/trust.h"
 
 enum garita_mode {
 	GARITA_MODE_ENFORCE,
@@ -113,6 +114,19 @@ struct garita_exception {
 	struct garita_origin origin;
 };
 
+/* Who must have signed which images: one of images.signatures. */
+struct garita_signers {
+	struct garita_patterns match; /* names; none: of every image */
+	bool openpgp;                 /* keys are GPG keyrings */
+	char **keys;                  /* file names, as written */
+	size_t key_count;
+	unsigned need; /* different signers */
+	struct garita_identity identity;
+	struct garita_annotation *annotations;
+	size_t annotation_count;
+	struct garita_origin origin;
+};
+
 /* From how many days before its end an exception is warned about. */
 enum { GARITA_EXCEPTION_WARN_DAYS = 14 };
 
@@ -125,6 +139,9 @@ enum garita_policy_origin {
 	GARITA_ORIGIN_ALLOW_FILE,
 	GARITA_ORIGIN_DENY,
 	GARITA_ORIGIN_DENY_FILE,
+	GARITA_ORIGIN_CONTAINERS_POLICY,
+	GARITA_ORIGIN_SIGNATURES,
+	GARITA_ORIGIN_SIGNED_INDEX,
 	GARITA_ORIGIN_RUNTIME,
 	GARITA_ORIGIN_LOG_FILE,
 	GARITA_ORIGINS,
@@ -146,6 +163,11 @@ struct garita_policy {
 	char *deny_file;  /* them and fills the lists below before judging. */
 	bool has_allow_list, has_deny_list;
 	struct garita_digests allow_list, deny_list; /* bytes are borrowed */
+
+	char *containers_policy;        /* name as written; NULL: none */
+	struct garita_signers *signers; /* all that match must be met */
+	size_t signers_count;
+	bool signed_index; /* one that lists the manifest will do */
 
 	char *runtime;  /* absolute path; NULL: look in the usual places */
 	char *log_file; /* absolute path; NULL: the built-in one */
@@ -197,6 +219,9 @@ int garita_policy_profile_named(const char *name, enum garita_profile *ret,
 				struct garita_error *err);
 /* "restricted@1", for reports. */
 const char *garita_policy_profile_words(const struct garita_policy *policy);
+
+/* Does it say who must have signed? */
+bool garita_policy_names_signers(const struct garita_policy *policy);
 
 /* What a profile does with a rule. */
 enum garita_action garita_profile_action(const struct garita_rule *rule,

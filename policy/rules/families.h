@@ -38,6 +38,7 @@ extern const struct garita_rule garita_rules_hooks[];
 extern const struct garita_rule garita_rules_annotations[];
 extern const struct garita_rule garita_rules_schema[];
 extern const struct garita_rule garita_rules_image[];
+extern const struct garita_rule garita_rules_signatures[];
 extern const struct garita_rule garita_rules_exec[];
 extern const struct garita_rule garita_rules_update[];
 

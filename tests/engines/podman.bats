@@ -411,7 +411,8 @@ no_image()
 		--annotation "io.kubernetes.cri-o.ImageRef=${app#*:}" \
 		--annotation "io.kubernetes.cri.image-name=localhost/app@$app" \
 		localhost/other:v1
-	enforce '{"profile": "strict", "rules": {"user-namespace": "warn"}}'
+	enforce '{"profile": "strict", "rules": {"user-namespace": "warn",
+		"image-digest-pinned": "warn"}}'
 	refused unknown-image "from an image" --user 1000 --read-only --rootfs \
 		"$PODMAN_DIR/oci/root"
 	podman 0 run --rm --user 1000 --read-only localhost/app:v1 true

@@ -73,6 +73,7 @@ cases()
 	[ -e cases/bases/base.json ] || cp "$base" cases/bases/base.json
 	jq -n "{config: \"bases/base.json\", now: \"2026-11-21\",
 		image: {names: [\"registry.example.com/app:1\"],
+			reference: (\"registry.example.com/app@\" + \"$digest\"),
 			manifest: \"$digest\", store: \"containers-storage\"},
 		expect: {verdict: \"admit\"}} | $2" >"cases/$1.json"
 }

@@ -236,6 +236,34 @@ static void read_digest(const struct garita_json *facts, const char *name,
 	snprintf(into, GARITA_DIGEST_SIZE, "%s", text ? text : "");
 }
 
+static void read_strings(const struct garita_json *array, char ***ret,
+			 size_t *ret_count)
+{
+	size_t count = garita_json_count(array);
+
+	*ret = garita_xcalloc(count, sizeof(**ret));
+	for (size_t i = 0; i < count; i++)
+		(*ret)[i] = copy_or_null(garita_json_item(array, i));
+	*ret_count = count;
+}
+
+/* {"state": "accepted", "words": "..."}; absent: nobody asked. */
+static void read_trust(const struct garita_json *facts,
+		       struct garita_trust *ret)
+{
+	const char *state = garita_json_string(garita_json_get(facts, "state"));
+	const char *words = garita_json_string(garita_json_get(facts, "words"));
+
+	if (facts == NULL)
+		return;
+	if (state == NULL ||
+	    (strcmp(state, "accepted") != 0 && strcmp(state, "refused") != 0))
+		fail_msg("image: trust is accepted or refused");
+	ret->state =
+		*state == 'a' ? GARITA_TRUST_ACCEPTED : GARITA_TRUST_REFUSED;
+	snprintf(ret->words, sizeof(ret->words), "%s", words ? words : "");
+}
+
 void cases_image(const struct garita_json *facts, struct garita_image *ret)
 {
 	static const char *const words[] = {
@@ -243,7 +271,6 @@ void cases_image(const struct garita_json *facts, struct garita_image *ret)
 		[GARITA_IMAGE_CONFIG] = "config",
 		[GARITA_IMAGE_VERIFIED] = "verified",
 	};
-	const struct garita_json *names = garita_json_get(facts, "names");
 	const char *sure = garita_json_string(garita_json_get(facts, "sure"));
 	const char *why = garita_json_string(garita_json_get(facts, "why_not"));
 	struct garita_image image = { .store = "containers-storage" };
@@ -260,10 +287,12 @@ void cases_image(const struct garita_json *facts, struct garita_image *ret)
 	read_digest(facts, "manifest", image.manifest);
 	read_digest(facts, "index", image.index);
 	read_digest(facts, "config", image.config);
-	image.name_count = garita_json_count(names);
-	image.names = garita_xcalloc(image.name_count, sizeof(*image.names));
-	for (size_t i = 0; i < image.name_count; i++)
-		image.names[i] = copy_or_null(garita_json_item(names, i));
+	read_strings(garita_json_get(facts, "names"), &image.names,
+		     &image.name_count);
+	read_strings(garita_json_get(facts, "repo_digests"),
+		     &image.repo_digests, &image.repo_digest_count);
+	image.reference = copy_or_null(garita_json_get(facts, "reference"));
+	read_trust(garita_json_get(facts, "trust"), &image.trust);
 	snprintf(image.why_not, sizeof(image.why_not), "%s", why ? why : "");
 	*ret = image;
 }

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ask - see the header.
+ *
+ * The question lies in memory that the child reads as its standard input: no
+ * pipe that two processes could wait for each other on. The child shares our
+ * memory until its exec (posix_spawn), so starting it costs the same however
+ * large we are.
+ */
+#include "hook/trust/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hook/clock.h"
+#include "hook/file.h"
+#include "policy/trust/request.h"
+
+static const char program_name[] = "garita-verify";
+static const char installed[] = GARITA_LIBEXEC_DIR "/garita-verify";
+
+/* One question to one child. */
+struct asking {
+	int program, request;
+	int answer; /* our end of its standard output */
+	pid_t child;
+	uint64_t deadline_us;
+	char *bytes; /* of the answer */
+	size_t len;
+};
+
+/* ---- the program ---- */
+
+static int check_program(int fd, const struct stat *st,
+			 struct garita_error *err)
+{
+	char found[4] = { 0 };
+
+	if ((st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
+		return garita_fail(err, EACCES, "not executable");
+	/* An interpreter would look for a script by name again. */
+	if (pread(fd, found, sizeof(found), 0) != (ssize_t)sizeof(found) ||
+	    memcmp(found, "\177ELF", sizeof(found)) != 0)
+		return garita_fail(err, ENOEXEC, "not a program");
+	return 0;
+}
+
+static int open_program(const char *path, struct garita_error *err)
+{
+	struct stat st;
+	auto_fd int fd = garita_file_open_trusted(NULL, path, &st, err);
+	int rc = fd < 0 ? fd : check_program(fd, &st, err);
+
+	if (rc < 0) {
+		garita_fail_in(err, path);
+		return rc;
+	}
+	return garita_take_fd(&fd);
+}
+
+/* The one beside us was built with us; whoever could put another there could
+ * have put another in our own place. */
+static int find_program(struct garita_error *err)
+{
+	auto_fd int self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	auto_free char *own = garita_file_real_path(self);
+	char *slash = own ? strrchr(own, '/') : NULL;
+	auto_text beside = { 0 };
+	int fd = -ENOENT;
+
+	if (slash != NULL) {
+		garita_text_add(&beside, own, (size_t)(slash + 1 - own));
+		garita_text_puts(&beside, program_name);
+		fd = open_program(beside.data, err);
+	}
+	return fd == -ENOENT ? open_program(installed, err) : fd;
+}
+
+/* ---- question and answer ---- */
+
+static int lay_out(const struct garita_text *request, struct garita_error *err)
+{
+	auto_fd int fd = memfd_create("garita request", MFD_CLOEXEC);
+	int rc = fd < 0 ? -errno
+			: garita_file_write(fd, request->data, request->len);
+
+	if (rc == 0 && lseek(fd, 0, SEEK_SET) != 0)
+		rc = -errno;
+	if (rc < 0)
+		return garita_fail(err, -rc, "cannot write the request: %s",
+				   strerror(-rc));
+	return garita_take_fd(&fd);
+}
+
+static int start_with(struct asking *asking, int out, bool notes,
+		      posix_spawn_file_actions_t *actions,
+		      posix_spawnattr_t *attributes)
+{
+	static char *const nothing[] = { NULL };
+	char name[] = "garita-verify", with_notes[] = "--notes";
+	char *const argv[] = { name, notes ? with_notes : NULL, NULL };
+	char path[64];
+	sigset_t all, none;
+	int rc;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	/* By descriptor: what was checked is what runs. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", asking->program);
+	rc = posix_spawn_file_actions_adddup2(actions, asking->request,
+					      STDIN_FILENO);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(actions, out,
+						      STDOUT_FILENO);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_addopen(actions, STDERR_FILENO,
+						      "/dev/null", O_WRONLY, 0);
+	if (rc == 0)
+		rc = posix_spawnattr_setsigdefault(attributes, &all);
+	if (rc == 0)
+		rc = posix_spawnattr_setsigmask(attributes, &none);
+	if (rc == 0)
+		rc = posix_spawnattr_setflags(attributes,
+					      POSIX_SPAWN_SETSIGDEF |
+						      POSIX_SPAWN_SETSIGMASK);
+	return rc == 0 ? posix_spawn(&asking->child, path, actions, attributes,
+				     argv, nothing)
+		       : rc;
+}
+
+static int start(struct asking *asking, bool notes, struct garita_error *err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int ends[2], rc;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return garita_fail(err, errno, "cannot make a pipe: %s",
+				   strerror(errno));
+	asking->answer = ends[0];
+	rc = posix_spawn_file_actions_init(&actions);
+	if (rc == 0) {
+		rc = posix_spawnattr_init(&attributes);
+		if (rc == 0) {
+			rc = start_with(asking, ends[1], notes, &actions,
+					&attributes);
+			posix_spawnattr_destroy(&attributes);
+		}
+		posix_spawn_file_actions_destroy(&actions);
+	}
+	close(ends[1]);
+	if (rc != 0)
+		return garita_fail(err, rc, "cannot run %s: %s", program_name,
+				   strerror(rc));
+	return 0;
+}
+
+/* Until `fd` can be read (a pidfd: until the process ended). */
+static int wait_for(const struct asking *asking, int fd,
+		    struct garita_error *err)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		uint64_t now = garita_clock_us();
+		int left, n;
+
+		if (now >= asking->deadline_us)
+			return garita_fail(err, ETIMEDOUT,
+					   "%s gave no answer within %d ms",
+					   program_name,
+					   GARITA_ASK_DEADLINE_MS);
+		left = (int)((asking->deadline_us - now) / 1000 + 1);
+		n = poll(&poll_fd, 1, left);
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return garita_fail(err, errno, "cannot wait for %s",
+					   program_name);
+	}
+}
+
+static int read_answer(struct asking *asking, struct garita_error *err)
+{
+	const size_t most = sizeof(struct garita_reply) + GARITA_ASK_NOTES_MAX;
+
+	asking->bytes = garita_xalloc(most + 1);
+	for (;;) {
+		int rc = wait_for(asking, asking->answer, err);
+		ssize_t n;
+
+		if (rc < 0)
+			return rc;
+		n = read(asking->answer, asking->bytes + asking->len,
+			 most + 1 - asking->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return garita_fail(err, errno, "cannot read from %s",
+					   program_name);
+		if (n == 0)
+			return 0;
+		asking->len += (size_t)n;
+		if (asking->len > most)
+			return garita_fail(err, E2BIG, "%s says too much",
+					   program_name);
+	}
+}
+
+/* What it said counts only when it also ended well. */
+static int see_end(const struct asking *asking, struct garita_error *err)
+{
+	auto_fd int pidfd =
+		(int)syscall(SYS_pidfd_open, (long)asking->child, 0L);
+
+	if (pidfd < 0)
+		return garita_fail(err, errno, "cannot wait for %s: %s",
+				   program_name, strerror(errno));
+	return wait_for(asking, pidfd, err);
+}
+
+static int judge_end(int status, struct garita_error *err)
+{
+	if (WIFSIGNALED(status))
+		return garita_fail(err, EIO, "%s was ended by signal %d (%s)",
+				   program_name, WTERMSIG(status),
+				   strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) == GARITA_EXIT_NO_MEMORY)
+		return garita_fail(err, ENOMEM, "%s ran out of memory",
+				   program_name);
+	if (status != 0)
+		return garita_fail(err, EIO, "%s failed with code %d",
+				   program_name, WEXITSTATUS(status));
+	return 0;
+}
+
+/* Takes leave of the child, however it went. */
+static int listen_to(struct asking *asking, struct garita_error *err)
+{
+	int rc = read_answer(asking, err), status = 0;
+	pid_t ended;
+
+	if (rc == 0)
+		rc = see_end(asking, err);
+	if (rc < 0)
+		kill(asking->child, SIGKILL);
+	do
+		ended = waitpid(asking->child, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	if (rc < 0)
+		return rc;
+	if (ended < 0)
+		return garita_fail(err, errno, "cannot wait for %s",
+				   program_name);
+	return judge_end(status, err);
+}
+
+static int converse(struct asking *asking, bool notes, struct garita_error *err)
+{
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+	struct sigaction before;
+	int rc;
+
+	/* Our caller may have us ignore children: then none could be waited
+	 * for. Put back below, as the runtime inherits it. */
+	sigaction(SIGCHLD, &usual, &before);
+	rc = start(asking, notes, err);
+	if (rc == 0)
+		rc = listen_to(asking, err);
+	sigaction(SIGCHLD, &before, NULL);
+	return rc;
+}
+
+static int understand(const struct asking *asking, time_t now,
+		      struct garita_trust *ret, struct garita_text *notes,
+		      struct garita_error *err)
+{
+	struct garita_reply reply;
+	int rc;
+
+	if (asking->len < sizeof(reply))
+		return garita_fail(err, EBADMSG, "%s gave no answer",
+				   program_name);
+	memcpy(&reply, asking->bytes, sizeof(reply));
+	rc = garita_reply_read(&reply, now, ret, err);
+	if (rc == 0 && notes != NULL)
+		garita_text_add(notes, asking->bytes + sizeof(reply),
+				asking->len - sizeof(reply));
+	return rc;
+}
+
+static int ask(const struct garita_text *request, time_t now,
+	       const char *program, struct garita_trust *ret,
+	       struct garita_text *notes, struct garita_error *err)
+{
+	struct asking asking = {
+		.answer = -1,
+		.deadline_us =
+			garita_clock_us() + GARITA_ASK_DEADLINE_MS * 1000ULL,
+	};
+	int rc;
+
+	asking.program =
+		program ? open_program(program, err) : find_program(err);
+	if (asking.program < 0)
+		return asking.program;
+	asking.request = lay_out(request, err);
+	rc = asking.request;
+	if (rc >= 0) {
+		rc = converse(&asking, notes != NULL, err);
+		if (rc == 0)
+			rc = understand(&asking, now, ret, notes, err);
+	}
+	garita_cleanup_fd(&asking.program);
+	garita_cleanup_fd(&asking.request);
+	garita_cleanup_fd(&asking.answer);
+	free(asking.bytes);
+	return rc;
+}
+
+static void refuse(const struct garita_error *why, struct garita_trust *ret)
+{
+	*ret = (struct garita_trust){ .state = GARITA_TRUST_REFUSED };
+	garita_error_words(why, ret->words, sizeof(ret->words));
+}
+
+void garita_ask_request(const struct garita_text *request, time_t now,
+			const char *program, struct garita_trust *ret,
+			struct garita_text *notes)
+{
+	struct garita_error error = { 0 };
+
+	if (ask(request, now, program, ret, notes, &error) < 0)
+		refuse(&error, ret);
+}
+
+void garita_ask(const struct garita_trust_case *of, const char *program,
+		struct garita_trust *ret, struct garita_text *notes)
+{
+	struct garita_error error = { 0 };
+	auto_text request = { 0 };
+
+	if (garita_request_write(of, &request, &error) < 0)
+		refuse(&error, ret);
+	else
+		garita_ask_request(&request, of->now, program, ret, notes);
+}

@@ -196,22 +196,15 @@ bool garita_json_find(const struct garita_json *object, const char *key,
 	return false;
 }
 
-static struct garita_json *get(const struct garita_json *object,
-			       const char *key, size_t len)
-{
-	uint32_t at, slot;
-
-	if (!garita_json_is(object, GARITA_JSON_OBJECT) || !key)
-		return NULL;
-	return garita_json_find(object, key, len, &at, &slot)
-		       ? object->list->members[at].value
-		       : NULL;
-}
-
 struct garita_json *garita_json_get(const struct garita_json *object,
 				    const char *key)
 {
-	return get(object, key, key ? strlen(key) : 0);
+	uint32_t at, slot;
+
+	if (!garita_json_is(object, GARITA_JSON_OBJECT) || !key ||
+	    !garita_json_find(object, key, strlen(key), &at, &slot))
+		return NULL;
+	return object->list->members[at].value;
 }
 
 const char *garita_json_string(const struct garita_json *node)

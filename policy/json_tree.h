@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * json_tree - what the json files share among themselves; nobody else
- * includes it.
+ * json_tree - what the json files share among themselves and with the name
+ * check, which looks at every node of a config; nobody else includes it.
  *
  * A document is one copy of its text and what was made beside it, in chunks
  * that only garita_json_free() gives back. A string without escapes is the

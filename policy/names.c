@@ -14,15 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/json_tree.h"
 #include "policy/names_fold.h"
 #include "policy/names_table.h"
 
 /* Where the walk is: a chain of stack frames, at most as many as a document
  * has levels, and put into words only for an error. */
 struct place {
-	const struct place *above;      /* NULL: `node` is the root */
-	const struct garita_json *node; /* the object or array */
-	size_t i;                       /* its item we are at */
+	const struct place *above;       /* NULL: `node` is the root */
+	const struct garita_json *node;  /* the object or array */
+	const struct garita_json *value; /* its item we are at */
+	uint32_t i;                      /* which one that is */
 	int level;
 };
 
@@ -48,7 +50,7 @@ static void add_pointer(const struct place *at, struct garita_text *out)
 	if (key != NULL)
 		garita_json_pointer_add(out, key);
 	else
-		garita_text_printf(out, "/%zu", at->i);
+		garita_text_printf(out, "/%u", at->i);
 }
 
 static int fail_at(struct walk *walk, const struct place *at, const char *text)
@@ -111,7 +113,7 @@ static int check_unknown_key(struct walk *walk, const struct place *at,
 
 struct sibling {
 	const char *key;
-	size_t i;
+	uint32_t i;
 };
 
 static int by_key(const void *a, const void *b)
@@ -122,14 +124,46 @@ static int by_key(const void *a, const void *b)
 	return order != 0 ? order : (x->i > y->i) - (x->i < y->i);
 }
 
+/* Engines write members in the spec's order, as the table has them: so the one
+ * behind the last that was found (*hint) is looked at first. */
 static const struct garita_names_member *find(
-	const struct garita_names_object *object, const char *key)
+	const struct garita_names_object *object, const char *key, size_t *hint)
 {
-	for (size_t i = 0; object != NULL && i < object->count; i++)
-		if (object->members[i].name[0] == key[0] &&
-		    strcmp(object->members[i].name, key) == 0)
-			return &object->members[i];
+	size_t count = object != NULL ? object->count : 0, at = *hint;
+
+	for (size_t i = 0; i < count; i++, at++) {
+		const char *name;
+
+		if (at >= count)
+			at = 0;
+		name = object->members[at].name;
+		if (name[0] == key[0] && strcmp(name, key) == 0) {
+			*hint = at + 1;
+			return &object->members[at];
+		}
+	}
 	return NULL;
+}
+
+/* Moves to item `i`; false behind the last one. Whoever calls it knows that
+ * at->node is an array or an object. */
+static inline bool move(struct place *at, uint32_t i)
+{
+	if (i >= at->node->count)
+		return false;
+	at->i = i;
+	at->value = at->node->list->members[i].value;
+	return true;
+}
+
+/* The place before all items of the value that `above` is at. */
+static inline struct place inside(const struct place *above)
+{
+	return (struct place){
+		.above = above,
+		.node = above->value,
+		.level = above->level + 1,
+	};
 }
 
 /* Two keys that only a newer reader will know, equal after folding. A known
@@ -139,12 +173,12 @@ static int check_siblings(struct walk *walk, struct place *at,
 			  size_t unknown)
 {
 	auto_free struct sibling *list = garita_xcalloc(unknown, sizeof(*list));
-	size_t n = 0;
+	size_t n = 0, hint = 0;
 
-	for (size_t i = 0; i < garita_json_count(at->node); i++) {
+	for (uint32_t i = 0; move(at, i); i++) {
 		const char *key = garita_json_key(at->node, i);
 
-		if (find(object, key) == NULL)
+		if (find(object, key, &hint) == NULL)
 			list[n++] = (struct sibling){ key, i };
 	}
 	qsort(list, n, sizeof(*list), by_key);
@@ -163,16 +197,16 @@ static int check_siblings(struct walk *walk, struct place *at,
 	return 0;
 }
 
-static int check_object(struct walk *walk, const struct place *above,
-			const struct garita_json *node,
+/* `at` is before the members of an object. */
+static int check_object(struct walk *walk, struct place at,
 			const struct garita_names_object *object)
 {
-	struct place at = { above, node, 0, above ? above->level + 1 : 0 };
-	size_t unknown = 0;
+	size_t unknown = 0, hint = 0;
 
-	for (; at.i < garita_json_count(node); at.i++) {
-		const char *key = garita_json_key(node, at.i);
-		const struct garita_names_member *member = find(object, key);
+	for (uint32_t i = 0; move(&at, i); i++) {
+		const char *key = at.node->list->members[i].key;
+		const struct garita_names_member *member =
+			find(object, key, &hint);
 		int failure = 0;
 
 		if (member != NULL) {
@@ -189,23 +223,21 @@ static int check_object(struct walk *walk, const struct place *above,
 	return unknown > 1 ? check_siblings(walk, &at, object, unknown) : 0;
 }
 
-static const struct garita_json *value_at(const struct place *at)
+static int fail_type(struct walk *walk, const struct place *at,
+		     enum garita_json_type want)
 {
-	return garita_json_item(at->node, at->i);
-}
-
-static int check_type(struct walk *walk, const struct place *at,
-		      enum garita_json_type want)
-{
-	enum garita_json_type got = garita_json_type(value_at(at));
 	auto_text text = { 0 };
 
-	if (got == want)
-		return 0;
 	garita_text_printf(&text, "must be %s, is %s",
 			   garita_json_type_words(want),
-			   garita_json_type_words(got));
+			   garita_json_type_words(at->value->type));
 	return fail_at(walk, at, text.data);
+}
+
+static inline int check_type(struct walk *walk, const struct place *at,
+			     enum garita_json_type want)
+{
+	return at->value->type == want ? 0 : fail_type(walk, at, want);
 }
 
 static bool is_integer(const char *text)
@@ -222,46 +254,47 @@ static int fail_number(struct walk *walk, const struct place *at,
 	auto_text text = { 0 };
 
 	garita_text_printf(&text, "must be %s, is %.40s", want,
-			   garita_json_number_text(value_at(at)));
+			   garita_json_number_text(at->value));
 	return fail_at(walk, at, text.data);
 }
 
 static int check_integer(struct walk *walk, const struct place *at)
 {
-	if (is_integer(garita_json_number_text(value_at(at))))
+	if (is_integer(garita_json_number_text(at->value)))
 		return 0;
 	return fail_number(walk, at, "an integer in plain digits");
+}
+
+/* Not a number in the range `want` tells: which of these is it? */
+static int fail_range(struct walk *walk, const struct place *at,
+		      const char *want)
+{
+	int failure = check_type(walk, at, GARITA_JSON_NUMBER);
+
+	if (failure == 0)
+		failure = check_integer(walk, at);
+	return failure < 0 ? failure : fail_number(walk, at, want);
 }
 
 static int check_unsigned(struct walk *walk, const struct place *at,
 			  uint64_t max, const char *want)
 {
-	int failure = check_type(walk, at, GARITA_JSON_NUMBER);
 	uint64_t value;
 
-	if (failure == 0)
-		failure = check_integer(walk, at);
-	if (failure < 0)
-		return failure;
-	if (garita_json_u64(value_at(at), &value) < 0 || value > max)
-		return fail_number(walk, at, want);
-	return 0;
+	if (garita_json_u64(at->value, &value) == 0 && value <= max)
+		return 0;
+	return fail_range(walk, at, want);
 }
 
 static int check_signed(struct walk *walk, const struct place *at, int64_t min,
 			int64_t max, const char *want)
 {
-	int failure = check_type(walk, at, GARITA_JSON_NUMBER);
 	int64_t value;
 
-	if (failure == 0)
-		failure = check_integer(walk, at);
-	if (failure < 0)
-		return failure;
-	if (garita_json_i64(value_at(at), &value) < 0 || value < min ||
-	    value > max)
-		return fail_number(walk, at, want);
-	return 0;
+	if (garita_json_i64(at->value, &value) == 0 && value >= min &&
+	    value <= max)
+		return 0;
+	return fail_range(walk, at, want);
 }
 
 /* Every item of an array or of a free-form map as a member of this kind. Null
@@ -271,14 +304,14 @@ static int check_items(struct walk *walk, const struct place *above,
 		       const struct garita_names_object *child)
 {
 	const struct garita_names_member item = { "", kind, child };
-	struct place at = { above, value_at(above), 0, above->level + 1 };
+	struct place at = inside(above);
 
-	for (; at.i < garita_json_count(at.node); at.i++) {
-		bool null = garita_json_type(value_at(&at)) == GARITA_JSON_NULL;
-		int failure = null ? fail_at(walk, &at,
-					     "null, which runc reads as an "
-					     "empty value; remove it")
-				   : check_member(walk, &at, &item);
+	for (uint32_t i = 0; move(&at, i); i++) {
+		int failure = at.value->type == GARITA_JSON_NULL
+				      ? fail_at(walk, &at,
+						"null, which runc reads as an "
+						"empty value; remove it")
+				      : check_member(walk, &at, &item);
 
 		if (failure < 0)
 			return failure;
@@ -302,7 +335,7 @@ static int check_member(struct walk *walk, const struct place *at,
 	const struct garita_names_object *child = member->child;
 	int failure;
 
-	if (garita_json_type(value_at(at)) == GARITA_JSON_NULL)
+	if (at->value->type == GARITA_JSON_NULL)
 		return 0;
 	switch (member->kind) {
 	case GARITA_NAMES_BOOL:
@@ -349,9 +382,8 @@ static int check_member(struct walk *walk, const struct place *at,
 				       GARITA_NAMES_OBJECT, child);
 	case GARITA_NAMES_OBJECT:
 		failure = check_type(walk, at, GARITA_JSON_OBJECT);
-		return failure < 0
-			       ? failure
-			       : check_object(walk, at, value_at(at), child);
+		return failure < 0 ? failure
+				   : check_object(walk, inside(at), child);
 	case GARITA_NAMES_ANY:
 		return check_unknown(walk, at, true);
 	}
@@ -363,13 +395,13 @@ static int check_member(struct walk *walk, const struct place *at,
 static int check_unknown(struct walk *walk, const struct place *above,
 			 bool free_form)
 {
-	struct place at = { above, value_at(above), 0, above->level + 1 };
+	struct place at = inside(above);
 	int failure = 0;
 
 	/* Only a document that was not parsed could have so many levels. */
 	if (at.level > GARITA_JSON_MAX_DEPTH)
 		return fail_at(walk, above, "too many levels");
-	switch (garita_json_type(at.node)) {
+	switch (at.node->type) {
 	case GARITA_JSON_NULL:
 	case GARITA_JSON_BOOL:
 	case GARITA_JSON_STRING:
@@ -378,12 +410,12 @@ static int check_unknown(struct walk *walk, const struct place *above,
 		return check_integer(walk, above);
 	case GARITA_JSON_OBJECT:
 		if (!free_form)
-			return check_object(walk, above, at.node, NULL);
+			return check_object(walk, at, NULL);
 		break;
 	case GARITA_JSON_ARRAY:
 		break;
 	}
-	for (; failure == 0 && at.i < garita_json_count(at.node); at.i++)
+	for (uint32_t i = 0; failure == 0 && move(&at, i); i++)
 		failure = check_unknown(walk, &at, free_form);
 	return failure;
 }
@@ -400,7 +432,7 @@ static int check_root(struct garita_json_doc *doc,
 		return garita_json_fail(
 			err, doc, "", EINVAL, "must be an object, is %s",
 			garita_json_type_words(garita_json_type(root)));
-	failure = check_object(&walk, NULL, root, object);
+	failure = check_object(&walk, (struct place){ .node = root }, object);
 	garita_names_list_free(&walk.names);
 	return failure;
 }

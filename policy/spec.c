@@ -175,10 +175,12 @@ static const char *inexact_option(const char *option)
 	const char *word = trimmed(option, &len);
 
 	for (size_t i = 0; i < GARITA_COUNT(flag_options); i++) {
-		if (strlen(flag_options[i]) == len &&
-		    strncasecmp(flag_options[i], word, len) == 0 &&
-		    strcmp(flag_options[i], option) != 0)
-			return flag_options[i];
+		const char *flag = flag_options[i];
+
+		if (flag[0] == (word[0] | 0x20) && strlen(flag) == len &&
+		    strncasecmp(flag, word, len) == 0 &&
+		    strcmp(flag, option) != 0)
+			return flag;
 	}
 	return NULL;
 }

@@ -175,7 +175,9 @@ bool garita_json_find(const struct garita_json *object, const char *key,
 	const struct garita_json_list *list = object->list;
 	uint32_t low = 0, high = object->count;
 
-	if (object->count == 0 || !list->index)
+	if (object->count == 0) /* and then there is no list */
+		return false;
+	if (!list->index)
 		return find_in_order(object, key, len, ret);
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;

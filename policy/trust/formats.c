@@ -10,6 +10,10 @@
 #include "policy/trust/format.h"
 
 const struct garita_format *const garita_formats[] = {
+	&garita_format_cosign,
+	&garita_format_bundle,
+	&garita_format_dsse,
+	&garita_format_sigstore_local,
 	NULL,
 };
 

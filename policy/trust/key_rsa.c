@@ -145,7 +145,7 @@ int garita_key_rsa_verify(const struct garita_key *key,
 			       : garita_key_bad(key, err);
 	/* PSS fills one bit less than the modulus has: for a modulus whose
 	 * first byte is 1 that leaves the first byte of the block empty. */
-	for (unsigned char first = key->bytes[0]; first < 0x80; first <<= 1)
+	for (unsigned first = key->bytes[0]; first < 0x80; first <<= 1)
 		top >>= 1;
 	top >>= 1;
 	if (top == 0) {

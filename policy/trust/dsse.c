@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * dsse - Dead Simple Signing Envelopes around in-toto statements.
+ *
+ * What is signed is not the payload but its type, its length and the payload
+ * in a row (PAE), so that bytes signed as one thing cannot be shown as
+ * another. The key id of a signature is not signed and not looked at.
+ */
+#include "policy/trust/dsse.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "garita/memory.h"
+#include "policy/trust/base64.h"
+#include "policy/trust/key_signer.h"
+#include "policy/trust/statement.h"
+
+struct envelope {
+	const char *type; /* borrowed of the JSON */
+	char *payload;
+	size_t len;
+	struct garita_text pae;
+	const struct garita_json *signatures;
+};
+
+static void envelope_free(struct envelope *envelope)
+{
+	free(envelope->payload);
+	garita_text_free(&envelope->pae);
+}
+
+static int read_payload(const struct garita_json *object, enum garita_names how,
+			struct envelope *ret, struct garita_error *err)
+{
+	const char *text =
+		garita_json_string(garita_field(object, how, "payload"));
+	unsigned char *bytes = NULL;
+
+	ret->type =
+		garita_json_string(garita_field(object, how, "payloadType"));
+	if (!ret->type ||
+	    strcmp(ret->type, "application/vnd.in-toto+json") != 0)
+		return garita_fail(err, EINVAL,
+				   "the payloadType is \"%.80s\", not that of "
+				   "a statement",
+				   ret->type ? ret->type : "");
+	if (!text ||
+	    garita_base64_proto(text, strlen(text), GARITA_JSON_MAX_BYTES,
+				&bytes, &ret->len) < 0)
+		return garita_fail(err, EINVAL, "the payload is not base64");
+	ret->payload = (char *)bytes;
+	garita_text_printf(&ret->pae, "DSSEv1 %zu %s %zu ", strlen(ret->type),
+			   ret->type, ret->len);
+	garita_text_add(&ret->pae, ret->payload, ret->len);
+	return 0;
+}
+
+static int read_envelope(const struct garita_json *object,
+			 enum garita_names how, size_t max,
+			 struct envelope *ret, struct garita_error *err)
+{
+	static const char *const names[] = { "payload", "payloadType",
+					     "signatures", NULL };
+	size_t count;
+	int r = garita_fields_check(object, how, names, "the envelope", err);
+
+	if (r < 0)
+		return r;
+	ret->signatures = garita_field(object, how, "signatures");
+	count = garita_json_count(ret->signatures);
+	if (garita_json_type(ret->signatures) != GARITA_JSON_ARRAY ||
+	    count == 0)
+		return garita_fail(err, EINVAL,
+				   "the envelope has no signatures");
+	if (count > max)
+		return garita_fail(err, EINVAL,
+				   "the envelope has %zu signatures, not %s%zu",
+				   count, max == 1 ? "" : "up to ", max);
+	return read_payload(object, how, ret, err);
+}
+
+static int find_signer(const struct garita_format_case *of,
+		       const struct envelope *envelope,
+		       const struct garita_json *signature,
+		       enum garita_names how, const struct garita_key **ret,
+		       struct garita_error *err)
+{
+	static const char *const names[] = { "sig", "keyid", NULL };
+	auto_free unsigned char *sig = NULL;
+	struct garita_signed what = {
+		.message = envelope->pae.data,
+		.len = envelope->pae.len,
+		.may_be_prehashed = true,
+	};
+	const char *text;
+	int r = garita_fields_check(signature, how, names, "a signature", err);
+
+	if (r < 0)
+		return r;
+	text = garita_json_string(garita_field(signature, how, "sig"));
+	if (!text || garita_base64_proto(text, strlen(text), GARITA_KEY_RSA_MAX,
+					 &sig, &what.sig_len) < 0)
+		return garita_fail(err, EINVAL, "the signature is not base64");
+	what.sig = sig;
+	return garita_signer(of, &what, ret, err);
+}
+
+static void check_signature(const struct garita_format_case *of,
+			    const char *format, const struct garita_blob *blob,
+			    const struct envelope *envelope,
+			    const struct garita_json *signature,
+			    enum garita_names how, struct garita_claims *out)
+{
+	const struct garita_key *signer;
+	struct garita_error err = { 0 };
+	struct garita_claim claim;
+
+	if (find_signer(of, envelope, signature, how, &signer, &err) < 0) {
+		garita_claims_note(out, format, blob, "%s", err.text);
+		return;
+	}
+	claim = garita_claim_begin(format, blob, signer);
+	if (garita_statement(envelope->payload, envelope->len, &claim, &err) <
+	    0) {
+		garita_claims_note(out, format, blob, "signed by %s, but %s",
+				   signer->words, err.text);
+		garita_claim_free(&claim);
+		return;
+	}
+	if (!garita_claims_add(out, &claim))
+		garita_claims_note(out, format, blob, "too many signatures");
+}
+
+void garita_dsse_check(const struct garita_format_case *of, const char *format,
+		       const struct garita_blob *blob,
+		       const struct garita_json *object, enum garita_names how,
+		       size_t max, struct garita_claims *out)
+{
+	__attribute__((
+		cleanup(envelope_free))) struct envelope envelope = { 0 };
+	struct garita_error err = { 0 };
+
+	if (read_envelope(object, how, max, &envelope, &err) < 0) {
+		garita_claims_note(out, format, blob, "%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < garita_json_count(envelope.signatures); i++)
+		check_signature(of, format, blob, &envelope,
+				garita_json_item(envelope.signatures, i), how,
+				out);
+}
+
+static bool has(const struct garita_blob *blob, const char *word)
+{
+	return memmem(blob->bytes, blob->len, word, strlen(word)) != NULL;
+}
+
+/* A bundle has an envelope in it, and is not one. */
+static bool knows(const struct garita_blob *blob)
+{
+	return blob->len > 0 && blob->bytes[0] == '{' &&
+	       has(blob, "\"payloadType\"") &&
+	       !garita_format_bundle.knows(blob);
+}
+
+static void look_at(const struct garita_format_case *of,
+		    const struct garita_blob *blob, struct garita_claims *out)
+{
+	const char *format = garita_format_dsse.name;
+	auto_json struct garita_json_doc *doc = NULL;
+	struct garita_error err = { 0 };
+
+	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_STRICT, &doc,
+			      &err) < 0) {
+		garita_claims_note(out, format, blob, "%s", err.text);
+		return;
+	}
+	garita_dsse_check(of, format, blob, garita_json_root(doc),
+			  GARITA_NAMES_EXACT, GARITA_SIGNATURES_MAX, out);
+}
+
+const struct garita_format garita_format_dsse = {
+	.name = "DSSE",
+	.kind = GARITA_REQUIRE_KEYS,
+	.knows = knows,
+	.read = look_at,
+};

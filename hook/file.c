@@ -253,9 +253,7 @@ static int check_itself(int fd, struct stat *ret, struct garita_error *err)
 	return 0;
 }
 
-/* Is it its own real path, links aside: absolute, no empty component, no dot
- * before a slash or the end? */
-static bool is_plain(const char *path)
+bool garita_file_is_plain(const char *path)
 {
 	for (const char *at = path; at != NULL; at = strchr(at + 1, '/'))
 		if (at[0] != '/' || strchr("/.", at[1]) != NULL)
@@ -306,7 +304,7 @@ static int open_straight(const char *path, struct stat *ret_stat,
 	auto_fd int fd = -1;
 	int failure;
 
-	if (!is_plain(path))
+	if (!garita_file_is_plain(path))
 		return -ELOOP;
 	fd = open_in(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
 		     RESOLVE_NO_SYMLINKS);

@@ -35,6 +35,9 @@ int garita_file_write(int fd, const char *data, size_t len);
  * other writers? -EPERM with the offending path. Used by bundle, runtime,
  * policy: one idea of "nobody else can swap this". */
 int garita_file_check_chain(int dir_fd, struct garita_error *err);
+/* Is the path its own real path, links aside: absolute, without empty parts
+ * and none that begins with a dot? */
+bool garita_file_is_plain(const char *path);
 /* Absolute path without links of a descriptor (/proc/self/fd); the caller
  * frees. NULL when it cannot be told. */
 char *garita_file_real_path(int fd);

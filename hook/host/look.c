@@ -4,6 +4,7 @@
  */
 #include "hook/host/look.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -37,6 +38,15 @@ int garita_look(const struct garita_view *view, const char *path)
 	if (view->root >= 0)
 		return garita_look_below(view->root, path, RESOLVE_IN_ROOT);
 	return open(path, O_PATH | O_CLOEXEC);
+}
+
+int garita_look_straight(const struct garita_view *view, const char *path)
+{
+	if (view->root >= 0 || !garita_file_is_plain(path)) {
+		errno = ELOOP;
+		return -1;
+	}
+	return garita_look_below(AT_FDCWD, path, RESOLVE_NO_SYMLINKS);
 }
 
 char *garita_look_inside(const char *root_real, char *real)

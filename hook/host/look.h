@@ -20,6 +20,10 @@ struct garita_view {
 
 /* O_PATH descriptors, or -1 with errno. */
 int garita_look(const struct garita_view *view, const char *path);
+/* The same by a path that is its own real path when no link is on the way:
+ * absolute, without dots and empty parts. -1 and ELOOP when one is, or when
+ * the path is not like that; other failures are those of garita_look(). */
+int garita_look_straight(const struct garita_view *view, const char *path);
 int garita_look_below(int dir, const char *path, uint64_t resolve);
 /* The path as a process below `root_real` (NULL, "/": the machine) would say
  * it; takes `real`, the caller frees. NULL when it is not below. */

@@ -29,9 +29,12 @@ static void stat_into(const struct garita_view *view, const char *path,
 		      bool want_real, struct garita_path_fact *fact)
 {
 	bool plain = view->root < 0 && !want_real; /* one system call will do */
-	auto_fd int fd = plain ? -1 : garita_look(view, path);
+	auto_fd int fd = plain ? -1 : garita_look_straight(view, path);
+	bool straight = fd >= 0;
 	struct stat st;
 
+	if (!plain && !straight && errno == ELOOP)
+		fd = garita_look(view, path);
 	if (plain ? stat(path, &st) < 0 : (fd < 0 || fstat(fd, &st) < 0)) {
 		fact->failure = errno;
 		return;
@@ -43,8 +46,11 @@ static void stat_into(const struct garita_view *view, const char *path,
 	fact->major = major(st.st_rdev);
 	fact->minor = minor(st.st_rdev);
 	if (want_real)
-		fact->real = garita_look_inside(view->root_real,
-						garita_file_real_path(fd));
+		fact->real =
+			straight
+				? garita_xstrdup(path)
+				: garita_look_inside(view->root_real,
+						     garita_file_real_path(fd));
 }
 
 static void add_path(const struct garita_view *view, struct garita_host *host,
@@ -264,6 +270,27 @@ static void gather_namespaces(const struct garita_view *view,
 	}
 }
 
+/* "6.18.44-x": 6 and 18. What does not begin so is 0.0, older than any. */
+static void read_release(const char *text, unsigned *ret_major,
+			 unsigned *ret_minor)
+{
+	enum { DIGITS = 6 };
+	unsigned numbers[2] = { 0, 0 };
+
+	*ret_major = *ret_minor = 0;
+	for (int i = 0; i < 2; i++) {
+		const char *from = text;
+
+		while (garita_is_digit(*text) && text < from + DIGITS)
+			numbers[i] =
+				numbers[i] * 10 + (unsigned)(*text++ - '0');
+		if (text == from || (i == 0 && *text++ != '.'))
+			return;
+	}
+	*ret_major = numbers[0];
+	*ret_minor = numbers[1];
+}
+
 static void gather_kernel(struct garita_host *host)
 {
 	struct utsname name;
@@ -271,9 +298,7 @@ static void gather_kernel(struct garita_host *host)
 	if (uname(&name) < 0)
 		return;
 	snprintf(host->machine, sizeof(host->machine), "%.64s", name.machine);
-	if (sscanf(name.release, "%u.%u", &host->kernel_major,
-		   &host->kernel_minor) != 2)
-		host->kernel_major = host->kernel_minor = 0;
+	read_release(name.release, &host->kernel_major, &host->kernel_minor);
 }
 
 /* In a user namespace, or as a user: then neither AppArmor profiles nor, often,

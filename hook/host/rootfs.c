@@ -201,6 +201,17 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 	host->cwd_failure = look_below_mount(view, spec, clean);
 	if (host->cwd_failure != 0)
 		return;
+	/* Without a link on the way it is where it says. */
+	plain = garita_look_below(rootfs, spec->cwd,
+				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (plain >= 0) {
+		host->cwd = garita_take_ptr(&clean);
+		return;
+	}
+	if (errno != ELOOP) {
+		host->cwd_failure = errno;
+		return;
+	}
 	cwd = garita_look_below(rootfs, spec->cwd,
 				RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 	if (cwd >= 0) {
@@ -213,15 +224,9 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 			host->cwd = garita_take_ptr(&real);
 		return;
 	}
-	host->cwd_failure = errno;
-	if (errno != ENOENT)
-		return;
 	/* Not there is fine, the runtime makes it; not there *through a link*
 	 * is a link to something that only exists once /proc is mounted. */
-	plain = garita_look_below(rootfs, spec->cwd,
-				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-	if (plain < 0)
-		host->cwd_failure = errno;
+	host->cwd_failure = errno == ENOENT ? ELOOP : errno;
 }
 
 void garita_observe_rootfs(const struct garita_view *view,
@@ -231,11 +236,16 @@ void garita_observe_rootfs(const struct garita_view *view,
 	auto_free char *root =
 		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
 	auto_free char *root_real = NULL;
-	auto_fd int rootfs = garita_look(view, root);
+	auto_fd int rootfs = garita_look_straight(view, root);
 
+	if (rootfs >= 0)
+		root_real = garita_xstrdup(root);
+	else if (errno == ELOOP)
+		rootfs = garita_look(view, root);
 	if (rootfs < 0)
 		return;
-	root_real = garita_file_real_path(rootfs);
+	if (root_real == NULL)
+		root_real = garita_file_real_path(rootfs);
 	if (root_real == NULL)
 		return;
 	host->root =

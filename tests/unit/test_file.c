@@ -107,7 +107,7 @@ static int ask_below(const char *sysroot, const char *path,
 
 static int ask_for(void **state, const char *name, struct garita_error *err)
 {
-	char path[PATH_MAX];
+	char path[2 * PATH_MAX];
 
 	if (name[0] == '/')
 		return ask_below(NULL, name, err);

@@ -47,6 +47,7 @@ static void end_search(struct search *search)
 	garita_cleanup_fd(&search->image);
 	garita_cleanup_fd(&search->mount.overlay);
 	garita_cleanup_fd(&search->mount.layers);
+	free(search->mount.data);
 }
 
 #define auto_search __attribute__((cleanup(end_search))) struct search
@@ -77,13 +78,15 @@ static bool split_path(char *path, char *mount_id)
 /* Finds the data root around root.path; false when there is none. */
 static bool locate(struct search *search)
 {
-	auto_free char *path =
-		garita_xstrdup(garita_place_path(&search->place));
+	struct garita_docker_mount *mount = &search->mount;
 	struct stat st;
 
-	if (!split_path(path, search->mount.id))
+	mount->trail = search->place.query->trail;
+	mount->data = garita_xstrdup(garita_place_path(&search->place));
+	if (!split_path(mount->data, mount->id))
 		return false;
-	search->data = garita_tree_resolve(search->place.sysroot, path, O_PATH);
+	search->data =
+		garita_tree_resolve(search->place.sysroot, mount->data, O_PATH);
 	return search->data >= 0 && fstatat(search->data, "image/overlay2", &st,
 					    AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -133,6 +136,10 @@ static int check_mount(const struct search *search, struct garita_error *err)
 				   "tampered with: the overlay at the root file"
 				   " system does not belong to mount %s",
 				   search->mount.id);
+	garita_trail_step(search->mount.trail, "root", search->place.real,
+			  "an overlay of %s, every directory down to there is"
+			  " root's",
+			  search->mount.id);
 	return 0;
 }
 
@@ -251,7 +258,11 @@ static int read_mount(struct search *search, struct garita_image *ret,
 	failed = garita_docker_word(dir, "parent", mount->top, err);
 	if (failed == -ENOENT)
 		mount->top[0] = '\0'; /* an image without layers */
-	return failed == -ENOENT ? 0 : failed;
+	else if (failed < 0)
+		return failed;
+	garita_trail_step(mount->trail, "container", id,
+			  "the record of its mount says %s", mount->id);
+	return 0;
 }
 
 static const char *text_at(struct garita_json_doc *doc, const char *pointer)
@@ -298,6 +309,8 @@ static int read_container(const struct search *search, struct garita_image *ret,
 				   "the record of container %s names no image",
 				   ret->container);
 	memcpy(ret->config, image, sizeof(ret->config));
+	garita_trail_step(search->mount.trail, "image", image,
+			  "named by the container's config.v2.json");
 	if (text_at(doc, "/Config/Image") != NULL)
 		ret->reference = garita_xstrdup(text_at(doc, "/Config/Image"));
 	return 0;
@@ -362,11 +375,32 @@ static int read_names(int image, struct garita_image *ret,
 }
 
 /* Fills `ret` as far as it comes. */
+static int check_image(const struct search *search, struct garita_image *ret,
+		       struct garita_error *err)
+{
+	struct garita_trail *trail = search->mount.trail;
+	struct garita_diff_ids diff_ids = { 0 };
+	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
+	int failed = read_config(search->image, ret->config, &diff_ids, err);
+
+	if (failed < 0)
+		return failed;
+	ids = diff_ids.ids;
+	garita_trail_step(trail, "config", ret->config,
+			  "its bytes have this digest, and name %zu layer%s",
+			  diff_ids.count, diff_ids.count == 1 ? "" : "s");
+	failed = garita_docker_check_layers(&search->mount, &diff_ids, err);
+	if (failed < 0)
+		return failed;
+	garita_trail_step(trail, "layers", search->mount.top,
+			  "link by link its overlay is what the config names");
+	return read_names(search->image, ret, err);
+}
+
+/* Fills `ret` as far as it comes. */
 static int look(struct search *search, struct garita_image *ret,
 		struct garita_error *err)
 {
-	struct garita_diff_ids diff_ids = { 0 };
-	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
 	int failed = garita_place_check(&search->place, search->data, err);
 
 	if (failed == 0)
@@ -377,14 +411,7 @@ static int look(struct search *search, struct garita_image *ret,
 		failed = read_mount(search, ret, err);
 	if (failed == 0)
 		failed = read_container(search, ret, err);
-	if (failed == 0)
-		failed =
-			read_config(search->image, ret->config, &diff_ids, err);
-	if (failed < 0)
-		return failed;
-	ids = diff_ids.ids;
-	failed = garita_docker_check_layers(&search->mount, &diff_ids, err);
-	return failed < 0 ? failed : read_names(search->image, ret, err);
+	return failed < 0 ? failed : check_image(search, ret, err);
 }
 
 static bool identify(const struct garita_store_query *query,

@@ -23,6 +23,7 @@
 #include "garita/error.h"
 #include "garita/image.h"
 #include "garita/manifest.h"
+#include "hook/store/trail.h"
 
 enum {
 	/* The records of layers and mounts are files of one word, the longest
@@ -40,8 +41,10 @@ int garita_docker_word(int dir, const char *name,
 
 /* What a container mounts, by the record of its mount. */
 struct garita_docker_mount {
-	int overlay;                        /* D/overlay2 */
-	int layers;                         /* D/image/overlay2/layerdb */
+	struct garita_trail *trail; /* borrowed; or NULL */
+	char *data;  /* path of D, from the sysroot; only for the trail */
+	int overlay; /* D/overlay2 */
+	int layers;  /* D/image/overlay2/layerdb */
 	char id[GARITA_DOCKER_WORD_SIZE];   /* directory in D/overlay2 */
 	char init[GARITA_DOCKER_WORD_SIZE]; /* that of its own base layer */
 	char top[GARITA_DOCKER_WORD_SIZE];  /* chain below; "": no layers */

@@ -25,6 +25,7 @@
 #include "garita/digests.h"
 #include "garita/memory.h"
 #include "garita/sha256.h"
+#include "garita/text.h"
 #include "hook/store/store.h"
 #include "hook/store/tree.h"
 
@@ -36,6 +37,7 @@ enum {
 
 /* Where each step of the walk stands. */
 struct walk {
+	const struct garita_docker_mount *mount;
 	int layers;  /* layerdb/sha256 */
 	int links;   /* D/overlay2/l */
 	char *lower; /* what is left of the lower file */
@@ -141,6 +143,24 @@ static bool is_named_right(const struct layer *layer, const char *chain)
 	return strcmp(digest, chain) == 0;
 }
 
+/* Writes the layer down for who wants to look at its files. */
+static void leave_trail(const struct walk *walk, const struct layer *layer)
+{
+	const char *data = walk->mount->data;
+	auto_text diff = { 0 };
+	auto_text split = { 0 };
+
+	if (walk->mount->trail == NULL)
+		return;
+	garita_text_printf(&diff, "%s/overlay2/%s/diff", data, layer->cache);
+	garita_text_printf(&split,
+			   "%s/image/overlay2/layerdb/sha256/%s/"
+			   "tar-split.json.gz",
+			   data, walk->chain + strlen("sha256:"));
+	garita_trail_layer(walk->mount->trail, layer->diff,
+			   garita_text_take(&diff), garita_text_take(&split));
+}
+
 static int check_layer(struct walk *walk, const char *diff_id,
 		       struct garita_error *err)
 {
@@ -168,9 +188,11 @@ static int check_layer(struct walk *walk, const char *diff_id,
 				   " %s, the config of its image says %s",
 				   layer.diff, diff_id);
 	failed = check_link(walk, layer.cache, walk->chain, err);
-	if (failed == 0)
-		memcpy(walk->chain, layer.parent, sizeof(walk->chain));
-	return failed;
+	if (failed < 0)
+		return failed;
+	leave_trail(walk, &layer);
+	memcpy(walk->chain, layer.parent, sizeof(walk->chain));
+	return 0;
 }
 
 static int walk_down(struct walk *walk, const struct garita_diff_ids *diff_ids,
@@ -218,7 +240,7 @@ int garita_docker_check_layers(const struct garita_docker_mount *mount,
 	auto_free char *lower = NULL;
 	auto_fd int links = garita_tree_dir(mount->overlay, "l", err);
 	auto_fd int layers = -1;
-	struct walk walk = { .links = links };
+	struct walk walk = { .mount = mount, .links = links };
 	int failed = links < 0 ? links : read_lower(mount, &lower, err);
 
 	if (failed < 0)

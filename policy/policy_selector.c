@@ -10,7 +10,8 @@
 #include "policy/nearest.h"
 #include "policy/policy_reader.h"
 
-static const char *const stores[] = { "containers-storage" };
+static const char *const stores[] = { "containers-storage", "docker",
+				      "containerd" };
 
 static const char *bad_digest(const char *word)
 {
@@ -158,7 +159,8 @@ static const struct garita_policy_member match_members[] = {
 	  .schema = "{\"$ref\":\"#/$defs/digests\"}" },
 	{ .name = "store",
 	  .read = read_store,
-	  .schema = "{\"enum\":[\"containers-storage\"]}" },
+	  .schema = "{\"enum\":[\"containers-storage\",\"docker\","
+		    "\"containerd\"]}" },
 	{ .name = "uid",
 	  .read = read_uids,
 	  .schema = "{\"$ref\":\"#/$defs/uids\"}" },

@@ -26,6 +26,7 @@
 #include "garita/digests.h"
 #include "garita/json.h"
 #include "garita/memory.h"
+#include "garita/reference.h"
 #include "garita/sha256.h"
 #include "hook/store/place.h"
 #include "hook/store/repositories.h"
@@ -355,6 +356,21 @@ static int read_config(int image, const char *config,
 	return failed;
 }
 
+/* Docker leaves out "docker.io/library/", which no other store does: so that a
+ * policy has one name for an image, it is put back. */
+static void complete(char **names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct garita_reference name;
+		char words[GARITA_REFERENCE_SIZE];
+
+		if (garita_reference_parse(names[i], &name, NULL) < 0)
+			continue;
+		free(names[i]);
+		names[i] = garita_xstrdup(garita_reference_words(&name, words));
+	}
+}
+
 static int read_names(int image, struct garita_image *ret,
 		      struct garita_error *err)
 {
@@ -369,9 +385,13 @@ static int read_names(int image, struct garita_image *ret,
 		return failed;
 	failed = garita_repositories_find(map.bytes, map.len, ret->config, ret,
 					  err);
-	if (failed < 0)
+	if (failed < 0) {
 		garita_fail_in(err, name);
-	return failed;
+		return failed;
+	}
+	complete(ret->names, ret->name_count);
+	complete(ret->repo_digests, ret->repo_digest_count);
+	return 0;
 }
 
 /* Fills `ret` as far as it comes. */

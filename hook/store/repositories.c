@@ -11,6 +11,7 @@
 
 #include "garita/digests.h"
 #include "garita/memory.h"
+#include "garita/text.h"
 
 /* Bytes of the text between two quotes. */
 struct word {
@@ -113,6 +114,8 @@ static int keep(struct scan *scan, const struct word *repository,
 		add(&found->names, &found->name_count, name);
 	else if (tail[0] == '@' && garita_digest_well_formed(tail + 1))
 		add(&found->repo_digests, &found->repo_digest_count, name);
+	else if (tail[0] == '@' && !garita_starts_with(tail + 1, "sha256:"))
+		return 0; /* of an algorithm that nobody here asks by */
 	else
 		return fail(scan, "has a name of the image that is none");
 	return 0;

@@ -114,6 +114,12 @@ unknown()
 	jq -e --arg words "$1" '.why_not | contains($words)' <<<"$output"
 }
 
+# Docker leaves out what every other engine writes.
+full()
+{
+	sed -n 's/[[:space:]]//g; s|^[^/]*$|docker.io/library/&|; /[^/]$/p'
+}
+
 # What docker itself says the container was made from.
 agrees()
 {
@@ -124,10 +130,13 @@ agrees()
 	says .config "$(dock inspect --format '{{.Image}}' "$id")"
 	says .reference "$(dock inspect --format '{{.Config.Image}}' "$id")"
 	says .container "$id"
-	says '.names | join(",")' "$(dock image inspect --format \
-		'{{join .RepoTags ","}}' "$(jq -r .config <<<"$output")")"
-	says '.repo_digests | join(",")' "$(dock image inspect --format \
-		'{{join .RepoDigests ","}}' "$(jq -r .config <<<"$output")")"
+	for list in Tags Digests; do
+		dock image inspect --format "{{range .Repo$list}}{{.}}
+		{{end}}" "$(jq -r .config <<<"$output")" |
+			full | LC_ALL=C sort >"$DOCKER_DIR/docker-$list"
+	done
+	jq -r '.names[]' <<<"$output" | cmp - "$DOCKER_DIR/docker-Tags"
+	jq -r '.repo_digests[]' <<<"$output" | cmp - "$DOCKER_DIR/docker-Digests"
 	jq -e '.why_not | contains("keeps no manifest")' <<<"$output"
 }
 
@@ -161,7 +170,7 @@ content()
 		start "$name"
 		ask -i "$id" "$at"
 		agrees
-		says '.names | join(",")' "$name"
+		says '.names | join(",")' "$(full <<<"$name")"
 		# Who it is can also be found from the mount alone.
 		ask "$at"
 		agrees
@@ -219,7 +228,7 @@ content()
 	agrees
 	says .config "$before"
 	says .reference app:v1
-	says '.names | join(",")' kept:v1
+	says '.names | join(",")' docker.io/library/kept:v1
 	dock tag kept:v1 app:v1
 	dock rmi kept:v1
 }
@@ -246,7 +255,7 @@ content()
 	start committed:v1
 	ask -i "$id" "$at"
 	agrees
-	says '.names | join(",")' committed:v1
+	says '.names | join(",")' docker.io/library/committed:v1
 }
 
 @test "an image without a name" {

@@ -103,7 +103,7 @@ static void write_images(const struct docker_fixture *docker)
 		put(docker, CONTENT, docker->fx.images[i].id,
 		    docker->fx.images[i].config);
 	put(docker, DATA "/image/overlay2", "repositories.json",
-	    "{\"Repositories\":{\"app\":{\"" APP_NAMES "\":\"sha256:{I}\","
+	    "{\"Repositories\":{\"app\":{\"app:v1\":\"sha256:{I}\","
 	    "\"app@{D}\":\"sha256:{I}\"},\"other\":{\"other:v1\":\"sha256:{K}"
 	    "\"},\"twin\":{\"twin:v1\":\"sha256:{J}\"}}}");
 }
@@ -185,6 +185,7 @@ void docker_change(const struct docker_fixture *docker, const char *path,
 void docker_expect_app(const struct docker_fixture *docker, const char *why)
 {
 	const struct store_fixture *fx = &docker->fx;
+	char digest[GARITA_DIGEST_SIZE + 64];
 	auto_image image = { 0 };
 
 	store_ask(fx, &image);
@@ -196,10 +197,11 @@ void docker_expect_app(const struct docker_fixture *docker, const char *why)
 	assert_string_equal(image.manifest, "");
 	assert_string_equal(image.index, "");
 	assert_int_equal(image.name_count, 1);
-	assert_string_equal(image.names[0], APP_NAMES);
+	assert_string_equal(image.names[0], "docker.io/library/app:v1");
 	assert_int_equal(image.repo_digest_count, 1);
-	assert_true(garita_starts_with(image.repo_digests[0], "app@"));
-	assert_string_equal(image.repo_digests[0] + 4, fx->images[APP].digest);
+	snprintf(digest, sizeof(digest), "docker.io/library/app@%s",
+		 fx->images[APP].digest);
+	assert_string_equal(image.repo_digests[0], digest);
 	assert_string_equal(image.reference, "app");
 	assert_string_equal(image.container, fx->container);
 	assert_non_null(strstr(image.why_not, "keeps no manifest"));

@@ -11,14 +11,13 @@
 
 #include "tests/unit/store_fixture.h"
 
-#define DATA      "/var/lib/docker"
-#define LAYERDB   DATA "/image/overlay2/layerdb"
-#define CONTENT   DATA "/image/overlay2/imagedb/content/sha256"
-#define RECORD    DATA "/containers/{C}/config.v2.json"
-#define NAMES     DATA "/image/overlay2/repositories.json"
-#define MOUNT     LAYERDB "/mounts/{C}"
-#define OVER      DATA "/overlay2/{L}"
-#define APP_NAMES "app:v1"
+#define DATA    "/var/lib/docker"
+#define LAYERDB DATA "/image/overlay2/layerdb"
+#define CONTENT DATA "/image/overlay2/imagedb/content/sha256"
+#define RECORD  DATA "/containers/{C}/config.v2.json"
+#define NAMES   DATA "/image/overlay2/repositories.json"
+#define MOUNT   LAYERDB "/mounts/{C}"
+#define OVER    DATA "/overlay2/{L}"
 
 struct docker_fixture {
 	struct store_fixture fx;

@@ -66,7 +66,7 @@ static void test_the_record_chooses_between_twins(void **state)
 	assert_string_equal(image.config + strlen("sha256:"),
 			    docker.fx.images[TWIN].id);
 	assert_int_equal(image.name_count, 1);
-	assert_string_equal(image.names[0], "twin:v1");
+	assert_string_equal(image.names[0], "docker.io/library/twin:v1");
 	assert_int_equal(image.repo_digest_count, 0);
 	docker_end(&docker);
 }

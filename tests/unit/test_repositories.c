@@ -60,6 +60,9 @@ static void test_names_are_found(void **state)
 		{ "a repository whose last name went away",
 		  "{\"Repositories\":{\"app\":{},\"b\":{\"b:1\":\"" APP "\"}}}",
 		  "b:1 ", "" },
+		{ "a digest of another kind",
+		  "{\"Repositories\":{\"a\":{\"a@sha512:00\":\"" APP "\"}}}",
+		  "", "" },
 		{ "one name begins with the other",
 		  "{\"Repositories\":{\"a\":{\"a:1\":\"" APP
 		  "\",\"a:10\":\"" APP "\"},\"a-b\":{\"a-b:1\":\"" APP "\"}}}",

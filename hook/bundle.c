@@ -29,6 +29,9 @@
 
 #define CONFIG      "config.json"
 #define TEMP_PREFIX ".garita-config."
+/* The name that is tried first, so that the directory need not be searched for
+ * what a killed garita left: it is here, or somebody is at it right now. */
+#define TEMP_FIRST TEMP_PREFIX "0000000000000000"
 
 enum {
 	TEMP_DIGITS = 16,
@@ -240,17 +243,36 @@ static void remove_stale(int bundle)
 	closedir(dir);
 }
 
-static int make_temp(int bundle, char name[TEMP_SIZE], struct garita_error *err)
+static int create(int bundle, const char *name)
+{
+	return openat(bundle, name,
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		      0600);
+}
+
+/* The first name is taken: room is made, and another one is found. */
+static int create_another(int bundle, char name[TEMP_SIZE])
 {
 	uint64_t number;
-	auto_fd int fd = -1;
 
-	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
-		return garita_fail(err, EIO, "no random number for a name");
+	remove_stale(bundle);
+	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
+		errno = EIO;
+		return -1;
+	}
 	snprintf(name, TEMP_SIZE, TEMP_PREFIX "%016llx",
 		 (unsigned long long)number);
-	fd = openat(bundle, name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return create(bundle, name);
+}
+
+static int make_temp(int bundle, char name[TEMP_SIZE], struct garita_error *err)
+{
+	auto_fd int fd = -1;
+
+	memcpy(name, TEMP_FIRST, TEMP_SIZE);
+	fd = create(bundle, name);
+	if (fd < 0 && errno == EEXIST)
+		fd = create_another(bundle, name);
 	if (fd < 0)
 		return garita_fail(err, errno,
 				   "cannot make a file in the bundle: %s",
@@ -287,7 +309,7 @@ static int fill_and_rename(const struct garita_bundle *bundle, int fd,
 			   const char *name, const char *text, size_t len,
 			   struct garita_error *err)
 {
-	struct stat old;
+	struct stat old, new;
 	int r = garita_file_write(fd, text, len);
 
 	if (r < 0)
@@ -297,9 +319,13 @@ static int fill_and_rename(const struct garita_bundle *bundle, int fd,
 	r = check_unchanged(bundle, &old, err);
 	if (r < 0)
 		return r;
-	/* Owner before mode: a change of owner may clear bits. */
-	if (fchown(fd, old.st_uid, old.st_gid) < 0 ||
-	    fchmod(fd, bundle->mode) < 0)
+	/* Owner before mode: a change of owner may clear bits. Mostly both are
+	 * what a new file has. */
+	if (fstat(fd, &new) < 0 ||
+	    ((new.st_uid != old.st_uid || new.st_gid != old.st_gid) &&
+	     fchown(fd, old.st_uid, old.st_gid) < 0) ||
+	    ((new.st_mode & 07777) != bundle->mode &&
+	     fchmod(fd, bundle->mode) < 0))
 		return garita_fail(err, errno,
 				   "cannot give the repaired config its owner "
 				   "and mode: %s",
@@ -317,7 +343,6 @@ int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
 	auto_fd int fd = -1;
 	int r;
 
-	remove_stale(bundle->fd);
 	fd = make_temp(bundle->fd, name, err);
 	if (fd < 0)
 		return fd;

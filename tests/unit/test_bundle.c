@@ -290,7 +290,8 @@ static void test_replace_refuses_another_file(void **state)
 /* What looks like a killed garita's file is removed, other things are not. */
 static void test_stale_files(void **state)
 {
-	static const char stale[] = ".garita-config.0123456789abcdef",
+	static const char first[] = ".garita-config.0000000000000000",
+			  stale[] = ".garita-config.0123456789abcdef",
 			  living[] = ".garita-config.1123456789abcdef",
 			  linked[] = ".garita-config.2123456789abcdef",
 			  twice[] = ".garita-config.3123456789abcdef",
@@ -305,6 +306,7 @@ static void test_stale_files(void **state)
 
 	(void)state;
 	assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
+	put(first, "half of a con", 0600);
 	put(stale, "half of a con", 0600);
 	put(living, "half of a con", 0600);
 	lock = open(living, O_WRONLY | O_CLOEXEC);
@@ -321,6 +323,7 @@ static void test_stale_files(void **state)
 	assert_int_equal(garita_bundle_replace(&bundle, NEW_CONFIG,
 					       strlen(NEW_CONFIG), NULL),
 			 0);
+	assert_int_equal(access(first, F_OK), -1);
 	assert_int_equal(access(stale, F_OK), -1);
 	for (size_t i = 0; i < GARITA_COUNT(kept); i++) {
 		struct stat st;
@@ -328,6 +331,35 @@ static void test_stale_files(void **state)
 		if (lstat(kept[i], &st) < 0)
 			fail_msg("removed %s", kept[i]);
 	}
+}
+
+/* Whatever has the name that is tried first, the config is replaced. */
+static void test_first_name_is_taken(void **state)
+{
+	static const char first[] = ".garita-config.0000000000000000";
+	auto_bundle bundle = { .fd = -1 }, again = { .fd = -1 };
+	auto_fd int lock = -1;
+
+	(void)state;
+	assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
+	put(first, "of another one who is at work", 0600);
+	lock = open(first, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(garita_bundle_replace(&bundle, NEW_CONFIG,
+					       strlen(NEW_CONFIG), NULL),
+			 0);
+	assert_config(NEW_CONFIG);
+	assert_int_equal(access(first, F_OK), 0);
+	assert_int_equal(unlink(first), 0);
+
+	assert_int_equal(mkdir(first, 0700), 0);
+	assert_int_equal(garita_bundle_open(".", &again, NULL), 0);
+	assert_int_equal(garita_bundle_replace(&again, OLD_CONFIG,
+					       strlen(OLD_CONFIG), NULL),
+			 0);
+	assert_config(OLD_CONFIG);
+	assert_int_equal(count_names(), 2);
+	assert_int_equal(rmdir(first), 0);
 }
 
 int main(void)
@@ -348,6 +380,8 @@ int main(void)
 			remove_home),
 		cmocka_unit_test_setup_teardown(test_stale_files, make_home,
 						remove_home),
+		cmocka_unit_test_setup_teardown(test_first_name_is_taken,
+						make_home, remove_home),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,8 +76,13 @@ const char *garita_cap_set_name(enum garita_cap_set set)
 
 int garita_cap_number(const char *name)
 {
+	const size_t prefix = strlen("CAP_");
+
+	if (!garita_starts_with(name, "CAP_"))
+		return -1;
 	for (int i = 0; i <= GARITA_CAP_LAST; i++)
-		if (strcmp(name, cap_names[i]) == 0)
+		if (name[prefix] == cap_names[i][prefix] &&
+		    strcmp(name + prefix, cap_names[i] + prefix) == 0)
 			return i;
 	return -1;
 }

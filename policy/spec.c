@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "garita/names.h"
 #include "garita/path.h"
 
 static const struct {
@@ -256,6 +255,18 @@ static int read_mounts(struct garita_json_doc *doc, struct garita_spec *spec,
 	return 0;
 }
 
+static int fail_namespace(struct garita_json_doc *doc, size_t i,
+			  const char *problem, const char *name,
+			  struct garita_error *err)
+{
+	auto_text at = { 0 };
+
+	garita_text_printf(&at, "/linux/namespaces/%zu", i);
+	return garita_json_fail(err, doc, at.data, EINVAL,
+				"namespace type \"%s\" %s", name ? name : "",
+				problem);
+}
+
 static int read_namespaces(struct garita_json_doc *doc,
 			   const struct garita_json *os,
 			   struct garita_spec *spec, struct garita_error *err)
@@ -266,24 +277,19 @@ static int read_namespaces(struct garita_json_doc *doc,
 		const struct garita_json *node = garita_json_item(list, i);
 		const char *name =
 			garita_json_string(garita_json_get(node, "type"));
-		auto_text at = { 0 };
 		enum garita_namespace_type type = 0;
 		const char *path;
 
-		garita_text_printf(&at, "/linux/namespaces/%zu", i);
 		while (type < GARITA_NS_TYPES &&
 		       (name == NULL ||
 			strcmp(name, namespaces[type].spec) != 0))
 			type++;
 		if (type == GARITA_NS_TYPES)
-			return garita_json_fail(
-				err, doc, at.data, EINVAL,
-				"namespace type \"%s\" does not exist",
-				name ? name : "");
+			return fail_namespace(doc, i, "does not exist", name,
+					      err);
 		if (spec->namespaces[type].present)
-			return garita_json_fail(err, doc, at.data, EINVAL,
-						"%s namespace is listed twice",
-						name);
+			return fail_namespace(doc, i, "is listed twice", name,
+					      err);
 		path = garita_json_string(garita_json_get(node, "path"));
 		spec->namespaces[type] = (struct garita_namespace){
 			.present = true,
@@ -418,27 +424,6 @@ static int read_root(struct garita_json_doc *doc, struct garita_spec *spec,
 	if (spec->root_path == NULL || *spec->root_path == '\0')
 		return garita_json_fail(err, doc, "/root/path", EINVAL,
 					"root.path is missing");
-	return 0;
-}
-
-int garita_config_parse(const char *text, size_t len,
-			struct garita_json_doc **ret, struct garita_error *err)
-{
-	auto_json struct garita_json_doc *doc = NULL;
-	int rc;
-
-	rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
-	if (rc < 0)
-		return rc;
-	if (garita_json_type(garita_json_root(doc)) != GARITA_JSON_OBJECT)
-		return garita_json_fail(err, doc, "", EINVAL,
-					"config is %s, not an object",
-					garita_json_type_words(garita_json_type(
-						garita_json_root(doc))));
-	rc = garita_names_check(doc, err);
-	if (rc < 0)
-		return rc;
-	*ret = garita_take_ptr(&doc);
 	return 0;
 }
 

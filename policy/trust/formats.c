@@ -14,6 +14,7 @@ const struct garita_format *const garita_formats[] = {
 	&garita_format_bundle,
 	&garita_format_dsse,
 	&garita_format_sigstore_local,
+	&garita_format_openpgp,
 	NULL,
 };
 

@@ -83,10 +83,12 @@ static inline void *garita_json_take(struct garita_json_doc *doc, size_t size,
 				     size_t align)
 {
 	size_t skip = (size_t)(-(uintptr_t)doc->free & (align - 1));
-	char *ret = doc->free + skip;
+	char *ret;
 
-	if (doc->left < skip || doc->left - skip < size)
+	/* With nothing left, `free` may be NULL and is no place to count from. */
+	if (doc->left <= skip || doc->left - skip < size)
 		return garita_json_take_chunk(doc, size);
+	ret = doc->free + skip;
 	doc->free = ret + size;
 	doc->left -= skip + size;
 	return ret;

@@ -16,6 +16,7 @@
 #include "hook/file.h"
 #include "hook/host/observe.h"
 #include "hook/store/store.h"
+#include "hook/trust/gather.h"
 
 /* A policy is written by people: far below what a config may be. */
 enum { POLICY_MAX_BYTES = 1024 * 1024 };
@@ -130,11 +131,9 @@ static int open_list(const struct garita_gate *gate, const char *sysroot,
 	return rc < 0 ? garita_fail_in(err, path) : 0;
 }
 
-/* An author's policy lies outside the sysroot, and so do its lists. */
-static int open_lists(const struct garita_gate_options *options,
-		      struct garita_gate *gate, struct garita_error *err)
+static int open_lists(struct garita_gate *gate, struct garita_error *err)
 {
-	const char *sysroot = options->policy ? NULL : options->sysroot;
+	const char *sysroot = gate->policy_root;
 	struct garita_policy *policy = gate->policy;
 	int rc = 0;
 
@@ -156,6 +155,7 @@ int garita_gate_open(const struct garita_gate_options *options,
 {
 	auto_gate gate = {
 		.sysroot = options->sysroot ? options->sysroot : "",
+		.policy_root = options->policy ? NULL : options->sysroot,
 	};
 	int rc = read_policy(options, &gate, err);
 
@@ -163,7 +163,7 @@ int garita_gate_open(const struct garita_gate_options *options,
 		rc = garita_policy_set_profile(gate.policy, options->profile,
 					       err);
 	if (rc == 0)
-		rc = open_lists(options, &gate, err);
+		rc = open_lists(&gate, err);
 	if (rc < 0)
 		return rc;
 	*ret = gate;
@@ -186,14 +186,39 @@ void garita_decision_free(struct garita_decision *decision)
 	garita_image_free(&decision->image);
 }
 
+/* Is this rule on, for any container? */
+static bool asks(const struct garita_policy *policy, const char *id)
+{
+	return garita_policy_asks(policy, (size_t)garita_rule_find(id));
+}
+
+static bool wants_trust(const struct garita_policy *policy)
+{
+	return garita_policy_names_signers(policy) &&
+	       asks(policy, "image-signature");
+}
+
+/* Without a list that rule asks nothing. */
+static bool lists_registries(const struct garita_policy *policy)
+{
+	size_t rule = (size_t)garita_rule_find("trusted-registry");
+
+	if (policy->settings[rule].allow_given)
+		return true;
+	for (size_t i = 0; i < policy->scope_count; i++)
+		for (size_t o = 0; o < policy->scopes[i].count; o++)
+			if (policy->scopes[i].overrides[o].rule == rule)
+				return true;
+	return false;
+}
+
 /* Asking the store reads and hashes files: not done when nobody will look. */
 static bool wants_image(const struct garita_policy *policy)
 {
-	size_t unknown = (size_t)garita_rule_find("unknown-image");
-
 	return policy->has_allow_list || policy->has_deny_list ||
-	       garita_policy_asks(policy, unknown) ||
-	       garita_policy_selects_images(policy);
+	       asks(policy, "unknown-image") ||
+	       asks(policy, "image-digest-pinned") || wants_trust(policy) ||
+	       lists_registries(policy) || garita_policy_selects_images(policy);
 }
 
 static void identify(const struct garita_gate *gate,
@@ -207,9 +232,30 @@ static void identify(const struct garita_gate *gate,
 		.root_path = root,
 		.bundle = bundle,
 		.id = id,
+		.want_material = wants_trust(gate->policy),
 	};
 
 	garita_store_identify(&query, ret);
+}
+
+/* The image, and whether it is signed where the policy wants that. */
+static void look_at_image(const struct garita_gate *gate,
+			  const struct garita_spec *spec, const char *bundle,
+			  const char *id, time_t now, struct garita_image *ret)
+{
+	const struct garita_gather gather = {
+		.policy = gate->policy,
+		.policy_path = gate->policy_path,
+		.policy_root = gate->policy_root,
+		.sysroot = gate->sysroot,
+		.now = now,
+	};
+
+	if (!wants_image(gate->policy))
+		return;
+	identify(gate, spec, bundle, id, ret);
+	if (wants_trust(gate->policy))
+		garita_gather_judge(&gather, ret, NULL);
 }
 
 int garita_gate_judge(const struct garita_gate *gate,
@@ -220,6 +266,7 @@ int garita_gate_judge(const struct garita_gate *gate,
 	struct garita_decision decision = { 0 };
 	struct garita_host host = { 0 };
 	auto_spec spec = { 0 };
+	time_t now = time(NULL);
 	int rc = garita_spec_read(doc, &spec, err);
 
 	if (rc < 0)
@@ -227,10 +274,9 @@ int garita_gate_judge(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
 	if (rc < 0)
 		return rc;
-	if (wants_image(gate->policy))
-		identify(gate, &spec, bundle, id, &decision.image);
-	rc = garita_decide(doc, gate->policy, &decision.image, &host,
-			   time(NULL), flags, &decision.verdict, err);
+	look_at_image(gate, &spec, bundle, id, now, &decision.image);
+	rc = garita_decide(doc, gate->policy, &decision.image, &host, now,
+			   flags, &decision.verdict, err);
 	garita_host_free(&host);
 	if (rc < 0) {
 		garita_decision_free(&decision);
@@ -249,6 +295,7 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 	struct garita_image asked = { 0 };
 	struct garita_host host = { 0 };
 	auto_spec spec = { 0 };
+	time_t now = given->now ? given->now : time(NULL);
 	int rc = garita_spec_read(doc, &spec, err);
 
 	if (rc < 0)
@@ -256,11 +303,11 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, given->bundle, &host, err);
 	if (rc < 0)
 		return rc;
-	if (given->image == NULL && wants_image(gate->policy))
-		identify(gate, &spec, given->bundle, NULL, &asked);
+	if (given->image == NULL)
+		look_at_image(gate, &spec, given->bundle, NULL, now, &asked);
 	rc = garita_decide(doc, gate->policy,
-			   given->image ? given->image : &asked, &host,
-			   given->now ? given->now : time(NULL), 0, ret, err);
+			   given->image ? given->image : &asked, &host, now, 0,
+			   ret, err);
 	garita_image_free(&asked);
 	garita_host_free(&host);
 	return rc;

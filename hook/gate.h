@@ -17,7 +17,10 @@
 
 struct garita_gate {
 	const char *sysroot; /* borrowed; "" for this machine */
-	char *policy_path;   /* NULL: the built-in policy */
+	/* The same for the policy and the files that it names; NULL: this
+	 * machine. An author's policy lies outside the sysroot. */
+	const char *policy_root;
+	char *policy_path; /* NULL: the built-in policy */
 	struct garita_policy *policy;
 	struct garita_list_file allow, deny;
 };

@@ -26,6 +26,7 @@
 
 #include "garita/memory.h"
 #include "hook/file.h"
+#include "hook/state.h"
 
 enum {
 	SETTLED_S = 2,     /* coarser than the stamps of any file system */
@@ -73,33 +74,6 @@ static bool same_stamps(const struct stat *a, const struct stat *b)
 	       strcmp(one.text, other.text) == 0;
 }
 
-/* Makes directory `path` when only its last name is missing. */
-static void make_directory(const char *sysroot, const char *path)
-{
-	auto_free char *parent = garita_xstrdup(path);
-	char *slash = strrchr(parent, '/');
-	auto_fd int fd = -1;
-
-	*slash = '\0';
-	fd = garita_file_open_directory(sysroot, parent, NULL);
-	if (fd >= 0)
-		mkdirat(fd, slash + 1, 0700);
-}
-
-/* The directory of the records, or a negative number. */
-static int open_records(const char *sysroot, bool make)
-{
-	static const char state[] = GARITA_STATE_DIR;
-	static const char records[] = GARITA_STATE_DIR "/lists";
-	int fd = garita_file_open_directory(sysroot, records, NULL);
-
-	if (fd != -ENOENT || !make)
-		return fd;
-	make_directory(sysroot, state);
-	make_directory(sysroot, records);
-	return garita_file_open_directory(sysroot, records, NULL);
-}
-
 static bool is_remembered(int records, const struct record *want)
 {
 	char text[RECORD_SIZE];
@@ -142,7 +116,8 @@ static int check_long(const char *sysroot, int fd, const struct stat *st,
 {
 	struct record record = record_of(st);
 	bool settled = is_settled(st);
-	auto_fd int records = open_records(sysroot, settled);
+	auto_fd int records =
+		garita_state_open(sysroot, "lists", settled, NULL);
 	bool known = records >= 0 && is_remembered(records, &record);
 	struct stat after;
 	int failure = garita_digests_open(list->map, list->len, known,

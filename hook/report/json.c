@@ -8,6 +8,24 @@
 
 enum { REPORT_VERSION = 1 };
 
+/* Nothing when nobody asked who signed it. */
+static void put_trust(struct garita_json_doc *doc, struct garita_json *image,
+		      const struct garita_trust *trust)
+{
+	struct garita_json *node;
+
+	if (trust->state == GARITA_TRUST_NOT_ASKED)
+		return;
+	node = garita_json_new_object(doc);
+	garita_json_put_string(
+		doc, node, "state",
+		trust->state == GARITA_TRUST_ACCEPTED ? "accepted" : "refused");
+	garita_report_put_string(doc, node, "words", trust->words);
+	if (trust->until > 0)
+		garita_json_put_u64(doc, node, "until", (uint64_t)trust->until);
+	garita_json_put(doc, image, "trust", node);
+}
+
 struct garita_json *garita_report_image(struct garita_json_doc *doc,
 					const struct garita_image *image)
 {
@@ -35,6 +53,7 @@ struct garita_json *garita_report_image(struct garita_json_doc *doc,
 		garita_json_put(doc, node, "names", names);
 	if (*image->why_not)
 		garita_json_put_string(doc, node, "whyNot", image->why_not);
+	put_trust(doc, node, &image->trust);
 	return node;
 }
 

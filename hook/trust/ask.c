@@ -41,17 +41,17 @@ struct asking {
 
 /* ---- the program ---- */
 
-static int check_program(int fd, const struct stat *st,
+static int check_program(int fd, const char *path, const struct stat *st,
 			 struct garita_error *err)
 {
 	char found[4] = { 0 };
 
 	if ((st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-		return garita_fail(err, EACCES, "not executable");
+		return garita_fail(err, EACCES, "%s: not executable", path);
 	/* An interpreter would look for a script by name again. */
 	if (pread(fd, found, sizeof(found), 0) != (ssize_t)sizeof(found) ||
 	    memcmp(found, "\177ELF", sizeof(found)) != 0)
-		return garita_fail(err, ENOEXEC, "not a program");
+		return garita_fail(err, ENOEXEC, "%s: not a program", path);
 	return 0;
 }
 
@@ -59,13 +59,9 @@ static int open_program(const char *path, struct garita_error *err)
 {
 	struct stat st;
 	auto_fd int fd = garita_file_open_trusted(NULL, path, &st, err);
-	int rc = fd < 0 ? fd : check_program(fd, &st, err);
+	int rc = fd < 0 ? fd : check_program(fd, path, &st, err);
 
-	if (rc < 0) {
-		garita_fail_in(err, path);
-		return rc;
-	}
-	return garita_take_fd(&fd);
+	return rc < 0 ? rc : garita_take_fd(&fd);
 }
 
 /* The one beside us was built with us; whoever could put another there could

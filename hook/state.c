@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * state - see the header.
+ */
+#include "hook/state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "garita/text.h"
+#include "hook/file.h"
+
+/* Makes directory `path` when only its last name is missing. */
+static void make_directory(const char *sysroot, const char *path)
+{
+	auto_free char *parent = garita_xstrdup(path);
+	char *slash = strrchr(parent, '/');
+	auto_fd int fd = -1;
+
+	*slash = '\0';
+	fd = garita_file_open_directory(sysroot, parent, NULL);
+	if (fd >= 0)
+		mkdirat(fd, slash + 1, 0700);
+}
+
+int garita_state_open(const char *sysroot, const char *name, bool make,
+		      struct garita_error *err)
+{
+	static const char state[] = GARITA_STATE_DIR;
+	auto_text path = { 0 };
+	int fd;
+
+	garita_text_printf(&path, "%s/%s", state, name);
+	fd = garita_file_open_directory(sysroot, path.data, err);
+	if (fd != -ENOENT || !make)
+		return fd;
+	make_directory(sysroot, state);
+	make_directory(sysroot, path.data);
+	return garita_file_open_directory(sysroot, path.data, err);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * gather - see the header. From the policy and the image to questions, one for
+ * each name that the image is judged by, all of which must be answered yes.
+ */
+#include "hook/trust/gather.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "garita/match.h"
+#include "hook/file.h"
+#include "hook/trust/ask.h"
+#include "hook/trust/remember.h"
+#include "policy/trust/called.h"
+#include "policy/trust/request.h"
+
+enum {
+	NAMES_MAX = 8, /* each is a question of its own */
+	CONTAINERS_POLICY_MAX = 1024 * 1024,
+};
+
+/* ---- who is wanted ---- */
+
+static int read_trusted(const struct garita_gather *of, const char *path,
+			size_t most, char **ret, size_t *ret_len,
+			struct garita_error *err)
+{
+	struct stat st;
+	auto_fd int fd =
+		garita_file_open_trusted(of->policy_root, path, &st, err);
+
+	if (fd < 0) /* which names the file */
+		return fd;
+	return garita_file_read(fd, most, ret, ret_len, err) < 0
+		       ? garita_fail_in(err, path)
+		       : 0;
+}
+
+/* Absolute names as they are; others count from the policy's directory. */
+static char *beside(const struct garita_gather *of, const char *name)
+{
+	const char *slash =
+		of->policy_path ? strrchr(of->policy_path, '/') : NULL;
+	auto_text path = { 0 };
+
+	if (*name != '/' && slash != NULL)
+		garita_text_add(&path, of->policy_path,
+				(size_t)(slash + 1 - of->policy_path));
+	garita_text_puts(&path, name);
+	return garita_text_take(&path);
+}
+
+int garita_gather_keys(const struct garita_gather *of,
+		       struct garita_requirement *wanted,
+		       struct garita_error *err)
+{
+	for (size_t i = 0; i < wanted->key_count; i++) {
+		struct garita_key_source *key = &wanted->keys[i];
+		auto_free char *path = NULL;
+		int rc;
+
+		if (key->bytes != NULL)
+			continue;
+		path = beside(of, key->path);
+		rc = read_trusted(of, path, GARITA_REQUEST_KEY_MAX, &key->bytes,
+				  &key->len, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Paths in it are those of engines, which count them from wherever they are:
+ * only absolute ones mean the same to us. */
+static int check_paths(const struct garita_requirements *wanted,
+		       struct garita_error *err)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		for (size_t k = 0; k < wanted->all[i].key_count; k++) {
+			const char *path = wanted->all[i].keys[k].path;
+
+			if (path != NULL && *path != '/')
+				return garita_fail(err, EINVAL,
+						   "key path %s is not "
+						   "absolute",
+						   path);
+		}
+	return 0;
+}
+
+static int add_containers_policy(const struct garita_gather *of,
+				 const char *name,
+				 struct garita_requirements *ret,
+				 char **ret_scope, struct garita_error *err)
+{
+	auto_free char *path = beside(of, of->policy->containers_policy);
+	auto_free char *text = NULL;
+	size_t len;
+	int rc =
+		read_trusted(of, path, CONTAINERS_POLICY_MAX, &text, &len, err);
+
+	if (rc < 0)
+		return rc;
+	rc = garita_containers_policy(text, len, name, ret, ret_scope, err);
+	if (rc == 0)
+		rc = check_paths(ret, err);
+	if (rc < 0)
+		return garita_fail_in(err, path);
+	for (size_t i = 0; i < ret->count; i++)
+		ret->all[i].signed_index = of->policy->signed_index;
+	return 0;
+}
+
+static char *copy_or_null(const char *text)
+{
+	return text ? garita_xstrdup(text) : NULL;
+}
+
+static void add_signers(const struct garita_gather *of,
+			const struct garita_signers *signers,
+			struct garita_requirements *ret)
+{
+	struct garita_requirement *wanted = garita_requirements_add(ret);
+
+	wanted->kind =
+		signers->openpgp ? GARITA_REQUIRE_GPG : GARITA_REQUIRE_KEYS;
+	wanted->need = signers->need;
+	wanted->signed_index = of->policy->signed_index;
+	wanted->identity.kind = signers->identity.kind;
+	wanted->identity.first = copy_or_null(signers->identity.first);
+	wanted->identity.second = copy_or_null(signers->identity.second);
+	wanted->keys =
+		garita_xcalloc(signers->key_count, sizeof(*wanted->keys));
+	for (size_t i = 0; i < signers->key_count; i++)
+		wanted->keys[wanted->key_count++].path =
+			garita_xstrdup(signers->keys[i]);
+	wanted->annotations = garita_xcalloc(signers->annotation_count,
+					     sizeof(*wanted->annotations));
+	for (size_t i = 0; i < signers->annotation_count; i++)
+		wanted->annotations[wanted->annotation_count++] =
+			(struct garita_annotation){
+				garita_xstrdup(signers->annotations[i].key),
+				garita_xstrdup(signers->annotations[i].value),
+			};
+}
+
+/* All entries that are about this name; what none is about is refused. */
+static int add_own(const struct garita_gather *of, const char *name,
+		   struct garita_requirements *ret, struct garita_error *err)
+{
+	const struct garita_policy *policy = of->policy;
+	size_t found = 0;
+
+	for (size_t i = 0; i < policy->signers_count; i++) {
+		const struct garita_signers *signers = &policy->signers[i];
+
+		if (signers->match.count > 0 &&
+		    (name == NULL ||
+		     !garita_patterns_fit_name(&signers->match, name)))
+			continue;
+		add_signers(of, signers, ret);
+		found++;
+	}
+	if (policy->signers_count > 0 && found == 0)
+		return garita_fail(err, ENOENT,
+				   "no entry of images.signatures is about %s",
+				   name ? name : "an image without a name");
+	return 0;
+}
+
+int garita_gather_wanted(const struct garita_gather *of, const char *name,
+			 struct garita_requirements *ret, char **ret_scope,
+			 struct garita_error *err)
+{
+	auto_requirements wanted = { 0 };
+	auto_free char *scope = NULL;
+	int rc = 0;
+
+	if (of->policy->containers_policy != NULL)
+		rc = add_containers_policy(of, name, &wanted, &scope, err);
+	if (rc == 0)
+		rc = add_own(of, name, &wanted, err);
+	for (size_t i = 0; rc == 0 && i < wanted.count; i++)
+		rc = garita_gather_keys(of, &wanted.all[i], err);
+	if (rc < 0)
+		return rc;
+	*ret = wanted;
+	wanted = (struct garita_requirements){ 0 };
+	*ret_scope = garita_take_ptr(&scope);
+	return 0;
+}
+
+/* ---- the answer ---- */
+
+static void refuse(struct garita_trust *ret, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void refuse(struct garita_trust *ret, const char *fmt, ...)
+{
+	va_list args;
+
+	*ret = (struct garita_trust){ .state = GARITA_TRUST_REFUSED };
+	va_start(args, fmt);
+	vsnprintf(ret->words, sizeof(ret->words), fmt, args);
+	va_end(args);
+}
+
+static void refuse_for(struct garita_trust *ret,
+		       const struct garita_error *error)
+{
+	char words[sizeof(ret->words)];
+
+	refuse(ret, "%s", garita_error_words(error, words, sizeof(words)));
+}
+
+/* What can be told without looking at a signature. The sentences are those of
+ * garita_trust_decide(), which says the same. */
+static bool is_plain(const struct garita_requirements *wanted,
+		     struct garita_trust *ret)
+{
+	size_t nothing = 0;
+
+	for (size_t i = 0; i < wanted->count; i++) {
+		switch (wanted->all[i].kind) {
+		case GARITA_REQUIRE_NOTHING:
+			nothing++;
+			break;
+		case GARITA_REQUIRE_REJECT:
+			refuse(ret, "the policy rejects this image");
+			return true;
+		case GARITA_REQUIRE_UNSUPPORTED:
+			refuse(ret, "the policy wants %s", wanted->all[i].why);
+			return true;
+		case GARITA_REQUIRE_GPG:
+		case GARITA_REQUIRE_KEYS:
+			break;
+		}
+	}
+	if (nothing < wanted->count || nothing == 0)
+		return false;
+	*ret = (struct garita_trust){
+		.state = GARITA_TRUST_ACCEPTED,
+		.words = "the policy accepts any image by this name",
+	};
+	return true;
+}
+
+static void answer(const struct garita_gather *of,
+		   const struct garita_image *image,
+		   const struct garita_requirements *wanted,
+		   struct garita_trust *ret, struct garita_text *notes)
+{
+	const struct garita_trust_case asked = {
+		.image = image,
+		.wanted = wanted,
+		.material = &image->material,
+		.now = of->now,
+	};
+	char name[GARITA_REQUEST_NAME];
+	struct garita_error error = { 0 };
+	auto_text request = { 0 };
+
+	if (garita_request_write(&asked, &request, &error) < 0) {
+		refuse_for(ret, &error);
+		return;
+	}
+	garita_request_name(&request, name);
+	if (notes == NULL && garita_remembered(of->sysroot, name, of->now, ret))
+		return;
+	garita_ask_request(&request, of->now, of->program, ret, notes);
+	if (ret->state == GARITA_TRUST_ACCEPTED)
+		garita_remember(of->sysroot, name, of->now, ret);
+}
+
+/* `name` is one of the image's, or NULL. */
+static void judge_by_name(const struct garita_gather *of,
+			  const struct garita_image *image, char *name,
+			  struct garita_trust *ret, struct garita_text *notes)
+{
+	struct garita_image by_name = *image; /* borrows everything */
+	auto_requirements wanted = { 0 };
+	struct garita_error error = { 0 };
+	auto_free char *scope = NULL;
+
+	by_name.reference = name;
+	if (garita_gather_wanted(of, name, &wanted, &scope, &error) < 0) {
+		refuse_for(ret, &error);
+		return;
+	}
+	if (!is_plain(&wanted, ret))
+		answer(of, &by_name, &wanted, ret, notes);
+	if (ret->state == GARITA_TRUST_REFUSED && scope != NULL) {
+		struct garita_trust said = *ret;
+
+		refuse(ret, "%.128s: %s", scope, said.words);
+	}
+}
+
+/* All of them; the words are those of the first. */
+static void both(struct garita_trust *first, const struct garita_trust *next)
+{
+	if (first->state == GARITA_TRUST_NOT_ASKED ||
+	    next->state == GARITA_TRUST_REFUSED) {
+		*first = *next;
+		return;
+	}
+	if (next->until != 0 &&
+	    (first->until == 0 || next->until < first->until))
+		first->until = next->until;
+}
+
+static void judge_by_names(const struct garita_gather *of,
+			   const struct garita_image *image,
+			   struct garita_trust *ret, struct garita_text *notes)
+{
+	struct garita_called called = garita_called(image);
+
+	if (called.count > NAMES_MAX) {
+		refuse(ret,
+		       "made by an id, and the image has %zu names, all of "
+		       "which would have to be asked for; start it by name",
+		       called.count);
+		return;
+	}
+	if (called.count == 0)
+		judge_by_name(of, image, NULL, ret, notes);
+	for (size_t i = 0;
+	     i < called.count && ret->state != GARITA_TRUST_REFUSED; i++) {
+		struct garita_trust next = { 0 };
+
+		judge_by_name(of, image, called.names[i], &next, notes);
+		both(ret, &next);
+	}
+}
+
+void garita_gather_judge(const struct garita_gather *of,
+			 struct garita_image *image, struct garita_text *notes)
+{
+	struct garita_error error = { 0 };
+	struct garita_trust trust = { 0 };
+
+	if (image->sure == GARITA_IMAGE_UNKNOWN)
+		refuse(&trust, "an unknown image: %s", image->why_not);
+	else if (garita_gather_material(of->sysroot, image, &image->material,
+					&error) < 0)
+		refuse_for(&trust, &error);
+	else
+		judge_by_names(of, image, &trust, notes);
+	image->trust = trust;
+}

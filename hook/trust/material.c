@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * material - what was imported about an image, by its digests.
+ *
+ * A directory for each digest, filled by `garita image import`; every regular
+ * file in it is a piece of material, in the order of the names, so that the
+ * same material is the same question. Bytes of strangers, but in files that
+ * only root can have put there: who can write here could keep a good
+ * signature from being found.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "garita/digests.h"
+#include "garita/reference.h"
+#include "garita/text.h"
+#include "hook/file.h"
+#include "hook/state.h"
+#include "hook/trust/gather.h"
+
+/* What a killed import left aside begins with a dot. */
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int check_file(const struct stat *st, struct garita_error *err)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return garita_fail(err, EPERM,
+				   "belongs to uid %u, neither root nor us",
+				   st->st_uid);
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return garita_fail(err, EPERM,
+				   "can be changed by others (mode %04o)",
+				   st->st_mode & 07777);
+	return 0;
+}
+
+/* Directories, links and the like hold no material. */
+static int add_file(int dir, const char *name, struct garita_blobs *ret,
+		    struct garita_error *err)
+{
+	auto_fd int fd = openat(dir, name,
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	auto_free char *bytes = NULL;
+	struct stat st;
+	size_t len;
+	int rc;
+
+	if (fd < 0 && errno == ELOOP)
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return garita_fail(err, errno, "cannot open: %s",
+				   strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	rc = check_file(&st, err);
+	if (rc == 0)
+		rc = garita_file_read(fd, GARITA_BLOB_MAX, &bytes, &len, err);
+	if (rc == 0 && garita_blobs_add(ret, name, bytes, len) < 0)
+		rc = garita_fail(err, E2BIG, "too much material");
+	return rc;
+}
+
+static int add_directory(int dir, struct garita_blobs *ret,
+			 struct garita_error *err)
+{
+	struct dirent **files = NULL;
+	int count = scandirat(dir, ".", &files, visible, by_bytes), rc = 0;
+
+	if (count < 0)
+		return garita_fail(err, errno, "cannot read it: %s",
+				   strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (rc == 0)
+			rc = add_file(dir, files[i]->d_name, ret, err);
+		if (rc < 0 && files[i] != NULL)
+			garita_fail_in(err, files[i]->d_name);
+		free(files[i]);
+		if (rc < 0)
+			err = NULL; /* the first reason is the reason */
+	}
+	free(files);
+	return rc;
+}
+
+static int add_digest(const char *sysroot, const char *digest,
+		      struct garita_blobs *ret, struct garita_error *err)
+{
+	auto_text name = { 0 };
+	auto_fd int dir = -1;
+	int rc;
+
+	if (!garita_digest_well_formed(digest))
+		return 0;
+	garita_text_printf(&name, "material/sha256/%s",
+			   digest + strlen("sha256:"));
+	dir = garita_state_open(sysroot, name.data, false, err);
+	if (dir < 0) /* the reason names it */
+		return dir == -ENOENT ? 0 : dir;
+	rc = add_directory(dir, ret, err);
+	if (rc < 0)
+		garita_fail_in(err, name.data);
+	return rc;
+}
+
+int garita_gather_material(const char *sysroot,
+			   const struct garita_image *image,
+			   struct garita_blobs *ret, struct garita_error *err)
+{
+	const char *const own[] = { image->manifest, image->index,
+				    image->config };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < GARITA_COUNT(own); i++)
+		rc = add_digest(sysroot, own[i], ret, err);
+	for (size_t i = 0; rc == 0 && i < image->repo_digest_count; i++) {
+		struct garita_reference pulled;
+
+		if (garita_reference_parse(image->repo_digests[i], &pulled,
+					   NULL) == 0 &&
+		    strcmp(pulled.digest, image->manifest) != 0 &&
+		    strcmp(pulled.digest, image->index) != 0)
+			rc = add_digest(sysroot, pulled.digest, ret, err);
+	}
+	return rc;
+}

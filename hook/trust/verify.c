@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verify - garita-verify: one question about signatures on standard input, one
+ * answer on standard output, asked by other programs of garita (ask.h).
+ *
+ * It reads what strangers wrote, with libraries that are large, so it first
+ * makes itself unable to do anything: whoever takes it over has no file, no
+ * network and no capability, and can only answer wrongly. It keeps nothing. A
+ * crash, a limit or a wrong word is no answer, and no answer is a refusal.
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hook/file.h"
+#include "hook/trust/ask.h"
+#include "hook/trust/door.h"
+#include "policy/trust/request.h"
+
+enum {
+	COULD_NOT_JUDGE = 2,
+	/* Taken from the kernel at once instead of in a dozen steps. */
+	HEAP_BYTES = 512 * 1024,
+};
+
+static void answer(const struct garita_trust *trust,
+		   const struct garita_text *notes)
+{
+	size_t len = notes->len < GARITA_ASK_NOTES_MAX ? notes->len
+						       : GARITA_ASK_NOTES_MAX;
+	struct garita_reply reply;
+
+	garita_reply_write(trust, &reply);
+	if (garita_file_write(STDOUT_FILENO, (const char *)&reply,
+			      sizeof(reply)) == 0 &&
+	    len > 0)
+		garita_file_write(STDOUT_FILENO, notes->data, len);
+}
+
+static int serve(bool with_notes, struct garita_error *err)
+{
+	auto_free char *bytes = NULL;
+	auto_request request = { 0 };
+	auto_text notes = { 0 };
+	struct garita_trust_case of;
+	struct garita_trust trust = { 0 };
+	size_t len = 0;
+	int rc = garita_door_enter(err);
+
+	if (rc == 0)
+		rc = garita_file_read(STDIN_FILENO, GARITA_REQUEST_MAX, &bytes,
+				      &len, err);
+	if (rc == 0)
+		rc = garita_door_close(err);
+	if (rc == 0)
+		rc = garita_request_read(bytes, len, &request, err);
+	if (rc < 0)
+		return rc;
+	of = garita_request_case(&request);
+	garita_trust_decide(&of, &trust, with_notes ? &notes : NULL);
+	answer(&trust, &notes);
+	return 0;
+}
+
+/* Somebody typed its name. */
+static int explain(void)
+{
+	static const char words[] =
+		"garita-verify is asked by garita, not by people; see garita(1)"
+		" image verify\n";
+	ssize_t ignored = write(STDERR_FILENO, words, sizeof(words) - 1);
+
+	(void)ignored;
+	return COULD_NOT_JUDGE;
+}
+
+int main(int argc, char *argv[])
+{
+	struct garita_error error = { 0 };
+	int heap = mallopt(M_TOP_PAD, HEAP_BYTES);
+	bool with_notes = argc == 2 && strcmp(argv[1], "--notes") == 0;
+
+	(void)heap; /* without it the answer is only slower */
+	if (argc > 1 && !with_notes)
+		return explain();
+	if (serve(with_notes, &error) < 0) {
+		struct garita_trust refused = { .state = GARITA_TRUST_REFUSED };
+		const struct garita_text none = { 0 };
+
+		garita_error_words(&error, refused.words,
+				   sizeof(refused.words));
+		answer(&refused, &none);
+	}
+	/* Not exit(): what libraries would clean up goes with the process. */
+	_exit(0);
+}

@@ -19,7 +19,7 @@ void *garita_json_take_chunk(struct garita_json_doc *doc, size_t size)
 	struct garita_json_chunk *chunk;
 	size_t room = size > doc->chunk_size ? size : doc->chunk_size, total;
 
-	if (__builtin_add_overflow(room, sizeof(*chunk) + GARITA_JSON_SLACK,
+	if (__builtin_add_overflow(room, sizeof(*chunk) + GARITA_JSON_STEP,
 				   &total))
 		garita_out_of_memory();
 	chunk = garita_xresize(NULL, total, 1);

@@ -118,7 +118,6 @@ static int fail_unexpected(struct reader *r)
 	struct garita_json_scan *scan = &r->scan;
 	char first = (char)*scan->at, words[32];
 	size_t at = offset(r);
-	struct garita_json ignored;
 
 	if (scan->at == scan->end)
 		return fail_at(r, at, NULL, EINVAL,
@@ -126,9 +125,9 @@ static int fail_unexpected(struct reader *r)
 				       ? "there is no document"
 				       : "the text ends before the document "
 					 "does");
-	if (first == '"' ? !garita_json_scan_string(scan, &ignored)
+	if (first == '"' ? !garita_json_scan_string(scan)
 			 : !(first && strchr("{}[],:", first)) &&
-				   !garita_json_scan_word(scan, &ignored))
+				   !garita_json_scan_word(scan))
 		return fail_token(r);
 	if (r->depth == 0 && r->doc->root)
 		return fail_at(r, at, NULL, EINVAL,
@@ -256,13 +255,12 @@ static int close_container(struct reader *r)
 /* Where a value is to begin. */
 static inline int read_value(struct reader *r)
 {
-	struct garita_json value = { .type = GARITA_JSON_NULL };
 	uint32_t at = offset(r);
 	bool sound;
 
 	switch (*r->scan.at) {
 	case '"':
-		sound = garita_json_scan_string(&r->scan, &value);
+		sound = garita_json_scan_string(&r->scan);
 		break;
 	case '{':
 		return open_container(r, GARITA_JSON_OBJECT);
@@ -275,26 +273,25 @@ static inline int read_value(struct reader *r)
 	case '\0':
 		return fail_unexpected(r);
 	default:
-		sound = garita_json_scan_word(&r->scan, &value);
+		sound = garita_json_scan_word(&r->scan);
 	}
 	if (!sound)
 		return fail_token(r);
-	place(r, &value, at);
+	place(r, &r->scan.token, at);
 	return 0;
 }
 
 /* Where a key is to begin; up to the value. */
 static inline int read_key(struct reader *r, struct frame *frame)
 {
-	struct garita_json key;
 	int rc;
 
 	if (*r->scan.at != '"')
 		return fail_unexpected(r);
 	frame->key_at = offset(r);
-	if (!garita_json_scan_string(&r->scan, &key))
+	if (!garita_json_scan_string(&r->scan))
 		return fail_token(r);
-	frame->key = key.text;
+	frame->key = r->scan.token.text;
 	rc = skip(r);
 	if (rc < 0)
 		return rc;
@@ -350,11 +347,11 @@ static struct garita_json_doc *new_doc(const char *text, size_t len,
 {
 	struct garita_json_doc *doc =
 		garita_json_doc_new(ROOM_FOR_A_BYTE * len);
-	char *copy = garita_json_take(doc, len + GARITA_JSON_SLACK, 1);
+	char *copy = garita_json_take(doc, len + GARITA_JSON_STEP, 1);
 
 	if (len > 0) /* text may be NULL then */
 		memcpy(copy, text, len);
-	memset(copy + len, 0, GARITA_JSON_SLACK);
+	memset(copy + len, 0, GARITA_JSON_STEP);
 	doc->lines = garita_json_take(doc, sizeof(*doc->lines),
 				      _Alignof(struct garita_json_lines));
 	*doc->lines = (struct garita_json_lines){ .text = copy, .len = len };

@@ -4,16 +4,15 @@
  * with a list of their own instead of recursing, so that a tree which edits
  * made deep cannot exhaust the stack.
  */
-#include <endian.h>
 #include <string.h>
 
 #include "policy/json_tree.h"
 
 enum {
 	FIRST_FRAMES = GARITA_JSON_MAX_DEPTH,
-	/* Room before each step of a string: eight bytes that are copied at
-	 * once, or an escape, and the punctuation that may follow. */
-	STEP = 16,
+	/* Room before each step of a string: what is copied at once, or an
+	 * escape, and the punctuation around it. */
+	ROOM_FOR_STEP = GARITA_JSON_STEP + 8,
 };
 
 struct frame {
@@ -51,27 +50,17 @@ static void put(struct printer *p, const char *text, size_t len)
 	p->at += len;
 }
 
-/* Sets the top bit of the first of eight bytes, and perhaps of later ones,
- * that needs an escape or is the NUL at the end. One subtraction a question
- * borrows out of a byte that is too small; bytes from 0x80 on never count. */
-static uint64_t special_bytes(uint64_t bytes)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t quote = bytes ^ (ones * '"');
-	uint64_t slash = bytes ^ (ones * '\\');
-
-	return (((bytes - ones * 0x20) & ~bytes) | ((quote - ones) & ~quote) |
-		((slash - ones) & ~slash)) &
-	       tops;
-}
-
 /* Shortest escapes; "/" and DEL need none, UTF-8 stays as it is. */
-static void print_escape(struct printer *p, unsigned char c)
+static void print_special(struct printer *p, unsigned char c)
 {
 	static const char letters[] = "btn\0fr"; /* from \b (8) to \r (13) */
 	static const char hex[] = "0123456789abcdef";
 	char *at = p->at;
 
+	if (c >= 0x80) {
+		*p->at++ = (char)c;
+		return;
+	}
 	*at++ = '\\';
 	if (c == '"' || c == '\\') {
 		*at++ = (char)c;
@@ -86,31 +75,28 @@ static void print_escape(struct printer *p, unsigned char c)
 	p->at = at;
 }
 
-/* Eight bytes at a time, as texts have slack behind them (json_tree.h): what
- * is copied too much is overwritten next. Leaves room for two more. */
+/* A step is copied before it is known how much of it is the string's: texts
+ * have slack behind them, and what is too much is overwritten next. */
 static void print_string(struct printer *p, const char *text)
 {
-	want_room(p, STEP);
-	*p->at++ = '"';
-	for (;;) {
-		uint64_t bytes, special;
-		size_t plain;
+	char *at; /* p->at would be read again behind every byte written */
 
-		want_room(p, STEP);
-		memcpy(&bytes, text, sizeof(bytes));
-		memcpy(p->at, &bytes, sizeof(bytes));
-		special = special_bytes(le64toh(bytes));
-		if (special == 0) {
-			text += sizeof(bytes);
-			p->at += sizeof(bytes);
-			continue;
-		}
-		plain = (size_t)__builtin_ctzll(special) / 8;
+	want_room(p, ROOM_FOR_STEP);
+	at = p->at;
+	*at++ = '"';
+	for (;;) {
+		size_t plain = garita_json_plain(text);
+
+		memcpy(at, text, GARITA_JSON_STEP);
 		text += plain;
-		p->at += plain;
-		if (*text == '\0')
-			break;
-		print_escape(p, (unsigned char)*text++);
+		p->at = at + plain;
+		if (plain < GARITA_JSON_STEP) {
+			if (*text == '\0')
+				break;
+			print_special(p, (unsigned char)*text++);
+		}
+		want_room(p, ROOM_FOR_STEP);
+		at = p->at;
 	}
 	*p->at++ = '"';
 }
@@ -194,7 +180,7 @@ static void print(const struct garita_json *node, struct garita_text *out,
 {
 	struct printer p = { .out = out, .pretty = pretty };
 
-	more_room(&p, STEP);
+	more_room(&p, ROOM_FOR_STEP);
 	print_value(&p, node);
 	while (p.depth > 0)
 		print_next(&p);

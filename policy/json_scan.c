@@ -9,7 +9,6 @@
  * it is refused wherever it stands, so a walk needs no look at the length
  * before it meets one.
  */
-#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -147,26 +146,17 @@ static size_t check_escape(struct garita_json_scan *s, const unsigned char *at)
 	return 0;
 }
 
-/* Behind what means itself in a string: printable ASCII but " and \. Eight at a
- * time, which may be beyond the text but never beyond the slack. Each line sets
- * the top bit of the first byte, and perhaps of later ones, that is: not ASCII,
- * a control character or NUL, a quote, a backslash. */
+/* To the next byte that does not mean itself in a string. The slack behind the
+ * text has one. */
 static unsigned char *skip_plain(unsigned char *at)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	size_t plain;
 
-	for (;; at += sizeof(uint64_t)) {
-		uint64_t bytes, special;
-
-		memcpy(&bytes, at, sizeof(bytes));
-		bytes = le64toh(bytes);
-		special = bytes | (bytes - ones * 0x20) |
-			  ((bytes ^ (ones * '"')) - ones) |
-			  ((bytes ^ (ones * '\\')) - ones);
-		special &= tops;
-		if (special != 0)
-			return at + __builtin_ctzll(special) / 8;
-	}
+	do {
+		plain = garita_json_plain(at);
+		at += plain;
+	} while (plain == GARITA_JSON_STEP);
+	return at;
 }
 
 static size_t put_utf8(unsigned char *out, unsigned long c)
@@ -216,13 +206,12 @@ static unsigned long unescape(const unsigned char **at)
 	return (unsigned long)unit;
 }
 
-/* A checked string of `len` bytes as it is meant. No escape means more bytes
- * than it has. */
-static void decode(struct garita_json_doc *doc, const unsigned char *at,
-		   size_t len, struct garita_json *ret)
+/* A checked string as it is meant. No escape means more bytes than it has. */
+static void decode(struct garita_json_scan *s, const unsigned char *at,
+		   const unsigned char *end)
 {
-	unsigned char *text = garita_json_take(doc, len + 1, 1), *out = text;
-	const unsigned char *end = at + len;
+	size_t len = (size_t)(end - at);
+	unsigned char *text = garita_json_take(s->doc, len + 1, 1), *out = text;
 
 	while (at < end) {
 		if (*at == '\\')
@@ -231,8 +220,8 @@ static void decode(struct garita_json_doc *doc, const unsigned char *at,
 			*out++ = *at++;
 	}
 	*out = '\0';
-	ret->text = (const char *)text;
-	ret->count = (uint32_t)(out - text);
+	s->token.text = (const char *)text;
+	s->token.count = (uint32_t)(out - text);
 }
 
 /* The quote that ends the string in which `at` is something that does not mean
@@ -267,26 +256,43 @@ static unsigned char *check_string(struct garita_json_scan *s,
 	return at;
 }
 
-bool garita_json_scan_string(struct garita_json_scan *s,
-			     struct garita_json *ret)
+static void slice(struct garita_json_scan *s, unsigned char *start,
+		  unsigned char *end)
 {
-	unsigned char *start = s->at + 1, *end = skip_plain(start);
+	*end = '\0'; /* in the place of the quote */
+	s->token.text = (const char *)start;
+	s->token.count = (uint32_t)(end - start); /* texts end at 4 MiB */
+	s->at = end + 1;
+}
+
+/* The rare string with something in it that does not mean itself; apart, so
+ * that the common one stays short. */
+static __attribute__((noinline)) bool scan_odd_string(
+	struct garita_json_scan *s, unsigned char *at)
+{
+	unsigned char *start = s->at + 1, *end;
 	bool escapes = false;
 
-	if (*end != '"') {
-		end = check_string(s, end, &escapes);
-		if (!end)
-			return false;
-	}
-	s->at = end + 1;
-	ret->type = GARITA_JSON_STRING;
-	if (escapes) {
-		decode(s->doc, start, (size_t)(end - start), ret);
+	end = check_string(s, at, &escapes);
+	if (!end)
+		return false;
+	if (!escapes) {
+		slice(s, start, end);
 		return true;
 	}
-	*end = '\0';
-	ret->text = (const char *)start;
-	ret->count = (uint32_t)(end - start); /* texts end at 4 MiB */
+	decode(s, start, end);
+	s->at = end + 1;
+	return true;
+}
+
+bool garita_json_scan_string(struct garita_json_scan *s)
+{
+	unsigned char *start = s->at + 1, *end = skip_plain(start);
+
+	s->token.type = GARITA_JSON_STRING;
+	if (*end != '"')
+		return scan_odd_string(s, end);
+	slice(s, start, end);
 	return true;
 }
 
@@ -389,7 +395,7 @@ static bool is_word_byte(unsigned char byte)
 }
 
 /* Everything up to what cannot be part of a word has to be exactly one. */
-bool garita_json_scan_word(struct garita_json_scan *s, struct garita_json *ret)
+bool garita_json_scan_word(struct garita_json_scan *s)
 {
 	const char *word = (const char *)s->at;
 	size_t len = 0;
@@ -398,18 +404,18 @@ bool garita_json_scan_word(struct garita_json_scan *s, struct garita_json *ret)
 		len++;
 	if (len == 0)
 		return refuse_byte(s, s->at);
-	ret->count = 0;
+	s->token.count = 0;
 	if (len == 4 && memcmp(word, "null", len) == 0) {
-		ret->type = GARITA_JSON_NULL;
+		s->token.type = GARITA_JSON_NULL;
 	} else if (len == 4 && memcmp(word, "true", len) == 0) {
-		ret->type = GARITA_JSON_BOOL;
-		ret->count = 1;
+		s->token.type = GARITA_JSON_BOOL;
+		s->token.count = 1;
 	} else if (len == 5 && memcmp(word, "false", len) == 0) {
-		ret->type = GARITA_JSON_BOOL;
+		s->token.type = GARITA_JSON_BOOL;
 	} else if (is_number((const unsigned char *)word, len)) {
-		ret->type = GARITA_JSON_NUMBER;
-		ret->text = garita_json_take_text(s->doc, word, len);
-		ret->count = (uint32_t)len;
+		s->token.type = GARITA_JSON_NUMBER;
+		s->token.text = garita_json_take_text(s->doc, word, len);
+		s->token.count = (uint32_t)len;
 	} else {
 		snprintf(s->problem, sizeof(s->problem),
 			 "'%.*s%s' is neither a number nor true, false or null",

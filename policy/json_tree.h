@@ -19,13 +19,16 @@
 #ifndef GARITA_JSON_TREE_H
 #define GARITA_JSON_TREE_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "garita/json.h"
 
 enum {
 	GARITA_JSON_INDEX_ABOVE = 16,
 	/* Bytes that may be read behind any text of a document, so that texts
-	 * are looked at eight bytes at a time. */
-	GARITA_JSON_SLACK = 8,
+	 * are looked at in steps. Most strings are shorter than one. */
+	GARITA_JSON_STEP = 16,
 };
 
 /* The place of a node that no text had. Texts end at 4 MiB. */
@@ -146,6 +149,35 @@ struct garita_json_step {
 bool garita_json_step(const char **at, struct garita_text *room,
 		      struct garita_json_step *ret, bool *bad);
 
+/* Sets the top bit of the first of eight bytes, and perhaps of later ones, that
+ * is: not ASCII, a control character or NUL, a quote, a backslash. */
+static inline uint64_t garita_json_special(const void *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	bytes = le64toh(bytes);
+	return (bytes | (bytes - ones * 0x20) |
+		((bytes ^ (ones * '"')) - ones) |
+		((bytes ^ (ones * '\\')) - ones)) &
+	       tops;
+}
+
+/* How many bytes mean themselves in a string, before the first of a step that
+ * does not. Without a branch: where strings end cannot be foreseen. */
+static inline size_t garita_json_plain(const void *at)
+{
+	uint64_t low = garita_json_special(at);
+	uint64_t high = garita_json_special((const char *)at + 8);
+	size_t before = low != 0 ? 0 : 8;
+	uint64_t first = low != 0 ? low : high;
+
+	/* Bits 63 and 7 of each byte only: none at all is eight bytes more. */
+	return first != 0 ? before + (size_t)__builtin_ctzll(first) / 8
+			  : GARITA_JSON_STEP;
+}
+
 /* Length of the well-formed UTF-8 sequence (RFC 3629) that begins here; 0 when
  * it is malformed: overlong, a surrogate, above U+10FFFF, or cut. */
 size_t garita_json_utf8(const unsigned char *at, size_t left);
@@ -158,6 +190,7 @@ struct garita_json_scan {
 	unsigned char *at;           /* what is next */
 	unsigned char *end;          /* where NULs are, for all of the slack */
 	unsigned flags;
+	struct garita_json token; /* the last one */
 	char problem[160];
 	size_t bad_at;
 };
@@ -166,11 +199,9 @@ struct garita_json_scan {
  * so with all of these. */
 bool garita_json_skip(struct garita_json_scan *scan);
 /* At an opening quote; or at anything but a quote and punctuation: true, false,
- * null or a number. Sets type, count and text of *ret; the text lives as long
- * as the document. */
-bool garita_json_scan_string(struct garita_json_scan *scan,
-			     struct garita_json *ret);
-bool garita_json_scan_word(struct garita_json_scan *scan,
-			   struct garita_json *ret);
+ * null or a number. Sets type, count and text of `token`; the text lives as
+ * long as the document. */
+bool garita_json_scan_string(struct garita_json_scan *scan);
+bool garita_json_scan_word(struct garita_json_scan *scan);
 
 #endif

@@ -34,7 +34,7 @@ enum {
 
 /* One reading of one database. */
 struct view {
-	struct garita_bolt bolt;
+	struct garita_bolt *bolt;
 	const struct garita_ctd_container *container;
 	struct garita_ctd_record *record;
 };
@@ -74,22 +74,19 @@ static int read_database(int root, const char *plugin, const char *name,
 		return fd;
 	for (int tries = 0; tries < TRIES; tries++) {
 		auto_bolt bolt = { 0 };
-		bool current;
-		int failed = garita_bolt_open(read_file, &fd, &view->bolt, err);
+		int failed = garita_bolt_open(read_file, &fd, &bolt, err);
+		bool opened = failed == 0;
 
-		if (failed == 0)
+		view->bolt = &bolt;
+		if (opened)
 			failed = read(view, err);
-		bolt = view->bolt;
-		current = bolt.read != NULL && garita_bolt_is_current(&bolt);
-		view->bolt = (struct garita_bolt){ 0 };
-		if (current && failed < 0)
+		if (opened && !garita_bolt_is_current(&bolt))
+			continue;
+		if (failed < 0)
 			garita_fail_in(err, name);
-		if (current)
-			return failed;
+		return failed;
 	}
-	return garita_fail(err, EAGAIN,
-			   "%s changes faster than it can be read, or is"
-			   " damaged",
+	return garita_fail(err, EAGAIN, "%s changes faster than it can be read",
 			   name);
 }
 
@@ -97,10 +94,10 @@ static int read_database(int root, const char *plugin, const char *name,
 static int enter(struct view *view, const char *const *path,
 		 struct garita_bolt_bucket *ret, struct garita_error *err)
 {
-	struct garita_bolt_bucket bucket = view->bolt.root;
+	struct garita_bolt_bucket bucket = view->bolt->root;
 
 	for (; *path != NULL; path++) {
-		int failed = garita_bolt_bucket(&view->bolt, &bucket, *path,
+		int failed = garita_bolt_bucket(view->bolt, &bucket, *path,
 						&bucket, err);
 
 		if (failed < 0)
@@ -115,7 +112,7 @@ static int get_text(struct view *view, const struct garita_bolt_bucket *in,
 		    const char *key, char **ret, struct garita_error *err)
 {
 	struct garita_bolt_bytes value = { 0 };
-	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
+	int failed = garita_bolt_value(view->bolt, in, key, &value, err);
 
 	if (failed < 0 && failed != -ENOENT)
 		return failed;
@@ -136,7 +133,7 @@ static bool get_time(struct view *view, const struct garita_bolt_bucket *in,
 {
 	struct garita_bolt_bytes value;
 
-	if (garita_bolt_value(&view->bolt, in, key, &value, NULL) < 0 ||
+	if (garita_bolt_value(view->bolt, in, key, &value, NULL) < 0 ||
 	    value.len < TIME_MIN)
 		return false;
 	memcpy(ret, value.data + TIME_SINCE, TIME_LEN);
@@ -152,7 +149,7 @@ static void get_target(struct view *view,
 	auto_free char *digest = NULL;
 
 	ret[0] = '\0';
-	if (garita_bolt_bucket(&view->bolt, image, "target", &target, NULL) ==
+	if (garita_bolt_bucket(view->bolt, image, "target", &target, NULL) ==
 		    0 &&
 	    get_text(view, &target, "digest", &digest, NULL) == 0 &&
 	    garita_digest_well_formed(digest))
@@ -168,7 +165,7 @@ static int look_up(struct view *view, const struct garita_bolt_bucket *images,
 	struct garita_ctd_record *record = view->record;
 	struct garita_bolt_bucket image;
 	char changed[TIME_LEN];
-	int failed = garita_bolt_bucket(&view->bolt, images, name, &image, err);
+	int failed = garita_bolt_bucket(view->bolt, images, name, &image, err);
 
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
@@ -236,8 +233,8 @@ static int read_images(struct view *view, const char *made,
 		failed = look_up(view, &images, record->config, made,
 				 GARITA_CTD_CRI, err);
 	if (failed == 0)
-		failed = garita_bolt_each(&view->bolt, &images, see_name,
-					  &names, err);
+		failed = garita_bolt_each(view->bolt, &images, see_name, &names,
+					  err);
 	return failed < 0 ? failed : 0;
 }
 
@@ -248,12 +245,12 @@ static int read_extension(struct view *view,
 {
 	struct garita_bolt_bucket extensions;
 	struct garita_bolt_bytes value;
-	int failed = garita_bolt_bucket(&view->bolt, container, "extensions",
+	int failed = garita_bolt_bucket(view->bolt, container, "extensions",
 					&extensions, err);
 
 	if (failed == 0)
 		failed = garita_bolt_value(
-			&view->bolt, &extensions,
+			view->bolt, &extensions,
 			"io.cri-containerd.container.metadata", &value, err);
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
@@ -365,7 +362,7 @@ static int get_number(struct view *view, const struct garita_bolt_bucket *in,
 {
 	struct garita_bolt_bytes value;
 	uint64_t number = 0;
-	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
+	int failed = garita_bolt_value(view->bolt, in, key, &value, err);
 
 	if (failed < 0)
 		return failed;
@@ -402,8 +399,8 @@ static int add_layer(struct view *view, char **name, struct garita_error *err)
 	if (failed == 0)
 		failed = get_number(view, &snapshot, "id", &number, err);
 	if (failed == 0)
-		failed = garita_bolt_value(&view->bolt, &snapshot, "kind",
-					   &kind, err);
+		failed = garita_bolt_value(view->bolt, &snapshot, "kind", &kind,
+					   err);
 	if (failed < 0)
 		return failed;
 	if (kind.len != 1 ||

@@ -55,8 +55,8 @@ containerd_up()
 	CTD_UNSHARE=$!
 	export CTD_DIR CTD_UNSHARE CTD_HOLDER
 	ctd_wait test -e "$CTD_DIR/ready" || return 1
-	read -r CTD_HOLDER \
-		<"/proc/$CTD_UNSHARE/task/$CTD_UNSHARE/children"
+	CTD_HOLDER=$(tr -d ' ' \
+		<"/proc/$CTD_UNSHARE/task/$CTD_UNSHARE/children")
 	ctd_wait ctd version
 }
 
@@ -149,4 +149,35 @@ ctd_import()
 		"$layout/index.json" >"$CTD_DIR/oci/one/index.json"
 	tar -C "$CTD_DIR/oci/one" -cf "$CTD_DIR/oci/one.tar" .
 	ctd "$@" images import --no-unpack "$CTD_DIR/oci/one.tar" >/dev/null
+}
+
+# A call to containerd's CRI service: fields by number on stdin, see cri.py.
+ctd_cri()
+{
+	ctd_in /usr/bin/python3 "${BASH_SOURCE[0]%/*}/cri.py" \
+		/run/containerd/containerd.sock "$1"
+}
+
+# ctd_sandbox NAME: a pod on the host's network; its id
+ctd_sandbox()
+{
+	ctd_cri RunPodSandbox <<-JSON
+	{"1": {"1": {"1": "$1", "2": "uid-$1", "3": "test"},
+		"8": {"2": {"1": {"1": 2}}}}}
+	JSON
+}
+
+# ctd_pod_container SANDBOX NAME IMAGE: started in that pod; its id
+ctd_pod_container()
+{
+	local id
+
+	id=$(ctd_cri CreateContainer <<-JSON
+	{"1": "$1", "2": {"1": {"1": "$2"}, "2": {"1": "$3"}},
+		"3": {"1": {"1": "pod", "2": "uid", "3": "test"},
+		"8": {"2": {"1": {"1": 2}}}}}
+	JSON
+	) || return 1
+	ctd_cri StartContainer <<<"{\"1\": \"$id\"}" >/dev/null || return 1
+	echo "$id"
 }

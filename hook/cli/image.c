@@ -14,6 +14,7 @@ static const struct {
 	int (*run)(const struct garita_cli *cli);
 } parts[] = {
 	{ "image inspect", garita_image_inspect },
+	{ "image verify-layers", garita_image_verify_layers },
 };
 
 static int complain(const struct garita_cli *cli, const char *word,
@@ -60,18 +61,26 @@ const struct garita_cli_verb garita_cli_image = {
 	.name = "image",
 	.summary = "which image a container runs, and how that is known",
 	.usage = "image inspect [--format text|json] [--sysroot DIR] "
-		 "CONTAINER|BUNDLE",
-	.help = "  inspect  the way from a container's root file system to its "
-		"image, step by\n"
-		"           step, each with how it was checked\n"
+		 "CONTAINER|BUNDLE\n"
+		 "       garita image verify-layers [--sysroot DIR] "
+		 "CONTAINER|BUNDLE|IMAGE",
+	.help = "  inspect        the way from a container's root file system "
+		"to its image, step\n"
+		"                 by step, each with how it was checked\n"
+		"  verify-layers  whether the files of the layers on disk are "
+		"still those of\n"
+		"                 their digests; reads all of them\n"
 		"\n"
-		"CONTAINER is an id, the beginning of one, or a name; with a / "
-		"in it it is the\n"
-		"directory of a bundle.\n"
+		"CONTAINER and IMAGE are an id, the beginning of one, or a "
+		"name; what begins with\n"
+		"/ or . is the directory of a bundle.\n"
 		"  --sysroot DIR  looks for containers and stores below DIR\n"
 		"\n"
-		"Exits 0 when layers, config and manifest hang together, 1 "
-		"when not all of that\n"
-		"is known, 2 error.\n",
+		"inspect exits 0 when layers, config and manifest hang "
+		"together "
+		"and 1 when not all\n"
+		"of that is known; verify-layers 0 when all files are the "
+		"same, 1 when not, 2 when\n"
+		"a layer could not be compared. 2 is an error.\n",
 	.run = run,
 };

@@ -19,6 +19,8 @@ struct garita_image_container {
 struct garita_image_containers {
 	struct garita_image_container *all;
 	size_t count;
+	char **stores; /* of containers-storage, that were found on the way */
+	size_t store_count;
 };
 
 /* Every container whose engine's store has a mount below the sysroot, and
@@ -32,10 +34,10 @@ void garita_image_containers_free(struct garita_image_containers *list);
 	__attribute__((cleanup(                                                \
 		garita_image_containers_free))) struct garita_image_containers
 
-/* What `word` means: with a "/" in it a bundle directory, else a container by
- * id, the unique beginning of one, or name, in the stores that are mounted
- * below the sysroot. -ENOENT when there is none, -EEXIST when there are
- * several. The caller frees *ret in either case. */
+/* What `word` means: with "/" or "." before it a bundle directory, else a
+ * container by id, the unique beginning of one, or name, in the stores that
+ * are mounted below the sysroot. -ENOENT when there is none, -EEXIST when there
+ * are several. The caller frees *ret in either case. */
 int garita_image_find(const char *sysroot, const char *word,
 		      struct garita_image_container *ret,
 		      struct garita_error *err);
@@ -45,5 +47,6 @@ void garita_image_container_free(struct garita_image_container *one);
 		garita_image_container_free))) struct garita_image_container
 
 int garita_image_inspect(const struct garita_cli *cli);
+int garita_image_verify_layers(const struct garita_cli *cli);
 
 #endif

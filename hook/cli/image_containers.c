@@ -32,8 +32,6 @@ enum { MOUNTINFO_MAX = 16 * 1024 * 1024, SMALL = 4096 };
 struct gather {
 	int sysroot;
 	struct garita_image_containers *list;
-	char **stores; /* of containers-storage, each once */
-	size_t store_count;
 };
 
 static char *join(const char *dir, const char *name)
@@ -129,15 +127,17 @@ static void read_store(struct gather *gather, const char *store)
 /* Each store has a mount for each container: read once. */
 static void add_store(struct gather *gather, char *store)
 {
-	for (size_t i = 0; i < gather->store_count; i++) {
-		if (strcmp(gather->stores[i], store) != 0)
+	struct garita_image_containers *list = gather->list;
+
+	for (size_t i = 0; i < list->store_count; i++) {
+		if (strcmp(list->stores[i], store) != 0)
 			continue;
 		free(store);
 		return;
 	}
-	gather->stores = garita_xresize(gather->stores, gather->store_count + 1,
-					sizeof(*gather->stores));
-	gather->stores[gather->store_count++] = store;
+	list->stores = garita_xresize(list->stores, list->store_count + 1,
+				      sizeof(*list->stores));
+	list->stores[list->store_count++] = store;
 	read_store(gather, store);
 }
 
@@ -286,8 +286,5 @@ int garita_image_containers(const char *sysroot,
 	}
 	/* Of containers that are not mounted we can say at least that. */
 	add_store(&gather, garita_xstrdup(PODMAN_STORE));
-	for (size_t i = 0; i < gather.store_count; i++)
-		free(gather.stores[i]);
-	free(gather.stores);
 	return 0;
 }

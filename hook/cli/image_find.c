@@ -29,6 +29,9 @@ void garita_image_containers_free(struct garita_image_containers *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		garita_image_container_free(&list->all[i]);
+	for (size_t i = 0; i < list->store_count; i++)
+		free(list->stores[i]);
+	free(list->stores);
 	free(list->all);
 	*list = (struct garita_image_containers){ 0 };
 }
@@ -136,8 +139,7 @@ int garita_image_find(const char *sysroot, const char *word,
 {
 	if (*word == '\0')
 		return garita_fail(err, EINVAL, "an empty name");
-	if (strchr(word, '/') != NULL || strcmp(word, ".") == 0 ||
-	    strcmp(word, "..") == 0)
+	if (*word == '/' || *word == '.')
 		return find_bundle(word, ret, err);
 	return find_container(sysroot, word, ret, err);
 }

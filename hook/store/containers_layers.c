@@ -115,17 +115,17 @@ static int check_target(const struct walk *walk, const char *target,
 	return 0;
 }
 
-static void tell(const struct walk *walk, const struct garita_cs_store *store,
-		 const char *diff_id)
+void garita_cs_trail_layer(struct garita_trail *trail,
+			   const struct garita_cs_store *store, const char *id,
+			   const char *diff_id)
 {
-	struct garita_trail *trail = walk->stores->place->query->trail;
 	auto_text diff = { 0 }, split = { 0 };
 
 	if (trail == NULL)
 		return;
-	garita_text_printf(&diff, "%s/overlay/%s/diff", store->path, walk->id);
+	garita_text_printf(&diff, "%s/overlay/%s/diff", store->path, id);
 	garita_text_printf(&split, "%s/overlay-layers/%s.tar-split.gz",
-			   store->path, walk->id);
+			   store->path, id);
 	garita_trail_layer(trail, diff_id, garita_text_take(&diff),
 			   garita_text_take(&split));
 }
@@ -150,7 +150,8 @@ static int check_record(struct walk *walk, struct garita_cs_store *store,
 	failed = check_target(walk, target, err);
 	if (failed < 0)
 		return failed;
-	tell(walk, store, diff_id);
+	garita_cs_trail_layer(walk->stores->place->query->trail, store,
+			      walk->id, diff_id);
 	return go_to_parent(walk, record, err);
 }
 

@@ -110,10 +110,21 @@ int garita_cs_check_layers(struct garita_cs_stores *stores, const char *layer,
 			   const struct garita_json *image,
 			   const struct garita_diff_ids *diff_ids,
 			   struct garita_error *err);
+/* Writes down where a layer of that store lies. */
+void garita_cs_trail_layer(struct garita_trail *trail,
+			   const struct garita_cs_store *store, const char *id,
+			   const char *diff_id);
 /* Adds what the store holds about an image: its manifests and indexes, named
  * by their digest, and its signatures. What is not as it should be is left
  * out. `dir` is S/overlay-images/<image>. */
 void garita_cs_collect(int dir, const struct garita_json *record,
 		       struct garita_blobs *ret);
+/* The layers of an image of the store at `path`, or of one that it borrows
+ * from, into the trail, top first; each is what the image's config names. The
+ * image is given by id, the unique beginning of one, or name; its id in *ret,
+ * which the caller frees. -ENOENT: there is none. */
+int garita_cs_image_layers(const char *sysroot, const char *path,
+			   const char *word, struct garita_trail *trail,
+			   char **ret, struct garita_error *err);
 
 #endif

@@ -154,7 +154,8 @@ static void try_mount(struct garita_cs_stores *stores)
 	auto_free char *lowers = NULL;
 	char *rest, *lower;
 
-	if (garita_place_lower(stores->place, &lowers) < 0)
+	if (stores->place->real == NULL ||
+	    garita_place_lower(stores->place, &lowers) < 0)
 		return;
 	rest = lowers;
 	while ((lower = strsep(&rest, ":")) != NULL)

@@ -4,14 +4,14 @@
 # garita image, asked about the containers of a real podman: wherever their
 # image lies, and whatever else than an image they are made of.
 
-# bats sets lines, output and status behind shellcheck's back.
-# shellcheck disable=SC2030,SC2031,SC2154
+# bats sets lines, output and status behind shellcheck's back; programs of jq
+# and inner shells have their own $.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load podman
 load report
 
 GARITA=${GARITA_BUILD:-.}/garita
-IDENTIFY=${GARITA_BUILD:-.}/tests/programs/identify
 SCHEMA=${GARITA_SRC:-.}/docs/schema/image-inspect-1.schema.json
 
 # "app" and "twin" share a layer; "lent" lies in an additional store only.
@@ -36,7 +36,7 @@ setup()
 {
 	S=$PODMAN_DIR/storage
 	L=$PODMAN_DIR/lender
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 teardown()
@@ -262,8 +262,8 @@ tall()
 	keep config
 	jq -c --slurpfile l <(echo "$layers") --arg d "sha256:$sum" \
 		--argjson s "$size" '.layers += $l | .config.digest = $d |
-		.config.size = $s' "$manifest" >manifest
-	keep manifest
+		.config.size = $s' "$manifest" >new
+	keep new
 	jq -c --arg d "sha256:$sum" --argjson s "$size" \
 		--arg m "$kind.manifest.v1+json" '.manifests += [{mediaType: $m,
 		digest: $d, size: $s, annotations:
@@ -361,4 +361,120 @@ keep()
 	says '.material[-1].digest' \
 		"sha256:$(printf second! | sha256sum | cut -c1-64)"
 	mv saved "$S/overlay-images/images.json"
+}
+
+# ---- verify-layers ----
+
+verify()
+{
+	podman_in "$GARITA" image verify-layers "$@" >out 2>err 3>&- &&
+		status=0 || status=$?
+	cat out err
+}
+
+# An image whose top layer has links, holes, capabilities and whiteouts.
+changed()
+{
+	local up
+
+	pod image exists localhost/changed:v1 && return 0
+	pod run --name work localhost/app:v1 sh -c '
+		mkdir -p /d/e && echo one >/d/e/file && : >/d/empty &&
+		busybox ln /d/e/file /d/hard && busybox ln -s file /d/link &&
+		busybox mkfifo /d/fifo && busybox mknod /d/null c 1 3 &&
+		busybox dd if=/dev/zero of=/d/sparse bs=1 count=1 \
+			seek=3000000 && busybox chmod 4755 /d/sparse &&
+		busybox rm /etc/passwd && busybox rm -r /tmp && mkdir /tmp &&
+		busybox ln -s /$(busybox printf "%0150d" 0) /d/longlink'
+	up=$(pod mount work)
+	podman_in setcap cap_net_raw+ep "${up%/merged}/diff/d/hard"
+	pod commit --quiet work localhost/changed:v1
+	pod rm work
+	# As a registry would give it: a committed layer was never unpacked.
+	podman_env skopeo --policy "$PODMAN_DIR/policy.json" copy --quiet \
+		containers-storage:localhost/changed:v1 "oci:$PWD/oci:changed"
+	pod rmi localhost/changed:v1
+	podman_env skopeo --policy "$PODMAN_DIR/policy.json" copy --quiet \
+		"oci:$PWD/oci:changed" containers-storage:localhost/changed:v1
+}
+
+@test "layers as they were pulled are the same" {
+	changed
+	pod create --name web localhost/changed:v1 true
+	pod mount web
+	for word in web localhost/changed:v1 changed:v1 \
+		"$(pod image inspect --format '{{.Id}}' changed:v1)"; do
+		verify "$word"
+		[ "$status" = 0 ]
+		[ "$(grep -c '^same ' out)" = 2 ]
+		[ "$(wc -l <out)" = 3 ]
+	done
+	for word in nothing ./nothing; do
+		verify "$word"
+		[ "$status" = 2 ]
+	done
+}
+
+@test "one byte of a layer, and one file too many" {
+	changed
+	id=$(pod image inspect --format '{{.Id}}' localhost/changed:v1)
+	layer=$(jq -r --arg id "$id" '.[] | select(.id == $id) | .layer' \
+		"$S/overlay-images/images.json")
+	diff=$S/overlay/$layer/diff
+	cp -a "$diff/d/sparse" kept
+	printf 1 | dd of="$diff/d/sparse" bs=1 seek=2000000 conv=notrunc
+	chmod 4755 "$diff/d/sparse"
+	pod create --name web localhost/changed:v1 true
+	pod mount web
+	for word in web "$id"; do
+		verify "$word"
+		[ "$status" = 1 ]
+		[ "$(grep '^ ' out)" = "  /d/sparse  contents differ" ]
+		[ "$(grep -c '^differs ' out)" = 1 ]
+	done
+	cp -a kept "$diff/d/sparse"
+	echo >"$diff/d/added"
+	verify web
+	[ "$status" = 1 ]
+	[ "$(grep '^ ' out)" = "  /d/added  is not in the layer" ]
+	rm "$diff/d/added"
+	verify web
+	[ "$status" = 0 ]
+}
+
+@test "the layers that a container mounts are read, wherever they lie" {
+	borrow create --name web localhost/lent:v1 true
+	borrow mount web
+	verify web
+	[ "$status" = 0 ]
+	layer=$(jq -r '.[0].layer' "$L/overlay-images/images.json")
+	echo >>"$L/overlay/$layer/diff/etc/extra"
+	verify web
+	[ "$status" = 1 ]
+	grep -F "/etc/extra  contents differ" out
+	sed -i '$d' "$L/overlay/$layer/diff/etc/extra"
+	verify web
+	[ "$status" = 0 ]
+}
+
+@test "a layer without a tar-split cannot be compared" {
+	changed
+	id=$(pod image inspect --format '{{.Id}}' localhost/changed:v1)
+	layer=$(jq -r --arg id "$id" '.[] | select(.id == $id) | .layer' \
+		"$S/overlay-images/images.json")
+	split=$S/overlay-layers/$layer.tar-split.gz
+	pod create --name web localhost/changed:v1 true
+	pod mount web
+	mv "$split" kept
+	verify "$id"
+	[ "$status" = 2 ]
+	[ "$(grep -c '^same ' out)" = 1 ]
+	grep '^unknown .* has no tar-split' out
+	zcat kept | sed 1d | gzip >"$split"
+	verify "$id"
+	[ "$status" = 2 ]
+	grep '^unknown .*no header' out
+	mv kept "$split"
+	verify "$id"
+	[ "$status" = 0 ]
 }

@@ -78,7 +78,8 @@ const struct garita_cli_verb garita_cli_policy = {
 		 "       garita policy test [--policy F] [--profile P] "
 		 "[--sysroot DIR]\n"
 		 "                    [--format text|junit] DIR\n"
-		 "       garita policy diff [--sysroot DIR] OLD NEW CORPUS\n"
+		 "       garita policy diff [--format text|json] [--sysroot "
+		 "DIR] OLD NEW CORPUS\n"
 		 "       garita policy schema",
 	.help = "  check   read a policy and warn of what does nothing, has "
 		"ended, or loosens\n"

@@ -308,6 +308,16 @@ e.fromstring(sys.stdin.buffer.read())' <<<"$output"
 	[ "${lines[0]}" = "cases/bases/root.json: refuse -> admit" ]
 	[ "${lines[1]}" = "  ~ run-as-non-root (deny -> warn)" ]
 	[ "${lines[2]}" = "1 of 3 decided otherwise" ]
+	run -1 "$GARITA" policy diff --sysroot empty --format json old.json \
+		new.json cases
+	[ "$(jq -c . <<<"$output")" = '{"version":1,"judged":3,"differ":1,'`
+		`'"changes":[{"path":"cases/bases/root.json","old":"refuse",'`
+		`'"new":"admit","rules":[{"rule":"run-as-non-root","old":"deny",'`
+		`'"new":"warn"}]}]}' ]
+	run -0 "$GARITA" policy diff --sysroot empty --format json old.json \
+		old.json cases
+	jq -e '.changes == [] and .differ == 0' <<<"$output"
+	run -2 "$GARITA" policy diff --format xml old.json new.json cases
 	run -2 "$GARITA" policy diff old.json missing.json cases
 	run -2 "$GARITA" policy diff old.json new.json empty
 }

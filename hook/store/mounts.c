@@ -17,7 +17,8 @@
 #include "garita/text.h"
 
 struct line {
-	char *id, *root, *point, *type, *super;
+	char *id, *point;
+	struct garita_mount_line of;
 };
 
 /* Cuts the next field off; NULL when there is none. */
@@ -59,15 +60,15 @@ static bool split_line(char *text, struct line *ret)
 	ret->id = next_field(&rest);
 	(void)next_field(&rest); /* parent */
 	(void)next_field(&rest); /* device */
-	ret->root = next_field(&rest);
+	ret->of.root = next_field(&rest);
 	ret->point = next_field(&rest);
 	do {
 		field = next_field(&rest); /* options, then tags */
 	} while (field != NULL && strcmp(field, "-") != 0);
-	ret->type = next_field(&rest);
+	ret->of.type = next_field(&rest);
 	(void)next_field(&rest); /* source */
-	ret->super = next_field(&rest);
-	return ret->point != NULL && ret->super != NULL;
+	ret->of.super = next_field(&rest);
+	return ret->point != NULL && ret->of.super != NULL;
 }
 
 static char *find_option(char *super, const char *name)
@@ -84,11 +85,11 @@ static char *find_option(char *super, const char *name)
 	return NULL;
 }
 
-static int read_overlay(struct line *line, struct garita_overlay *ret,
-			struct garita_error *err)
+int garita_mount_overlay(const struct garita_mount_line *line, char **ret_upper,
+			 struct garita_error *err)
 {
+	auto_free char *super = garita_xstrdup(line->super);
 	const char *upper;
-	uint64_t id;
 
 	if (strcmp(line->type, "overlay") != 0)
 		return garita_fail(err, EINVAL,
@@ -98,17 +99,43 @@ static int read_overlay(struct line *line, struct garita_overlay *ret,
 		return garita_fail(err, EINVAL,
 				   "the root file system is a part of an"
 				   " overlay, not a whole one");
-	upper = find_option(line->super, "upperdir=");
+	upper = find_option(super, "upperdir=");
 	if (upper == NULL)
 		return garita_fail(err, EINVAL,
 				   "the root file system has no upper"
 				   " directory: it is no container's");
-	if (garita_parse_u64(line->id, &id) < 0)
+	*ret_upper = garita_xstrdup(upper);
+	return 0;
+}
+
+int garita_mount_lower(const struct garita_mount_line *line, char **ret)
+{
+	auto_free char *super = garita_xstrdup(line->super);
+	const char *lower = find_option(super, "lowerdir=");
+
+	if (lower == NULL)
+		return -ENOENT;
+	*ret = garita_xstrdup(lower);
+	return 0;
+}
+
+static int read_overlay(const struct line *line, struct garita_overlay *ret,
+			struct garita_error *err)
+{
+	char *upper = NULL;
+	uint64_t id;
+	int failed = garita_mount_overlay(&line->of, &upper, err);
+
+	if (failed < 0)
+		return failed;
+	if (garita_parse_u64(line->id, &id) < 0) {
+		free(upper);
 		return garita_fail(err, EINVAL,
 				   "mountinfo has a mount id that is no"
 				   " number");
+	}
 	ret->mount_id = id;
-	ret->upper = garita_xstrdup(upper);
+	ret->upper = upper;
 	return 0;
 }
 
@@ -176,17 +203,12 @@ int garita_mounts_lower(const char *mountinfo, size_t len, const char *path,
 		size_t length = (size_t)((stop == NULL ? end : stop) - at);
 		auto_free char *text = NULL;
 		struct line line;
-		const char *lower;
 
 		if (is_at(at, length, path)) {
 			text = garita_xstrndup(at, length);
-			lower = split_line(text, &line)
-					? find_option(line.super, "lowerdir=")
-					: NULL;
-			if (lower == NULL)
-				return -ENOENT;
-			*ret = garita_xstrdup(lower);
-			return 0;
+			return split_line(text, &line)
+				       ? garita_mount_lower(&line.of, ret)
+				       : -ENOENT;
 		}
 		at = stop == NULL ? end : stop + 1;
 	}

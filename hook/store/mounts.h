@@ -14,6 +14,11 @@
 
 #include "garita/error.h"
 
+/* What a line of mountinfo says of one mount; the options still escaped. */
+struct garita_mount_line {
+	char *root, *type, *super;
+};
+
 struct garita_overlay {
 	uint64_t mount_id;
 	char *upper; /* upperdir= as it was given to mount(2); owned */
@@ -32,5 +37,11 @@ int garita_mounts_lower(const char *mountinfo, size_t len, const char *path,
 /* Where the next mount is: goes from *at towards `end`, line by line. The
  * caller frees; NULL: no more. */
 char *garita_mounts_next_point(const char **at, const char *end);
+
+/* The upperdir= of an overlay that is mounted whole, and its lowerdir=, as they
+ * were given to mount(2). The caller frees. */
+int garita_mount_overlay(const struct garita_mount_line *line, char **ret_upper,
+			 struct garita_error *err);
+int garita_mount_lower(const struct garita_mount_line *line, char **ret);
 
 #endif

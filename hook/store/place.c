@@ -13,9 +13,22 @@
 
 #include "garita/memory.h"
 #include "hook/file.h"
+#include "hook/host/look.h"
+#include "hook/store/statmount.h"
 #include "hook/store/tree.h"
 
 enum { MOUNTINFO_MAX = 16 * 1024 * 1024 };
+
+/* By a path that is the real one, as engines write it; negative when a link is
+ * on the way, or anything else is with it. */
+static int open_straight(const char *sysroot, const char *path)
+{
+	const struct garita_view machine = { .root = -1 };
+
+	return sysroot == NULL || sysroot[0] == '\0'
+		       ? garita_look_straight(&machine, path)
+		       : -1;
+}
 
 bool garita_place_open(const struct garita_store_query *query,
 		       struct garita_place *ret)
@@ -29,6 +42,11 @@ bool garita_place_open(const struct garita_store_query *query,
 	};
 	if (ret->sysroot < 0 || path == NULL || path[0] != '/')
 		return false;
+	ret->root = open_straight(query->sysroot, path);
+	if (ret->root >= 0) {
+		ret->real = garita_xstrdup(path);
+		return true;
+	}
 	ret->root = garita_tree_resolve(ret->sysroot, path, O_PATH);
 	if (ret->root >= 0)
 		ret->real = garita_tree_real_path(ret->sysroot, ret->root);
@@ -94,9 +112,9 @@ static int read_mountinfo(const struct garita_place *place, char **ret,
 	return garita_file_read(proc, MOUNTINFO_MAX, ret, ret_len, err);
 }
 
-int garita_place_overlay_over(const struct garita_place *place,
-			      struct garita_overlay *ret, char **ret_lower,
-			      struct garita_error *err)
+static int read_overlay(const struct garita_place *place,
+			struct garita_overlay *ret, char **ret_lower,
+			struct garita_error *err)
 {
 	struct garita_overlay found = { 0 };
 	auto_free char *text = NULL;
@@ -122,6 +140,45 @@ int garita_place_overlay_over(const struct garita_place *place,
 	found.upper = garita_take_ptr(&upper);
 	*ret = found;
 	return 0;
+}
+
+/* Asked of the mount itself. -ENOSYS: mountinfo has to do. */
+static int ask_overlay(const struct garita_place *place,
+		       struct garita_overlay *ret, char **ret_lower,
+		       struct garita_error *err)
+{
+	const char *sysroot = place->query->sysroot;
+	struct garita_mount_line line;
+	auto_free char *text = NULL;
+	auto_free char *upper = NULL;
+	int failed;
+
+	if (sysroot != NULL && sysroot[0] != '\0')
+		return -ENOSYS; /* its mounts are not ours */
+	failed = garita_statmount(place->root, &line, &text);
+	if (failed == -ENOENT)
+		return garita_fail(err, ENOENT,
+				   "the root file system is not mounted");
+	if (failed == 0)
+		failed = garita_mount_overlay(&line, &upper, err);
+	if (failed < 0)
+		return failed;
+	if (ret_lower != NULL && garita_mount_lower(&line, ret_lower) < 0)
+		return garita_fail(err, EINVAL,
+				   "the root file system has no lower"
+				   " directories");
+	ret->upper = garita_take_ptr(&upper);
+	return 0;
+}
+
+int garita_place_overlay_over(const struct garita_place *place,
+			      struct garita_overlay *ret, char **ret_lower,
+			      struct garita_error *err)
+{
+	int asked = ask_overlay(place, ret, ret_lower, err);
+
+	return asked == -ENOSYS ? read_overlay(place, ret, ret_lower, err)
+				: asked;
 }
 
 int garita_place_overlay(const struct garita_place *place,

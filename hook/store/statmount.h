@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * statmount - one mount, asked of the kernel by a descriptor in it.
+ *
+ * mountinfo has all mounts of a host, several for each container, and the
+ * kernel writes it anew for every reader. Since Linux 6.11 statmount(2) tells
+ * the same about one.
+ */
+#ifndef GARITA_HOOK_STORE_STATMOUNT_H
+#define GARITA_HOOK_STORE_STATMOUNT_H
+
+#include "hook/store/mounts.h"
+
+/* The mount whose root the descriptor (O_PATH will do) is. The caller frees
+ * what it points into: *ret_text. -ENOSYS when the kernel cannot tell, or not
+ * all of it: mountinfo can. -ENOENT when it is not the root of a mount. */
+int garita_statmount(int fd, struct garita_mount_line *ret, char **ret_text);
+
+#endif

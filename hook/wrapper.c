@@ -179,8 +179,9 @@ static int judge_bundle(struct call *call)
 
 	if (rc < 0)
 		return give_up(call, NULL, &error);
-	rc = garita_config_parse(bundle.config, bundle.config_len, &doc,
-				 &error);
+	/* What is handed over is printed: nobody needs the text any more. */
+	rc = garita_config_parse_given(&bundle.config, bundle.config_len, &doc,
+				       &error);
 	if (rc == 0)
 		rc = garita_gate_judge(&call->gate, doc, bundle.path,
 				       call->command.id, 0, &decision, &error);

@@ -9,23 +9,41 @@
 #include "garita/names.h"
 #include "garita/spec.h"
 
-int garita_config_parse(const char *text, size_t len,
-			struct garita_json_doc **ret, struct garita_error *err)
+/* Takes the document in any case. */
+static int check(struct garita_json_doc *read, struct garita_json_doc **ret,
+		 struct garita_error *err)
 {
-	auto_json struct garita_json_doc *doc = NULL;
+	auto_json struct garita_json_doc *doc = read;
+	enum garita_json_type type = garita_json_type(garita_json_root(doc));
 	int rc;
 
-	rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
-	if (rc < 0)
-		return rc;
-	if (garita_json_type(garita_json_root(doc)) != GARITA_JSON_OBJECT)
+	if (type != GARITA_JSON_OBJECT)
 		return garita_json_fail(err, doc, "", EINVAL,
 					"config is %s, not an object",
-					garita_json_type_words(garita_json_type(
-						garita_json_root(doc))));
+					garita_json_type_words(type));
 	rc = garita_names_check(doc, err);
 	if (rc < 0)
 		return rc;
 	*ret = garita_take_ptr(&doc);
 	return 0;
+}
+
+int garita_config_parse(const char *text, size_t len,
+			struct garita_json_doc **ret, struct garita_error *err)
+{
+	struct garita_json_doc *doc = NULL;
+	int rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
+
+	return rc < 0 ? rc : check(doc, ret, err);
+}
+
+int garita_config_parse_given(char **text, size_t len,
+			      struct garita_json_doc **ret,
+			      struct garita_error *err)
+{
+	struct garita_json_doc *doc = NULL;
+	int rc = garita_json_parse_given(text, len, GARITA_JSON_STRICT, &doc,
+					 err);
+
+	return rc < 0 ? rc : check(doc, ret, err);
 }

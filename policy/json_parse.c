@@ -15,7 +15,7 @@
 
 enum {
 	/* Memory for each byte of a text: the nodes of an engine's config need
-	 * one and a half beside the copy. What is not touched costs nothing. */
+	 * one and a half beside it. What is not touched costs nothing. */
 	ROOM_FOR_A_BYTE = 4,
 	FIRST_PENDING = 512,
 };
@@ -341,39 +341,45 @@ static int read_document(struct reader *r)
 	return r->scan.at == r->scan.end ? 0 : fail_unexpected(r);
 }
 
-/* A document with its copy of the text, and nothing read yet. */
-static struct garita_json_doc *new_doc(const char *text, size_t len,
-				       unsigned char **ret_copy)
+/* A document for a text that has slack behind it, and nothing read yet. */
+static struct garita_json_doc *new_doc(char *text, size_t len)
 {
 	struct garita_json_doc *doc =
 		garita_json_doc_new(ROOM_FOR_A_BYTE * len);
-	char *copy = garita_json_take(doc, len + GARITA_JSON_STEP, 1);
 
-	if (len > 0) /* text may be NULL then */
-		memcpy(copy, text, len);
-	memset(copy + len, 0, GARITA_JSON_STEP);
+	doc->text = text;
 	doc->lines = garita_json_take(doc, sizeof(*doc->lines),
 				      _Alignof(struct garita_json_lines));
-	*doc->lines = (struct garita_json_lines){ .text = copy, .len = len };
-	*ret_copy = (unsigned char *)copy;
+	*doc->lines = (struct garita_json_lines){ .text = text, .len = len };
 	return doc;
 }
 
-int garita_json_parse(const char *text, size_t len, unsigned flags,
-		      struct garita_json_doc **ret, struct garita_error *err)
+static int check_size(size_t len, struct garita_error *err)
 {
+	if (len <= GARITA_JSON_MAX_BYTES)
+		return 0;
+	return garita_fail(err, E2BIG, "larger than %d bytes",
+			   GARITA_JSON_MAX_BYTES);
+}
+
+int garita_json_parse_given(char **text, size_t len, unsigned flags,
+			    struct garita_json_doc **ret,
+			    struct garita_error *err)
+{
+	auto_free char *given = garita_take_ptr(text);
 	struct reader r = { .err = err };
-	int rc;
+	int rc = check_size(len, err);
 
-	if (len > GARITA_JSON_MAX_BYTES)
-		return garita_fail(err, E2BIG, "larger than %d bytes",
-				   GARITA_JSON_MAX_BYTES);
-
-	r.doc = new_doc(text, len, &r.scan.text);
-	r.scan.doc = r.doc;
+	if (rc < 0)
+		return rc;
+	given = garita_xresize(given, len + GARITA_JSON_STEP, 1);
+	memset(given + len, 0, GARITA_JSON_STEP);
+	r.scan.text = (unsigned char *)given;
 	r.scan.at = r.scan.text;
 	r.scan.end = r.scan.text + len;
 	r.scan.flags = flags;
+	r.doc = new_doc(garita_take_ptr(&given), len);
+	r.scan.doc = r.doc;
 	rc = read_document(&r);
 	free(r.pending);
 	if (rc < 0) {
@@ -382,4 +388,18 @@ int garita_json_parse(const char *text, size_t len, unsigned flags,
 	}
 	*ret = r.doc;
 	return 0;
+}
+
+int garita_json_parse(const char *text, size_t len, unsigned flags,
+		      struct garita_json_doc **ret, struct garita_error *err)
+{
+	char *copy;
+	int rc = check_size(len, err);
+
+	if (rc < 0)
+		return rc;
+	copy = garita_xresize(NULL, len + GARITA_JSON_STEP, 1);
+	if (len > 0) /* text may be NULL then */
+		memcpy(copy, text, len);
+	return garita_json_parse_given(&copy, len, flags, ret, err);
 }

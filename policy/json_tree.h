@@ -3,12 +3,11 @@
  * json_tree - what the json files share among themselves and with the name
  * check, which looks at every node of a config; nobody else includes it.
  *
- * A document is one copy of its text and what was made beside it, in chunks
- * that only garita_json_free() gives back. A string without escapes is the
- * very bytes of that copy, ended by a NUL in the place of its closing quote;
- * everything else (nodes, lists, other strings, numbers) lies behind it. A
- * config of an engine so needs one piece of memory and hardly any of it is
- * written: what a start costs is mostly the pages that it touches.
+ * A document is its text (given, or a copy) and what was made beside it, in
+ * chunks that only garita_json_free() gives back. A string without escapes is
+ * the very bytes of the text, ended by a NUL in the place of its closing quote;
+ * nodes, lists, numbers and other strings are in the chunks, of which a config
+ * of an engine needs one: what a start costs is mostly the pages it touches.
  *
  * Arrays and objects both hold `struct member`; an array's have no key. An
  * object with more than GARITA_JSON_INDEX_ABOVE members also has them sorted
@@ -64,7 +63,7 @@ struct garita_json_chunk {
 
 /* Where the lines of a text begin: found when first asked for. */
 struct garita_json_lines {
-	const char *text; /* the document's copy: no newline of it is gone */
+	const char *text; /* the document's: no newline of it is gone */
 	size_t len;
 	uint32_t *newlines; /* offsets, ascending; NULL: not looked for yet */
 	size_t count;
@@ -75,6 +74,7 @@ struct garita_json_doc {
 	char *free; /* unused part of the newest chunk */
 	size_t left;
 	size_t chunk_size; /* of the next one */
+	char *text;        /* as read, but for closing quotes; or NULL */
 	struct garita_json *root;
 	struct garita_json_lines *lines; /* NULL: it had no text */
 };
@@ -88,7 +88,8 @@ static inline void *garita_json_take(struct garita_json_doc *doc, size_t size,
 	size_t skip = (size_t)(-(uintptr_t)doc->free & (align - 1));
 	char *ret;
 
-	/* With nothing left, `free` may be NULL and is no place to count from. */
+	/* With nothing left, `free` may be NULL and is no place to count from.
+	 */
 	if (doc->left <= skip || doc->left - skip < size)
 		return garita_json_take_chunk(doc, size);
 	ret = doc->free + skip;
@@ -186,7 +187,7 @@ size_t garita_json_utf8(const unsigned char *at, size_t left);
  * here, once; then nothing more is read. */
 struct garita_json_scan {
 	struct garita_json_doc *doc; /* takes what is no slice of the text */
-	unsigned char *text;         /* its copy */
+	unsigned char *text;         /* the document's */
 	unsigned char *at;           /* what is next */
 	unsigned char *end;          /* where NULs are, for all of the slack */
 	unsigned flags;

@@ -54,6 +54,12 @@ struct garita_json;     /* a node */
  * not needed afterwards. */
 int garita_json_parse(const char *text, size_t len, unsigned flags,
 		      struct garita_json_doc **ret, struct garita_error *err);
+/* The same of a text that is given away: *text is memory of malloc(3), becomes
+ * the document's in place of a copy, and is NULL afterwards, also on failure.
+ */
+int garita_json_parse_given(char **text, size_t len, unsigned flags,
+			    struct garita_json_doc **ret,
+			    struct garita_error *err);
 /* An empty document whose root is an empty object; for building output. */
 struct garita_json_doc *garita_json_new(void);
 void garita_json_free(struct garita_json_doc *doc);

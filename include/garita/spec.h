@@ -139,6 +139,10 @@ struct garita_spec {
  * garita_json_parse() and garita_names_check(). */
 int garita_config_parse(const char *text, size_t len,
 			struct garita_json_doc **ret, struct garita_error *err);
+/* The same of a text that is given away, as garita_json_parse_given(). */
+int garita_config_parse_given(char **text, size_t len,
+			      struct garita_json_doc **ret,
+			      struct garita_error *err);
 
 /* Fills *ret, which garita_spec_free() empties again. -EINVAL with the place
  * when the config contradicts itself (two namespaces of one type, a mount

@@ -14,6 +14,7 @@ static const struct {
 	int (*run)(const struct garita_cli *cli);
 } parts[] = {
 	{ "image inspect", garita_image_inspect },
+	{ "image verify", garita_image_verify },
 	{ "image verify-layers", garita_image_verify_layers },
 };
 
@@ -59,14 +60,23 @@ static int run(const struct garita_cli *cli)
 
 const struct garita_cli_verb garita_cli_image = {
 	.name = "image",
-	.summary = "which image a container runs, and how that is known",
+	.summary = "which image a container runs, and who signed it",
 	.usage = "image inspect [--format text|json] [--sysroot DIR] "
 		 "CONTAINER|BUNDLE\n"
+		 "       garita image verify --digest D [--ref NAME] "
+		 "--material PATH...\n"
+		 "                    (--key FILE... | --keyring FILE... | "
+		 "--containers-policy F)\n"
+		 "                    [--require N] [--annotation K=V]... "
+		 "[--accept-signed-index]\n"
+		 "                    [--explain] [--format text|json]\n"
 		 "       garita image verify-layers [--sysroot DIR] "
 		 "CONTAINER|BUNDLE|IMAGE",
 	.help = "  inspect        the way from a container's root file system "
 		"to its image, step\n"
 		"                 by step, each with how it was checked\n"
+		"  verify         whether somebody who is trusted has signed a "
+		"digest\n"
 		"  verify-layers  whether the files of the layers on disk are "
 		"still those of\n"
 		"                 their digests; reads all of them\n"
@@ -75,7 +85,15 @@ const struct garita_cli_verb garita_cli_image = {
 		"name; what begins with\n"
 		"/ or . is the directory of a bundle.\n"
 		"  --sysroot DIR  looks for containers and stores below DIR\n"
+		"  --material     a file, a directory of files or an OCI "
+		"layout "
+		"with signatures\n"
+		"  --key          a public key, PEM or DER; any of several may "
+		"have signed, with\n"
+		"                 --require N so many of them\n"
+		"  --keyring      the same with OpenPGP keys\n"
 		"\n"
+		"verify exits 0 accepted, 1 refused. "
 		"inspect exits 0 when layers, config and manifest hang "
 		"together "
 		"and 1 when not all\n"

@@ -47,6 +47,7 @@ void garita_image_container_free(struct garita_image_container *one);
 		garita_image_container_free))) struct garita_image_container
 
 int garita_image_inspect(const struct garita_cli *cli);
+int garita_image_verify(const struct garita_cli *cli);
 int garita_image_verify_layers(const struct garita_cli *cli);
 
 #endif

@@ -11,6 +11,8 @@
 #include "garita/match.h"
 #include "hook/cli/policy.h"
 #include "hook/report/report.h"
+#include "hook/trust/ask.h"
+#include "hook/trust/gather.h"
 
 struct review {
 	const struct garita_policy *policy;
@@ -100,6 +102,60 @@ static void review_exception(struct review *review, size_t at, time_t now)
 		     "choose; a \"digest\" cannot be chosen");
 }
 
+/* A key that cannot be read, or is none, refuses every image that it is wanted
+ * for. garita-verify is asked, which will be asked at the start: with nothing
+ * to look at it gets as far as the keys. */
+static void review_keys(struct review *review, const struct garita_gather *of,
+			const struct garita_signers *signers)
+{
+	static const char good[] = "no signature is here";
+	static const char some[] =
+		"sha256:"
+		"0000000000000000000000000000000000000000000000000000000000000"
+		"000";
+	struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED };
+	const struct garita_blobs nothing = { 0 };
+	auto_requirements wanted = { 0 };
+	const struct garita_trust_case asked = { &image, &wanted, &nothing,
+						 of->now };
+	struct garita_error error = { 0 };
+	struct garita_trust said;
+
+	memcpy(image.manifest, some, sizeof(some));
+	garita_gather_signers(of, signers, &wanted);
+	if (garita_gather_keys(of, &wanted.all[0], &error) < 0) {
+		warn(review, &signers->origin, "%s", error.text);
+		return;
+	}
+	garita_ask(&asked, of->program, &said, NULL);
+	if (!garita_starts_with(said.words, good))
+		warn(review, &signers->origin, "%s", said.words);
+}
+
+static void review_trust(struct review *review, const struct garita_gate *gate,
+			 time_t now)
+{
+	const struct garita_policy *policy = review->policy;
+	const struct garita_gather of = {
+		.policy = policy,
+		.policy_path = gate->policy_path,
+		.policy_root = gate->policy_root,
+		.sysroot = gate->sysroot,
+		.now = now,
+	};
+	auto_requirements wanted = { 0 };
+	struct garita_error error = { 0 };
+	auto_free char *scope = NULL;
+	char said[1024];
+
+	for (size_t i = 0; i < policy->signers_count; i++)
+		review_keys(review, &of, &policy->signers[i]);
+	if (policy->containers_policy != NULL &&
+	    garita_gather_containers(&of, NULL, &wanted, &scope, &error) < 0)
+		warn(review, &policy->origins[GARITA_ORIGIN_CONTAINERS_POLICY],
+		     "%s", garita_error_words(&error, said, sizeof(said)));
+}
+
 static bool excepts_finding(const struct garita_exception *exception,
 			    const struct garita_verdict *verdict)
 {
@@ -180,6 +236,7 @@ static int review_policy(const struct garita_cli *cli, struct garita_gate *gate,
 		review_scope(&review, i);
 	for (size_t i = 0; i < gate->policy->exception_count; i++)
 		review_exception(&review, i, now);
+	review_trust(&review, gate, now);
 	if (dir != NULL && review_corpus(&review, gate, dir, &error) < 0) {
 		garita_cli_complain(cli, "%s", error.text);
 	} else {

@@ -91,10 +91,9 @@ static int check_paths(const struct garita_requirements *wanted,
 	return 0;
 }
 
-static int add_containers_policy(const struct garita_gather *of,
-				 const char *name,
-				 struct garita_requirements *ret,
-				 char **ret_scope, struct garita_error *err)
+int garita_gather_containers(const struct garita_gather *of, const char *name,
+			     struct garita_requirements *ret, char **ret_scope,
+			     struct garita_error *err)
 {
 	auto_free char *path = beside(of, of->policy->containers_policy);
 	auto_free char *text = NULL;
@@ -119,9 +118,9 @@ static char *copy_or_null(const char *text)
 	return text ? garita_xstrdup(text) : NULL;
 }
 
-static void add_signers(const struct garita_gather *of,
-			const struct garita_signers *signers,
-			struct garita_requirements *ret)
+void garita_gather_signers(const struct garita_gather *of,
+			   const struct garita_signers *signers,
+			   struct garita_requirements *ret)
 {
 	struct garita_requirement *wanted = garita_requirements_add(ret);
 
@@ -161,7 +160,7 @@ static int add_own(const struct garita_gather *of, const char *name,
 		    (name == NULL ||
 		     !garita_patterns_fit_name(&signers->match, name)))
 			continue;
-		add_signers(of, signers, ret);
+		garita_gather_signers(of, signers, ret);
 		found++;
 	}
 	if (policy->signers_count > 0 && found == 0)
@@ -180,7 +179,7 @@ int garita_gather_wanted(const struct garita_gather *of, const char *name,
 	int rc = 0;
 
 	if (of->policy->containers_policy != NULL)
-		rc = add_containers_policy(of, name, &wanted, &scope, err);
+		rc = garita_gather_containers(of, name, &wanted, &scope, err);
 	if (rc == 0)
 		rc = add_own(of, name, &wanted, err);
 	for (size_t i = 0; rc == 0 && i < wanted.count; i++)

@@ -31,6 +31,14 @@ void garita_gather_judge(const struct garita_gather *of,
 int garita_gather_wanted(const struct garita_gather *of, const char *name,
 			 struct garita_requirements *ret, char **ret_scope,
 			 struct garita_error *err);
+/* The two parts of it, their keys not read: what containers-policy.json says,
+ * and what one entry of images.signatures says. */
+int garita_gather_containers(const struct garita_gather *of, const char *name,
+			     struct garita_requirements *ret, char **ret_scope,
+			     struct garita_error *err);
+void garita_gather_signers(const struct garita_gather *of,
+			   const struct garita_signers *signers,
+			   struct garita_requirements *ret);
 /* The bytes of the keys of one requirement; files that only root and we can
  * change. Names count from the policy's directory. */
 int garita_gather_keys(const struct garita_gather *of,

@@ -50,6 +50,36 @@ judge()
 	[[ $output == *unknown-image* ]]
 }
 
+@test "policy-signed.json finds its keys beside it, and says which do not do" {
+	policy <"$examples/policy-signed.json"
+	inside cp "$examples/revoked-digests" /etc/garita/
+	judge 1
+	[[ $output == *image-signature* ]]
+	run -1 inside "$GARITA" policy check
+	[[ $output == *keys/anna.pub* ]]
+	[[ $output == *keys/vendor.gpg* ]]
+	inside mkdir /etc/garita/keys
+	samples=$GARITA_SRC/tests/samples/signatures/keys
+	for name in anna bo release; do
+		inside cp "$samples/good.pub" "/etc/garita/keys/$name.pub"
+	done
+	inside cp "$samples/gpg-gpgrsa.gpg" /etc/garita/keys/vendor.gpg
+	run -0 inside "$GARITA" policy check
+	inside cp "$samples/good.pub" /etc/garita/keys/vendor.gpg
+	inside sh -c 'echo no key >/etc/garita/keys/bo.pub'
+	run -1 inside "$GARITA" policy check
+	[ "${#lines[@]}" = 2 ]
+	[[ ${lines[0]} == *policy.json:*keys/bo.pub* ]]
+	[[ ${lines[1]} == *policy.json:*keys/vendor.gpg* ]]
+	# What is shown is a policy again, and the same.
+	inside sh -c "$GARITA policy show >/etc/garita/shown.json"
+	plain='s, // .*,,; /^ *\/\//d'
+	shown=$(inside sed "$plain" /etc/garita/shown.json)
+	run -0 diff <(sed "$plain" <<<"$shown") \
+		<(inside "$GARITA" policy show /etc/garita/shown.json | sed "$plain")
+	[[ $shown == *'"signedPrefix": "quay.io/vendor"'* ]]
+}
+
 @test "every hook entry names our hook, gives it an env and a stage we serve" {
 	local entry stage
 

@@ -37,6 +37,7 @@ struct search {
 	struct garita_place place;
 	char *base; /* root.path, cut to pieces that the next ones are in */
 	struct garita_ctd_container container;
+	int data; /* docker's data directory; negative: it is not docker's */
 	struct garita_ctd_mount mount;
 	struct garita_ctd_docker docker;
 	struct garita_ctd_record record;
@@ -45,6 +46,7 @@ struct search {
 static void end_search(struct search *search)
 {
 	garita_place_close(&search->place);
+	garita_cleanup_fd(&search->data);
 	garita_ctd_mount_close(&search->mount);
 	garita_ctd_record_free(&search->record);
 	free(search->docker.typed);
@@ -88,17 +90,16 @@ static bool split_docker(struct search *search)
 	const char *id = garita_ctd_cut_last(path);
 	const char *driver = garita_ctd_cut_last(path);
 	const char *last = garita_ctd_cut_last(path);
-	auto_fd int data = -1;
 	struct stat st;
 
 	if (id == NULL || driver == NULL || last == NULL ||
 	    strcmp(driver, "overlayfs") != 0 || strcmp(last, "rootfs") != 0)
 		return false;
-	data = garita_tree_resolve(search->place.sysroot, path, O_PATH);
+	search->data = garita_tree_resolve(search->place.sysroot, path, O_PATH);
 	search->container.id = id;
 	search->container.docker = true;
-	return data >= 0 &&
-	       fstatat(data, "containers", &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return search->data >= 0 && fstatat(search->data, "containers", &st,
+					    AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static bool locate(struct search *search)
@@ -162,11 +163,16 @@ static int read_records(struct search *search, struct garita_image *ret,
 {
 	struct garita_ctd_record *record = &search->record;
 	struct garita_trail *trail = search->place.query->trail;
-	int failed;
+	int failed = 0;
 
 	if (search->container.docker)
-		memcpy(record->targets[GARITA_CTD_GIVEN], search->docker.target,
-		       GARITA_DIGEST_SIZE);
+		failed = garita_ctd_read_docker(search->data,
+						search->container.id,
+						&search->docker, err);
+	if (failed < 0)
+		return failed;
+	memcpy(record->targets[GARITA_CTD_GIVEN], search->docker.target,
+	       GARITA_DIGEST_SIZE);
 	failed = garita_ctd_read(search->mount.root, &search->container, record,
 				 err);
 	if (failed < 0)
@@ -335,7 +341,7 @@ static int find_image(const struct search *search, struct garita_image *ret,
 static bool identify(const struct garita_store_query *query,
 		     struct garita_image *ret)
 {
-	auto_search search = { .mount.root = -1 };
+	auto_search search = { .data = -1, .mount.root = -1 };
 	auto_free char *namespace = NULL;
 	struct garita_image image = {
 		.sure = GARITA_IMAGE_UNKNOWN,

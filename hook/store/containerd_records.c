@@ -370,10 +370,12 @@ static int get_number(struct view *view, const struct garita_bolt_bucket *in,
 		unsigned char byte = (unsigned char)value.data[i];
 
 		number |= (uint64_t)(byte & 0x7f) << (7 * i);
-		if (byte < 0x80 && i + 1 == value.len) {
-			*ret = number;
-			return 0;
-		}
+		if (byte >= 0x80)
+			continue;
+		if (i + 1 < value.len)
+			break;
+		*ret = number;
+		return 0;
 	}
 	return garita_fail(err, EINVAL, "%s is no number", key);
 }

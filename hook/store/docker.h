@@ -29,8 +29,6 @@ enum {
 	/* The records of layers and mounts are files of one word, the longest
 	 * a digest. */
 	GARITA_DOCKER_WORD_SIZE = 80,
-	/* The names of a host with some 100 000 of them. */
-	GARITA_DOCKER_NAMES_MAX = 64 * 1024 * 1024,
 };
 
 /* The one word that the file `name` holds. -ENOENT only when there is no such
@@ -39,17 +37,22 @@ int garita_docker_word(int dir, const char *name,
 		       char ret[GARITA_DOCKER_WORD_SIZE],
 		       struct garita_error *err);
 
-/* What a container mounts, by the record of its mount. */
+/* A container's mount, by the records of it. */
 struct garita_docker_mount {
-	struct garita_trail *trail; /* borrowed; or NULL */
-	char *data;  /* path of D, from the sysroot; only for the trail */
-	int overlay; /* D/overlay2 */
-	int layers;  /* D/image/overlay2/layerdb */
+	struct garita_trail *trail;         /* borrowed; or NULL */
+	int data;                           /* D */
+	int image;                          /* D/image/overlay2 */
+	char *path;                         /* of D, from the sysroot */
 	char id[GARITA_DOCKER_WORD_SIZE];   /* directory in D/overlay2 */
 	char init[GARITA_DOCKER_WORD_SIZE]; /* that of its own base layer */
 	char top[GARITA_DOCKER_WORD_SIZE];  /* chain below; "": no layers */
 };
 
+/* The image of ret->container, whose mount this is; fills `ret` as far as it
+ * comes. */
+int garita_docker_find_image(const struct garita_docker_mount *mount,
+			     struct garita_image *ret,
+			     struct garita_error *err);
 /* Is what is mounted, layer for layer, what `diff_ids` says? */
 int garita_docker_check_layers(const struct garita_docker_mount *mount,
 			       const struct garita_diff_ids *diff_ids,

@@ -146,7 +146,7 @@ static bool is_named_right(const struct layer *layer, const char *chain)
 /* Writes the layer down for who wants to look at its files. */
 static void leave_trail(const struct walk *walk, const struct layer *layer)
 {
-	const char *data = walk->mount->data;
+	const char *data = walk->mount->path;
 	auto_text diff = { 0 };
 	auto_text split = { 0 };
 
@@ -218,13 +218,14 @@ static int walk_down(struct walk *walk, const struct garita_diff_ids *diff_ids,
 static int read_lower(const struct garita_docker_mount *mount, char **ret,
 		      struct garita_error *err)
 {
-	auto_fd int dir = garita_tree_dir(mount->overlay, mount->id, err);
+	char name[GARITA_DOCKER_WORD_SIZE + 32];
 	auto_free char *lower = NULL;
 	size_t len = 0;
-	int failed = dir < 0 ? dir
-			     : garita_tree_read(dir, "lower", LOWER_MAX, &lower,
-						&len, err);
+	int failed;
 
+	snprintf(name, sizeof(name), "overlay2/%s/lower", mount->id);
+	failed = garita_tree_read(mount->data, name, LOWER_MAX, &lower, &len,
+				  err);
 	if (failed < 0)
 		return failed;
 	if (strlen(lower) != len)
@@ -238,14 +239,14 @@ int garita_docker_check_layers(const struct garita_docker_mount *mount,
 			       struct garita_error *err)
 {
 	auto_free char *lower = NULL;
-	auto_fd int links = garita_tree_dir(mount->overlay, "l", err);
+	auto_fd int links = garita_tree_dir(mount->data, "overlay2/l", err);
 	auto_fd int layers = -1;
 	struct walk walk = { .mount = mount, .links = links };
 	int failed = links < 0 ? links : read_lower(mount, &lower, err);
 
 	if (failed < 0)
 		return failed;
-	layers = garita_tree_dir(mount->layers, "sha256", err);
+	layers = garita_tree_dir(mount->image, "layerdb/sha256", err);
 	/* An image without layers may have left no directory for them. */
 	if (layers < 0 && (layers != -ENOENT || diff_ids->count > 0))
 		return layers;

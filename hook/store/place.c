@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "garita/memory.h"
+#include "garita/path.h"
 #include "hook/file.h"
 #include "hook/host/look.h"
 #include "hook/store/statmount.h"

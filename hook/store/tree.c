@@ -121,12 +121,41 @@ int garita_tree_check_way(int sysroot, const char *path,
 	return 0;
 }
 
+/* Looks at the directories on the way of a name that has several parts. By
+ * their names: who cannot write to the one before cannot swap the next. */
+static int check_parts(int parent, const char *name, struct garita_error *err)
+{
+	auto_free char *part = garita_xstrdup(name);
+	struct stat st;
+
+	for (char *slash = strchr(part, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (fstatat(parent, part, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return garita_fail(err, errno, "cannot look at %s: %s",
+					   part, strerror(errno));
+		if (!garita_tree_trusted(&st))
+			return garita_fail(err, EPERM,
+					   "%s can be changed by others than"
+					   " root",
+					   part);
+		*slash = '/';
+	}
+	return 0;
+}
+
 static int open_inside(int parent, const char *name, int flags,
 		       struct stat *ret_stat, struct garita_error *err)
 {
-	auto_fd int fd = open_how(parent, name, flags,
-				  RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	int failed =
+		strchr(name, '/') == NULL ? 0 : check_parts(parent, name, err);
+	auto_fd int fd =
+		failed < 0 ? -1
+			   : open_how(parent, name, flags,
+				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
+	if (failed < 0)
+		return failed;
 	if (fd == -ENOENT)
 		return garita_fail(err, ENOENT, "%s is not there", name);
 	if (fd < 0)

@@ -3,9 +3,9 @@
  * tree - reading an engine's own files, below directories held by descriptor.
  *
  * A store's records are evidence only while nobody but root could have written
- * them. So every directory and file of a store is opened through here: one
- * name at a time, no symbolic link, and refused when its owner is neither
- * root nor us or when group or others may write to it.
+ * them. So every directory and file of a store is opened through here: no
+ * symbolic link, and refused when it, or a directory on the way there, belongs
+ * to neither root nor us or when group or others may write to it.
  */
 #ifndef GARITA_HOOK_STORE_TREE_H
 #define GARITA_HOOK_STORE_TREE_H
@@ -32,8 +32,8 @@ int garita_tree_check_way(int sysroot, const char *path,
 /* Owned by root or us, and closed to other writers. */
 bool garita_tree_trusted(const struct stat *st);
 
-/* A directory `name` in `parent`. Returns a descriptor or -errno, -ENOENT only
- * when there is no such name. */
+/* A directory `name` in `parent`; here and below, "a/b/c" is fine. Returns a
+ * descriptor or -errno, -ENOENT only when there is no such name. */
 int garita_tree_dir(int parent, const char *name, struct garita_error *err);
 /* The regular file `name` in `parent`, for reading. Returns a descriptor or
  * -errno, -ENOENT only when there is no such name. */

@@ -279,16 +279,16 @@ content()
 }
 
 # Mounted with names that count from D/overlay2: those of this many layers do
-# not fit into a page otherwise. In one file it costs a second, not a minute.
-@test "120 layers" {
+# not fit into a page otherwise.
+@test "more than 100 layers" {
 	local layout=$DOCKER_DIR/oci/layout i
 
 	umoci config --image "$layout:base" --tag many --config.label many=1
 	mkdir "$DOCKER_DIR/oci/many"
-	for i in $(seq 119); do
+	for i in $(seq 101); do
 		echo "$i" >"$DOCKER_DIR/oci/many/$i"
 	done
-	add_layers many 119
+	add_layers many 101
 	docker_copy "oci:$layout:many" \
 		"docker-archive:$DOCKER_DIR/oci/many.tar:many:v1"
 	dock load --quiet --input "$DOCKER_DIR/oci/many.tar"
@@ -425,7 +425,7 @@ put_blob()
 	start app:v1
 	docker_in mount -t tmpfs tmpfs "$at"
 	ask -i "$id" "$at"
-	unknown "mounted over each other"
+	unknown ""
 	docker_in umount "$at"
 	docker_in mount -t tmpfs tmpfs "${at%/*}"
 	docker_in mkdir "$at"
@@ -470,7 +470,7 @@ changed()
 	mv -fT "$DOCKER_DIR/saved" "$1"
 	rm "$DOCKER_DIR/saved-from"
 	ask -i "$id" "$at"
-	agrees
+	says .sure config
 }
 
 @test "one file of the store changed" {
@@ -533,7 +533,7 @@ changed()
 		unknown ""
 		chmod "$mode" "$DATA/$file"
 		ask -i "$id" "$at"
-		agrees
+		says .sure config
 	done
 }
 

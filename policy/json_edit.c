@@ -45,32 +45,41 @@ void garita_json_make_index(struct garita_json_doc *doc,
 		list->index[i] = places[i].at;
 }
 
+/* Bytes that are well-formed UTF-8, from the beginning. */
+static size_t clean_run(const char *text, size_t len)
+{
+	size_t at = 0, next;
+
+	while (at < len) {
+		next = (unsigned char)text[at] < 0x80
+			       ? 1
+			       : garita_json_utf8((const unsigned char *)text +
+							  at,
+						  len - at);
+		if (next == 0)
+			break;
+		at += next;
+	}
+	return at;
+}
+
 static char *take_clean(struct garita_json_doc *doc, const char *text,
 			size_t *ret_len)
 {
-	size_t len = strlen(text), at = 0;
+	size_t len = strlen(text), run = clean_run(text, len);
 	auto_text clean = { 0 };
 
-	/* Mostly there is nothing to clean. */
-	while (at < len && (unsigned char)text[at] < 0x80)
-		at++;
-	if (at == len) {
-		*ret_len = len;
+	*ret_len = len;
+	if (run == len)
 		return garita_json_take_text(doc, text, len);
+	while (run < len) {
+		garita_text_add(&clean, text, run);
+		garita_text_puts(&clean, "\xef\xbf\xbd");
+		text += run + 1;
+		len -= run + 1;
+		run = clean_run(text, len);
 	}
-	garita_text_add(&clean, text, at);
-	while (at < len) {
-		size_t next = garita_json_utf8((const unsigned char *)text + at,
-					       len - at);
-
-		if (next > 0) {
-			garita_text_add(&clean, text + at, next);
-			at += next;
-		} else {
-			garita_text_puts(&clean, "\xef\xbf\xbd");
-			at++;
-		}
-	}
+	garita_text_add(&clean, text, len);
 	*ret_len = clean.len;
 	return garita_json_take_text(doc, clean.data, clean.len);
 }

@@ -89,7 +89,7 @@ bool garita_json_step(const char **at, struct garita_text *room,
 		*bad = true;
 		return false;
 	}
-	len = strcspn(token, "/");
+	len = (size_t)(strchrnul(token, '/') - token);
 	*at = token + len;
 	*ret = (struct garita_json_step){ .token = token, .len = len };
 	if (!memchr(token, '~', len))

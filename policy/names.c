@@ -307,11 +307,17 @@ static int check_items(struct walk *walk, const struct place *above,
 	struct place at = inside(above);
 
 	for (uint32_t i = 0; move(&at, i); i++) {
-		int failure = at.value->type == GARITA_JSON_NULL
-				      ? fail_at(walk, &at,
-						"null, which runc reads as an "
-						"empty value; remove it")
-				      : check_member(walk, &at, &item);
+		int failure;
+
+		/* Most of a config is lists of strings. */
+		if (kind == GARITA_NAMES_STRING &&
+		    at.value->type == GARITA_JSON_STRING)
+			continue;
+		failure = at.value->type == GARITA_JSON_NULL
+				  ? fail_at(walk, &at,
+					    "null, which runc reads as an "
+					    "empty value; remove it")
+				  : check_member(walk, &at, &item);
 
 		if (failure < 0)
 			return failure;

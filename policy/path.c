@@ -15,7 +15,7 @@
 /* A component is the text from `at` to the next slash or the end. */
 static size_t component_len(const char *at)
 {
-	return strcspn(at, "/");
+	return (size_t)(strchrnul(at, '/') - at);
 }
 
 /* Adds the components of `path` to the cleaned path in `out`, which has no

@@ -167,18 +167,30 @@ static const char *trimmed(const char *text, size_t *ret_len)
 	return text;
 }
 
+/* Has it a capital letter or a blank, without which it is what it looks like?
+ */
+static bool may_be_inexact(const char *option)
+{
+	for (; *option != '\0'; option++)
+		if (*option == ' ' || (*option >= '\t' && *option <= '\r') ||
+		    (*option >= 'A' && *option <= 'Z'))
+			return true;
+	return false;
+}
+
 /* The flag that an option looks like without being it, or NULL. */
 static const char *inexact_option(const char *option)
 {
 	size_t len;
-	const char *word = trimmed(option, &len);
+	const char *word;
 
+	if (!may_be_inexact(option))
+		return NULL;
+	word = trimmed(option, &len);
 	for (size_t i = 0; i < GARITA_COUNT(flag_options); i++) {
 		const char *flag = flag_options[i];
 
-		if (flag[0] == (word[0] | 0x20) && strlen(flag) == len &&
-		    strncasecmp(flag, word, len) == 0 &&
-		    strcmp(flag, option) != 0)
+		if (strlen(flag) == len && strncasecmp(flag, word, len) == 0)
 			return flag;
 	}
 	return NULL;
@@ -460,35 +472,4 @@ void garita_spec_free(struct garita_spec *spec)
 	free(spec->device_rules);
 	free(spec->hooks);
 	*spec = (struct garita_spec){ 0 };
-}
-
-bool garita_mount_has(const struct garita_mount *mount, const char *option)
-{
-	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
-		const char *word =
-			garita_json_string(garita_json_item(mount->options, i));
-
-		if (word != NULL && strcmp(word, option) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,
-			  uint32_t *ret)
-{
-	if (!spec->namespaces[GARITA_NS_USER].present) {
-		*ret = uid;
-		return true;
-	}
-	for (size_t i = 0; i < spec->uid_map_count; i++) {
-		const struct garita_id_map *map = &spec->uid_maps[i];
-
-		if (uid >= map->container_id &&
-		    uid - map->container_id < map->size) {
-			*ret = map->host_id + (uid - map->container_id);
-			return true;
-		}
-	}
-	return false;
 }

@@ -61,27 +61,23 @@ static struct garita_case case_of(const struct inputs *in,
 
 /* One look of all rules. The first one says what the subject is; a repair does
  * not make another of it. */
-static int judge(struct inputs *in, struct garita_verdict *ret,
-		 struct garita_error *err)
+static void judge(struct inputs *in, const struct garita_spec *spec,
+		  struct garita_verdict *ret)
 {
 	struct garita_rule_walk at = { 0 };
-	auto_spec spec = { 0 };
-	int rc = garita_spec_read(in->doc, &spec, err);
 
-	if (rc < 0)
-		return rc;
 	garita_memo_forget(in->memo);
 	if (in->subject == 0)
-		in->subject = garita_spec_subject(&spec);
+		in->subject = garita_spec_subject(spec);
 	ret->subject = in->subject;
 	ret->asked = garita_xcalloc(garita_rule_count(), sizeof(*ret->asked));
 	if (in->applied->settings == NULL)
 		/* An exec is judged as the container that it is in. */
 		garita_policy_apply(in->policy,
-				    in->container ? in->container : &spec,
+				    in->container ? in->container : spec,
 				    in->image, in->host, in->now, in->applied);
 	while (garita_rule_next(&at)) {
-		struct garita_case of = case_of(in, &spec, &at);
+		struct garita_case of = case_of(in, spec, &at);
 		struct garita_report report = {
 			.verdict = ret,
 			.doc = in->doc,
@@ -97,7 +93,6 @@ static int judge(struct inputs *in, struct garita_verdict *ret,
 			at.rule->check(&of, &report);
 	}
 	garita_applied_except(in->applied, in->now, ret);
-	return 0;
 }
 
 /* A repair that is off or does not exist is a refusal. */
@@ -191,29 +186,38 @@ static void refuse(struct garita_verdict *verdict,
 	}
 }
 
-/* Every rule that found something repairs it, in registry order. Each one
- * reads the config anew: the one before it may have edited what it looks at. */
-static int repair(const struct inputs *in, struct garita_verdict *verdict,
-		  struct garita_error *err)
+static int read_again(const struct inputs *in, struct garita_spec *spec,
+		      struct garita_error *err)
+{
+	garita_spec_free(spec);
+	return garita_spec_read(in->doc, spec, err);
+}
+
+/* Every rule that found something repairs it, in registry order. Each one but
+ * the first reads the config anew (`spec` is what the rules just looked at):
+ * the one before it may have edited what it looks at. */
+static int repair(const struct inputs *in, struct garita_spec *spec,
+		  struct garita_verdict *verdict, struct garita_error *err)
 {
 	struct garita_rule_walk at = { 0 };
+	bool edited = false;
 
 	while (garita_rule_next(&at)) {
 		const struct garita_rule *rule = at.rule;
 		struct garita_error reason = { 0 };
-		auto_spec spec = { 0 };
 		struct garita_case of;
 		int rc;
 
 		if (!rule_found(verdict, rule, GARITA_FIX))
 			continue;
-		rc = garita_spec_read(in->doc, &spec, err);
+		rc = edited ? read_again(in, spec, err) : 0;
 		if (rc < 0)
 			return rc;
-		of = case_of(in, &spec, &at);
+		of = case_of(in, spec, &at);
 		rc = rule->fix(&of, in->doc, &reason);
 		if (rc < 0)
 			refuse(verdict, rule, reason.text);
+		edited = true;
 	}
 	return 0;
 }
@@ -349,23 +353,24 @@ static int decide(struct inputs *in, unsigned flags, struct garita_verdict *ret,
 	auto_memo memo = { 0 };
 	bool may_fix = in->policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
-	int rc;
+	auto_spec spec = { 0 };
+	int rc = garita_spec_read(in->doc, &spec, err);
 
-	in->applied = &applied;
-	in->memo = &memo;
-	rc = judge(in, &first, err);
 	if (rc < 0)
 		return rc;
+	in->applied = &applied;
+	in->memo = &memo;
+	judge(in, &spec, &first);
 	settle_actions(&first, may_fix);
 	cover(&first);
 	if (!has_action(&first, GARITA_DENY) &&
 	    has_action(&first, GARITA_FIX)) {
-		rc = repair(in, &first, err);
+		rc = repair(in, &spec, &first, err);
+		if (rc == 0)
+			rc = read_again(in, &spec, err);
 		if (rc < 0)
 			return rc;
-		rc = judge(in, &second, err);
-		if (rc < 0)
-			return rc;
+		judge(in, &spec, &second);
 		second_look(&first, &second);
 	}
 	count(&first);

@@ -15,6 +15,7 @@
 #include "garita/path.h"
 #include "hook/file.h"
 #include "hook/host/observe.h"
+#include "hook/host/upper.h"
 #include "hook/store/store.h"
 #include "hook/trust/gather.h"
 
@@ -258,6 +259,18 @@ static void look_at_image(const struct garita_gate *gate,
 		garita_gather_judge(&gather, ret, NULL);
 }
 
+/* Only where a rule wants to know: it reads directories. */
+static void look_at_upper(const struct garita_gate *gate,
+			  const struct garita_spec *spec, const char *bundle,
+			  struct garita_host *host)
+{
+	auto_free char *root =
+		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
+
+	if (asks(gate->policy, "upper-is-fresh"))
+		host->upper = garita_observe_upper(gate->sysroot, root);
+}
+
 int garita_gate_judge(const struct garita_gate *gate,
 		      struct garita_json_doc *doc, const char *bundle,
 		      const char *id, unsigned flags,
@@ -274,6 +287,7 @@ int garita_gate_judge(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
 	if (rc < 0)
 		return rc;
+	look_at_upper(gate, &spec, bundle, &host);
 	look_at_image(gate, &spec, bundle, id, now, &decision.image);
 	rc = garita_decide(doc, gate->policy, &decision.image, &host, now,
 			   flags, &decision.verdict, err);
@@ -303,6 +317,7 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, given->bundle, &host, err);
 	if (rc < 0)
 		return rc;
+	look_at_upper(gate, &spec, given->bundle, &host);
 	if (given->image == NULL)
 		look_at_image(gate, &spec, given->bundle, NULL, now, &asked);
 	rc = garita_decide(doc, gate->policy,

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "garita/spec.h"
+#include "garita/upper.h"
 
 /* What stat(2) said about a path, all links followed. */
 struct garita_path_fact {
@@ -64,6 +65,8 @@ struct garita_host {
 	 * in the image, in a bind mount, or in an image with its own /proc. */
 	char *cwd;
 	int cwd_failure;
+	/* What the container's own layer holds; NULL: no rule asked. */
+	struct garita_upper *upper;
 	uid_t owner;   /* who we are: effective uid */
 	bool rootless; /* no root on the host, perhaps of a user namespace */
 	/* Asked only where the config has no label that confines by itself. */

@@ -23,6 +23,7 @@ extern const struct garita_rule garita_rules_mount_form[];
 extern const struct garita_rule garita_rules_mount_target[];
 extern const struct garita_rule garita_rules_volumes[];
 extern const struct garita_rule garita_rules_rootfs[];
+extern const struct garita_rule garita_rules_upper[];
 extern const struct garita_rule garita_rules_cgroups[];
 extern const struct garita_rule garita_rules_paths[];
 extern const struct garita_rule garita_rules_devices[];

@@ -181,6 +181,52 @@ static char *copy_or_null(const struct garita_json *node)
 	return text ? garita_xstrdup(text) : NULL;
 }
 
+/* {"all": [{"path": ..., "type": "file", "empty": true, "hides": true,
+ *           "mode": "0644", "link": ...}], "more": true, "why_not": ...} */
+static struct garita_upper *read_upper(const struct garita_json *facts)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} types[] = {
+		{ "file", S_IFREG | 0644 }, { "dir", S_IFDIR | 0755 },
+		{ "link", S_IFLNK | 0777 }, { "device", S_IFCHR | 0644 },
+		{ "fifo", S_IFIFO | 0644 },
+	};
+	const struct garita_json *all = garita_json_get(facts, "all");
+	const char *why = garita_json_string(garita_json_get(facts, "why_not"));
+	struct garita_upper *upper;
+
+	if (facts == NULL)
+		return NULL;
+	upper = garita_xalloc(sizeof(*upper));
+	upper->count = garita_json_count(all);
+	upper->all = garita_xcalloc(upper->count, sizeof(*upper->all));
+	upper->more = garita_json_bool(garita_json_get(facts, "more"));
+	snprintf(upper->why_not, sizeof(upper->why_not), "%s", why ? why : "");
+	for (size_t i = 0; i < upper->count; i++) {
+		const struct garita_json *of = garita_json_item(all, i);
+		struct garita_upper_entry *entry = &upper->all[i];
+		const char *type =
+			garita_json_string(garita_json_get(of, "type"));
+		const char *mode =
+			garita_json_string(garita_json_get(of, "mode"));
+
+		for (size_t t = 0; type && t < GARITA_COUNT(types); t++)
+			if (strcmp(types[t].name, type) == 0)
+				entry->mode = types[t].mode;
+		if (entry->mode == 0)
+			fail_msg("upper: a type is missing");
+		entry->mode = (entry->mode & (mode_t)S_IFMT) |
+			      octal(mode, entry->mode & 07777);
+		entry->path = copy_or_null(garita_json_get(of, "path"));
+		entry->link = copy_or_null(garita_json_get(of, "link"));
+		entry->empty = garita_json_bool(garita_json_get(of, "empty"));
+		entry->hides = garita_json_bool(garita_json_get(of, "hides"));
+	}
+	return upper;
+}
+
 static enum garita_lsm read_lsm(const struct garita_json *node)
 {
 	static const char *const words[] = {
@@ -218,6 +264,7 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret)
 	read_targets(garita_json_get(facts, "targets"), &host);
 	host.root = copy_or_null(garita_json_get(facts, "root"));
 	host.bundle = copy_or_null(garita_json_get(facts, "bundle"));
+	host.upper = read_upper(garita_json_get(facts, "upper"));
 	host.cwd = copy_or_null(garita_json_get(facts, "cwd"));
 	host.cwd_failure = failure ? failure_of(failure) : 0;
 	host.owner = (uid_t)natural(garita_json_get(facts, "owner"), 0);

@@ -87,12 +87,13 @@ refused()
 	for what in file link directory; do
 		podman 0 create --name web localhost/app:v1 true
 		rm -rf evil
+		mkdir -p evil/bin
 		case $what in
-		file) cp /bin/busybox evil && where=/bin/busybox ;;
-		link) ln -s /proc/1/root/etc evil && where=/lib ;;
-		directory) mkdir evil && where=/opt ;;
+		file) cp /bin/busybox evil/bin && where=/bin/busybox ;;
+		link) ln -s /proc/1/root/etc evil/lib && where=/lib ;;
+		directory) mkdir evil/opt && where=/opt ;;
 		esac
-		podman 0 cp "$PWD/evil" "web:$where"
+		podman 0 cp "$PWD/evil/." web:/
 		podman 125 start --attach web
 		refused "$where"
 		podman 0 rm web

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The judge is pure: what policy/ asks of the rest of the world is what its
 # objects leave undefined, and that may only be the words listed here. They
-# count, copy, compare, format and, for signatures, compute; none opens, runs, connects, waits, or reads
-# the environment or the clock. TAP.
+# count, copy, compare, format and, for signatures, compute; none opens, runs,
+# connects, waits, or reads the environment or the clock. TAP.
 set -u
 cd "${GARITA_BUILD:-.}" || exit 99
 nm=${NM:-nm}
@@ -27,7 +27,9 @@ BN_from_montgomery BN_hex2bn BN_is_bit_set BN_is_odd BN_is_zero BN_lebin2bn
 BN_mod_add_quick BN_mod_exp_mont BN_mod_inverse BN_mod_mul
 BN_mod_mul_montgomery BN_mod_sqr BN_mod_sqrt BN_mod_sub_quick BN_nnmod
 BN_num_bits BN_set_word BN_sub BN_sub_word BN_to_montgomery BN_zero_ex
-EC_GROUP_free EC_GROUP_get0_order EC_GROUP_new_by_curve_name EC_POINT_free
+EC_GROUP_free EC_GROUP_get0_generator EC_GROUP_get0_order EC_GROUP_order_bits
+EC_GROUP_new_by_curve_name EC_POINT_add EC_POINT_dbl EC_POINT_free
+EC_POINT_set_affine_coordinates EC_POINT_set_to_infinity
 EC_POINT_get_affine_coordinates EC_POINT_is_at_infinity EC_POINT_mul
 EC_POINT_new EC_POINT_oct2point
 SHA1_Final SHA1_Init SHA1_Update SHA384_Init SHA512_Final SHA512_Init SHA512_Update

@@ -14,12 +14,15 @@
 struct curve {
 	EC_GROUP *group;
 	EC_POINT *q, *point; /* the key; R of the standard */
+	EC_POINT *both;      /* the key and the base point */
+	bool is_generic;
 };
 
 static void curve_free(struct curve *curve)
 {
 	EC_POINT_free(curve->q);
 	EC_POINT_free(curve->point);
+	EC_POINT_free(curve->both);
 	EC_GROUP_free(curve->group);
 }
 
@@ -48,7 +51,9 @@ static int open_curve(const struct garita_key *key, BN_CTX *ctx,
 				   "this libcrypto does not know the curve");
 	ret->q = EC_POINT_new(ret->group);
 	ret->point = EC_POINT_new(ret->group);
-	if (!ret->q || !ret->point)
+	ret->both = EC_POINT_new(ret->group);
+	ret->is_generic = key->kind == GARITA_KEY_P384;
+	if (!ret->q || !ret->point || !ret->both)
 		return garita_fail(err, ENOMEM, "no memory for ECDSA");
 	/* Says no to a point that is not on the curve; the curves have prime
 	 * order, so there is nothing else to ask. */
@@ -82,6 +87,42 @@ static bool in_range(const BIGNUM *number, const BIGNUM *order)
 	return !BN_is_zero(number) && BN_cmp(number, order) < 0;
 }
 
+/* Both sums bit by bit, in step; EC_POINT_mul() for a curve that has code of
+ * its own. For the others, here P-384, it hides what it computes behind random
+ * numbers: to get them the first call loads a provider and openssl.cnf, which
+ * takes three times as long as all of this, and nothing here is secret. */
+static bool multiply(const struct curve *curve, const BIGNUM *u,
+		     const BIGNUM *v, BN_CTX *ctx)
+{
+	const EC_POINT *base = EC_GROUP_get0_generator(curve->group);
+	const EC_GROUP *group = curve->group;
+	EC_POINT *to = curve->point, *both = curve->both;
+	BIGNUM *x = BN_CTX_get(ctx), *y = BN_CTX_get(ctx);
+
+	if (!curve->is_generic)
+		return EC_POINT_mul(group, to, u, curve->q, v, ctx);
+	if (!y || !EC_POINT_set_to_infinity(group, to) ||
+	    !EC_POINT_add(group, both, base, curve->q, ctx))
+		return false;
+	/* Cheaper to add when its third coordinate is one; infinity, when the
+	 * key is -G, has no others. */
+	if (!EC_POINT_is_at_infinity(group, both) &&
+	    (!EC_POINT_get_affine_coordinates(group, both, x, y, ctx) ||
+	     !EC_POINT_set_affine_coordinates(group, both, x, y, ctx)))
+		return false;
+	for (int i = EC_GROUP_order_bits(group) - 1; i >= 0; i--) {
+		bool in_u = BN_is_bit_set(u, i), in_v = BN_is_bit_set(v, i);
+		const EC_POINT *one = in_u ? base : curve->q;
+
+		if (!EC_POINT_dbl(group, to, to, ctx) ||
+		    ((in_u || in_v) &&
+		     !EC_POINT_add(group, to, to, in_u && in_v ? both : one,
+				   ctx)))
+			return false;
+	}
+	return true;
+}
+
 /* Is x of (e/s)G + (r/s)Q, taken modulo the order, r? -EINVAL: could not say.
  */
 static int check_equation(const struct curve *curve, const BIGNUM *order,
@@ -93,8 +134,7 @@ static int check_equation(const struct curve *curve, const BIGNUM *order,
 
 	if (!x || !BN_mod_inverse(w, s, order, ctx) ||
 	    !BN_mod_mul(u, e, w, order, ctx) ||
-	    !BN_mod_mul(v, r, w, order, ctx) ||
-	    !EC_POINT_mul(curve->group, curve->point, u, curve->q, v, ctx))
+	    !BN_mod_mul(v, r, w, order, ctx) || !multiply(curve, u, v, ctx))
 		return -EINVAL;
 	if (EC_POINT_is_at_infinity(curve->group, curve->point))
 		return -EBADMSG;

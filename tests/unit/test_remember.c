@@ -31,7 +31,6 @@ static char *home;
 /* A sysroot with the directory above the state's own. */
 static int make_home(void **state)
 {
-	auto_text command = { 0 };
 	char made[] = "/tmp/garita-remember.XXXXXX";
 	auto_free char *above = garita_xstrdup(GARITA_STATE_DIR);
 

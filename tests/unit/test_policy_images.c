@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * test_policy_images - who must have signed, as the policy file says it: what
+ * is read, what is refused with its place, and what files that extend one
+ * another add up to.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "garita/policy.h"
+
+static struct garita_policy *parsed(const char *images)
+{
+	struct garita_policy *policy = NULL;
+	struct garita_error err = { 0 };
+	auto_text text = { 0 };
+
+	garita_text_printf(&text, "{\"version\":1,\"images\":%s}", images);
+	if (garita_policy_parse(text.data, text.len, &policy, &err) < 0)
+		fail_msg("%s: %s", images, err.text);
+	return policy;
+}
+
+static void test_every_member(void **state)
+{
+	struct garita_policy *policy = parsed(
+		"{\"containers-policy\":\"/etc/containers/policy.json\","
+		"\"accept-signed-index\":true,\"signatures\":["
+		"{\"match\":[\"a/*\",\"b/**\"],\"keys\":[\"x\",\"/y\",\"z\"],"
+		"\"require\":2,\"identity\":{\"type\":\"remapIdentity\","
+		"\"prefix\":\"a.io\",\"signedPrefix\":\"b.io\"},"
+		"\"annotations\":{\"env\":\"prod\",\"empty\":\"\"}},"
+		"{\"keyrings\":[\"k.gpg\"]}]}");
+	const struct garita_signers *one = &policy->signers[0];
+	const struct garita_signers *two = &policy->signers[1];
+
+	(void)state;
+	assert_true(garita_policy_names_signers(policy));
+	assert_string_equal(policy->containers_policy,
+			    "/etc/containers/policy.json");
+	assert_true(policy->signed_index);
+	assert_int_equal(policy->signers_count, 2);
+	assert_int_equal(one->match.count, 2);
+	assert_false(one->openpgp);
+	assert_int_equal(one->key_count, 3);
+	assert_string_equal(one->keys[1], "/y");
+	assert_int_equal(one->need, 2);
+	assert_int_equal(one->identity.kind, GARITA_IDENTITY_REMAP);
+	assert_string_equal(one->identity.second, "b.io");
+	assert_int_equal(one->annotation_count, 2);
+	assert_string_equal(one->annotations[1].value, "");
+	assert_int_equal(two->match.count, 0);
+	assert_true(two->openpgp);
+	assert_int_equal(two->need, 1);
+	assert_int_equal(two->identity.kind, GARITA_IDENTITY_IF_SIGNED);
+	garita_policy_free(policy);
+}
+
+#define KEYS "\"keys\":[\"a\"]"
+
+static const struct {
+	const char *why, *images, *pointer, *words;
+} refused[] = {
+	{ "nobody", "{\"signatures\":[]}", "/images/signatures",
+	  "must say who signs" },
+	{ "no array", "{\"signatures\":{}}", "/images/signatures",
+	  "must be an array" },
+	{ "an entry without keys", "{\"signatures\":[{\"match\":\"a\"}]}",
+	  "/images/signatures/0", "\"keyrings\" is missing" },
+	{ "no key", "{\"signatures\":[{\"keys\":[]}]}",
+	  "/images/signatures/0/keys", "must name a file" },
+	{ "a key inline", "{\"signatures\":[{\"keys\":[\"\"]}]}",
+	  "/images/signatures/0/keys/0", "must be a file name" },
+	{ "both: n of which m?",
+	  "{\"signatures\":[{" KEYS ",\"keyrings\":[\"b\"]}]}",
+	  "/images/signatures/0/keyrings", "two entries" },
+	{ "nobody is required", "{\"signatures\":[{" KEYS ",\"require\":0}]}",
+	  "/images/signatures/0/require", "from 1" },
+	{ "all but true", "{\"signatures\":[{" KEYS ",\"require\":true}]}",
+	  "/images/signatures/0/require", "from 1" },
+	{ "more signers than keys",
+	  "{\"signatures\":[{\"require\":2," KEYS "}]}", "/images/signatures/0",
+	  "there are 1 keys" },
+	{ "a typo", "{\"signatures\":[{" KEYS ",\"anotations\":{}}]}",
+	  "/images/signatures/0/anotations", "did you mean \"annotations\"?" },
+	{ "no annotation", "{\"signatures\":[{" KEYS ",\"annotations\":{}}]}",
+	  "/images/signatures/0/annotations", "annotations" },
+	{ "a number", "{\"signatures\":[{" KEYS ",\"annotations\":{\"a\":1}}]}",
+	  "/images/signatures/0/annotations/a", "must be a string" },
+	{ "an identity that is none",
+	  "{\"signatures\":[{" KEYS ",\"identity\":{\"type\":\"exact\"}}]}",
+	  "/images/signatures/0/identity", "" },
+	{ "an identity with something else",
+	  "{\"signatures\":[{" KEYS ",\"identity\":{\"type\":\"any\","
+	  "\"prefix\":\"a\"}}]}",
+	  "/images/signatures/0/identity", "" },
+	{ "an empty pattern", "{\"signatures\":[{" KEYS ",\"match\":\"\"}]}",
+	  "/images/signatures/0/match", "must not be empty" },
+	{ "no pattern", "{\"signatures\":[{" KEYS ",\"match\":[]}]}",
+	  "/images/signatures/0/match", "must not be empty" },
+	{ "no file", "{\"containers-policy\":\"\"}",
+	  "/images/containers-policy", "must be a file name" },
+	{ "perhaps", "{\"accept-signed-index\":\"yes\"}",
+	  "/images/accept-signed-index", "must be true or false" },
+};
+
+static void test_what_is_not_understood_is_an_error(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(refused); i++) {
+		struct garita_policy *policy = NULL;
+		struct garita_error err = { 0 };
+		auto_text text = { 0 };
+
+		garita_text_printf(&text, "{\"version\":1,\"images\":%s}",
+				   refused[i].images);
+		if (garita_policy_parse(text.data, text.len, &policy, &err) !=
+		    -EINVAL)
+			fail_msg("accepted: %s", refused[i].why);
+		if (!garita_starts_with(err.pointer, refused[i].pointer) ||
+		    strstr(err.text, refused[i].words) == NULL)
+			fail_msg("%s: %s: %s", refused[i].why, err.pointer,
+				 err.text);
+		assert_null(policy);
+	}
+}
+
+static void test_signers_turn_the_rule_on(void **state)
+{
+	static const struct {
+		const char *members;
+		enum garita_action action;
+	} rows[] = {
+		{ "\"images\":{\"accept-signed-index\":true}", GARITA_OFF },
+		{ "\"images\":{\"containers-policy\":\"p\"}", GARITA_DENY },
+		{ "\"images\":{\"signatures\":[{" KEYS "}]}", GARITA_DENY },
+		{ "\"images\":{\"containers-policy\":\"p\"},"
+		  "\"rules\":{\"image-signature\":\"warn\"}",
+		  GARITA_WARN },
+		{ "\"rules\":{\"image-signature\":\"off\"},"
+		  "\"images\":{\"containers-policy\":\"p\"}",
+		  GARITA_OFF },
+	};
+	int rule = garita_rule_find("image-signature");
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
+		struct garita_policy *policy = NULL;
+		auto_text text = { 0 };
+
+		garita_text_printf(&text,
+				   "{\"version\":1,\"profile\":\"off\",%s}",
+				   rows[i].members);
+		assert_int_equal(
+			garita_policy_parse(text.data, text.len, &policy, NULL),
+			0);
+		assert_int_equal(policy->settings[rule].action, rows[i].action);
+		garita_policy_free(policy);
+	}
+}
+
+static int fetch(void *data, const char *from, const char *name,
+		 char **ret_path, char **ret_text, size_t *ret_len,
+		 struct garita_error *err)
+{
+	static const char below[] =
+		"{\"version\":1,\"images\":{\"containers-policy\":\"c.json\","
+		"\"accept-signed-index\":true,"
+		"\"signatures\":[{\"keys\":[\"below.pub\",\"/abs.pub\"]}]}}";
+
+	(void)data;
+	(void)from;
+	(void)name;
+	(void)err;
+	*ret_path = garita_xstrdup("/base/base.json");
+	*ret_text = garita_xstrdup(below);
+	*ret_len = strlen(below);
+	return 0;
+}
+
+/* What a file below demands stays; its names count from its own directory. */
+static void test_files_add_up(void **state)
+{
+	static const char text[] =
+		"{\"version\":1,\"extends\":\"base.json\",\"images\":{"
+		"\"accept-signed-index\":false,"
+		"\"signatures\":[{\"keys\":[\"own.pub\"]}]}}";
+	const struct garita_policy_source source = {
+		.fetch = fetch,
+		.path = "/etc/garita/policy.json",
+	};
+	struct garita_policy *policy = NULL;
+
+	(void)state;
+	assert_int_equal(
+		garita_policy_load(text, strlen(text), &source, &policy, NULL),
+		0);
+	assert_int_equal(policy->signers_count, 2);
+	assert_string_equal(policy->signers[0].keys[0], "/base/below.pub");
+	assert_string_equal(policy->signers[0].keys[1], "/abs.pub");
+	assert_string_equal(policy->signers[1].keys[0], "own.pub");
+	assert_string_equal(policy->containers_policy, "/base/c.json");
+	assert_false(policy->signed_index);
+	garita_policy_free(policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_member),
+		cmocka_unit_test(test_what_is_not_understood_is_an_error),
+		cmocka_unit_test(test_signers_turn_the_rule_on),
+		cmocka_unit_test(test_files_add_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -55,17 +55,17 @@ int garita_docker_word(int dir, const char *name,
 		       char ret[GARITA_DOCKER_WORD_SIZE],
 		       struct garita_error *err)
 {
-	auto_free char *text = NULL;
+	char word[GARITA_DOCKER_WORD_SIZE];
 	size_t len = 0;
-	int failed = garita_tree_read(dir, name, GARITA_DOCKER_WORD_SIZE - 1,
-				      &text, &len, err);
+	int failed = garita_tree_read_small(dir, name, word, sizeof(word), &len,
+					    err);
 
 	if (failed < 0)
 		return failed;
-	if (len == 0 || strlen(text) != len)
+	if (len == 0 || strlen(word) != len)
 		return garita_fail(err, EINVAL, "%s does not hold one word",
 				   name);
-	memcpy(ret, text, len + 1);
+	memcpy(ret, word, len + 1);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ struct word {
 struct scan {
 	const char *at;
 	const char *end;
-	const char *id; /* the image whose names are wanted */
+	struct word id; /* the image whose names are wanted */
 	struct garita_image *found;
 	struct garita_error *err;
 };
@@ -81,10 +81,10 @@ static int take_key(struct scan *scan, struct word *key)
 	return 0;
 }
 
-static bool is_word(const struct word *word, const char *text)
+static bool same(const struct word *one, const struct word *other)
 {
-	return strlen(text) == word->len &&
-	       memcmp(text, word->at, word->len) == 0;
+	return one->len == other->len &&
+	       memcmp(one->at, other->at, one->len) == 0;
 }
 
 static void add(char ***list, size_t *count, const struct word *word)
@@ -134,7 +134,7 @@ static int scan_names(struct scan *scan, const struct word *repository)
 
 		if (failed == 0 && !take_word(scan, &id))
 			failed = fail(scan, "has a name that is of no image");
-		if (failed == 0 && is_word(&id, scan->id))
+		if (failed == 0 && same(&id, &scan->id))
 			failed = keep(scan, repository, &name);
 		if (failed < 0)
 			return failed;
@@ -144,11 +144,11 @@ static int scan_names(struct scan *scan, const struct word *repository)
 
 static int scan_all(struct scan *scan)
 {
+	static const struct word first = { "Repositories", 12 };
 	struct word key = { 0 };
 
-	if (!take(scan, '{') || !take_word(scan, &key) ||
-	    !is_word(&key, "Repositories") || !take(scan, ':') ||
-	    !take(scan, '{'))
+	if (!take(scan, '{') || !take_word(scan, &key) || !same(&key, &first) ||
+	    !take(scan, ':') || !take(scan, '{'))
 		return fail(scan, "is not of the shape that docker writes");
 	key = (struct word){ 0 };
 	if (!take(scan, '}')) {
@@ -185,7 +185,9 @@ int garita_repositories_find(const char *text, size_t len, const char *id,
 			     struct garita_image *ret, struct garita_error *err)
 {
 	auto_image found = { 0 };
-	struct scan scan = { .id = id, .found = &found, .err = err };
+	struct scan scan = { .id = { id, strlen(id) },
+			     .found = &found,
+			     .err = err };
 	int failed;
 
 	if (len == 0)

@@ -246,3 +246,28 @@ int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 	}
 	return 0;
 }
+
+int garita_tree_read_small(int parent, const char *name, char *into,
+			   size_t room, size_t *ret_len,
+			   struct garita_error *err)
+{
+	struct stat st;
+	auto_fd int fd = open_file(parent, name, &st, err);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = read(fd, into, room);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return garita_fail(err, EIO, "cannot read %s: %s", name,
+				   strerror(errno));
+	/* A regular file gives all it has, so no more is to come. */
+	if ((size_t)n == room)
+		return garita_fail(err, E2BIG, "%s is larger than %zu bytes",
+				   name, room - 1);
+	into[n] = '\0';
+	*ret_len = (size_t)n;
+	return 0;
+}

@@ -43,6 +43,12 @@ int garita_tree_file(int parent, const char *name, struct garita_error *err);
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 		     size_t *ret_len, struct garita_error *err);
 
+/* The same for a file of a few bytes, into the caller's: at most room - 1 of
+ * them and a NUL. */
+int garita_tree_read_small(int parent, const char *name, char *into,
+			   size_t room, size_t *ret_len,
+			   struct garita_error *err);
+
 /* Bytes of a file, in place. */
 struct garita_tree_map {
 	const char *bytes; /* no NUL after them; NULL when there are none */

@@ -90,14 +90,28 @@ static int try_key(const struct garita_format_case *of,
 				       ret_until, err);
 }
 
-/* The key that made it. -ENOKEY when it is none of the ring. */
-static int find_key(const struct garita_format_case *of,
-		    const struct garita_openpgp_message *message,
-		    const struct garita_openpgp_certificate **ret,
-		    time_t *ret_until, struct garita_error *err)
+/* Who says to have made it, for a person. */
+static void fail_unknown(const struct garita_openpgp_signature *sig,
+			 struct garita_error *err)
 {
 	auto_text id = { 0 };
-	int failure = -ENOKEY;
+
+	if (sig->has_fingerprint)
+		put_hex(&id, sig->fingerprint, GARITA_OPENPGP_FINGERPRINT);
+	else if (sig->has_key_id)
+		put_hex(&id, sig->key_id, GARITA_OPENPGP_KEY_ID);
+	garita_fail(err, ENOKEY,
+		    "signed by key %s, which is not in the keyring",
+		    id.len > 0 ? id.data : "(not said)");
+}
+
+/* The certificate whose key made it and may; NULL with the reason. */
+static const struct garita_openpgp_certificate *find_key(
+	const struct garita_format_case *of,
+	const struct garita_openpgp_message *message, time_t *ret_until,
+	struct garita_error *err)
+{
+	bool found = false;
 
 	for (size_t i = 0; i < of->openpgp->count; i++) {
 		const struct garita_openpgp_certificate *certificate =
@@ -111,24 +125,15 @@ static int find_key(const struct garita_format_case *of,
 			    !garita_openpgp_is_by(&message->signature,
 						  part->key))
 				continue;
-			failure = try_key(of, message, certificate, part,
-					  ret_until, err);
-			if (failure == 0) {
-				*ret = certificate;
-				return 0;
-			}
+			if (try_key(of, message, certificate, part, ret_until,
+				    err) == 0)
+				return certificate;
+			found = true;
 		}
 	}
-	if (failure != -ENOKEY)
-		return failure;
-	if (message->signature.has_fingerprint)
-		put_hex(&id, message->signature.fingerprint,
-			GARITA_OPENPGP_FINGERPRINT);
-	else if (message->signature.has_key_id)
-		put_hex(&id, message->signature.key_id, GARITA_OPENPGP_KEY_ID);
-	return garita_fail(err, ENOKEY,
-			   "signed by key %s, which is not in the keyring",
-			   id.len > 0 ? id.data : "(not said)");
+	if (!found)
+		fail_unknown(&message->signature, err);
+	return NULL;
 }
 
 /* Is the signature, as it describes itself, one that can count now? */
@@ -162,7 +167,7 @@ static int read_message(const struct garita_format_case *of,
 {
 	struct garita_openpgp_bytes bytes = message_of(blob);
 	auto_openpgp_message message = { 0 };
-	const struct garita_openpgp_certificate *certificate = NULL;
+	const struct garita_openpgp_certificate *certificate;
 	time_t until = 0;
 	int failure;
 
@@ -175,10 +180,11 @@ static int read_message(const struct garita_format_case *of,
 					 &message, err);
 	if (failure == 0)
 		failure = check_signature(&message.signature, of->now, err);
-	if (failure == 0)
-		failure = find_key(of, &message, &certificate, &until, err);
 	if (failure < 0)
 		return failure;
+	certificate = find_key(of, &message, &until, err);
+	if (certificate == NULL)
+		return -EACCES;
 	failure = garita_simple_signing(message.text, message.len, TYPE, claim,
 					err);
 	if (failure < 0)

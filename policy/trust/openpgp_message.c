@@ -26,19 +26,20 @@ void garita_openpgp_message_free(struct garita_openpgp_message *message)
 /* What the one-pass packet announces. */
 struct announced {
 	uint32_t type, hash, algorithm;
-	struct garita_openpgp_bytes key_id;
+	unsigned char key_id[GARITA_OPENPGP_KEY_ID];
 };
 
 static int read_one_pass(struct garita_openpgp_bytes body,
 			 struct announced *ret, struct garita_error *err)
 {
+	struct garita_openpgp_bytes id;
 	uint32_t version, last;
 
 	if (!garita_openpgp_number(&body, 1, &version) || version != 3 ||
 	    !garita_openpgp_number(&body, 1, &ret->type) ||
 	    !garita_openpgp_number(&body, 1, &ret->hash) ||
 	    !garita_openpgp_number(&body, 1, &ret->algorithm) ||
-	    !garita_openpgp_take(&body, GARITA_OPENPGP_KEY_ID, &ret->key_id) ||
+	    !garita_openpgp_take(&body, GARITA_OPENPGP_KEY_ID, &id) ||
 	    !garita_openpgp_number(&body, 1, &last) || body.left != 0)
 		return garita_fail(err, EINVAL,
 				   "a malformed one-pass signature, or one "
@@ -46,6 +47,7 @@ static int read_one_pass(struct garita_openpgp_bytes body,
 	if (last != 1)
 		return garita_fail(err, EINVAL,
 				   "a message with more than one signature");
+	memcpy(ret->key_id, id.at, sizeof(ret->key_id));
 	return 0;
 }
 
@@ -55,7 +57,7 @@ static bool is_as_announced(const struct announced *announced,
 	return announced->type == sig->type &&
 	       announced->hash == sig->hash_id &&
 	       announced->algorithm == sig->algorithm &&
-	       (!sig->has_key_id || memcmp(announced->key_id.at, sig->key_id,
+	       (!sig->has_key_id || memcmp(announced->key_id, sig->key_id,
 					   GARITA_OPENPGP_KEY_ID) == 0);
 }
 

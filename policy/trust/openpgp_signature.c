@@ -6,11 +6,11 @@
  * Version 4, and SHA-256, SHA-384 or SHA-512, for everything: data, names,
  * subkeys and revocations. SHA-1 is not good enough for the words that a key
  * says about itself either: who can make two such words with one hash can
- * show one to be signed and use the other. Debian's and Fedora's tools have
- * stopped to take it as well (sequoia's policy: self-signatures too, since
- * 2023), and a key is renewed with one command. Signatures that are refused
- * so are not forgotten: a key is judged by the newest thing it says, also
- * when that cannot be checked (openpgp_judge.c).
+ * show one to be signed and use the other. GnuPG still takes it there;
+ * Sequoia, which reads signatures for newer apt and rpm, does not, and a key
+ * is renewed with one command. What is refused so is not forgotten: a key is
+ * judged by the newest thing it says, also when that cannot be checked
+ * (openpgp_judge.c).
  */
 #include "policy/trust/openpgp.h"
 
@@ -24,18 +24,17 @@ enum { VERSION_3_SIGNED = 5 }; /* type and time */
 
 static const struct {
 	unsigned id;
-	const char *why_not; /* NULL: used */
 	enum garita_hash hash;
-	size_t size;
+	const char *why_not; /* NULL: used */
 } hashes[] = {
 	/* RFC 9580, 9.5 */
-	{ 8, NULL, GARITA_SHA256, 32 },
-	{ 9, NULL, GARITA_SHA384, 48 },
-	{ 10, NULL, GARITA_SHA512, 64 },
-	{ 1, "it is made with MD5", GARITA_SHA256, 0 },
-	{ 2, "it is made with SHA-1", GARITA_SHA256, 0 },
-	{ 3, "it is made with RIPEMD-160", GARITA_SHA256, 0 },
-	{ 11, "it is made with SHA-224", GARITA_SHA256, 0 },
+	{ 8, GARITA_SHA256, NULL },
+	{ 9, GARITA_SHA384, NULL },
+	{ 10, GARITA_SHA512, NULL },
+	{ 1, GARITA_SHA256, "it is made with MD5" },
+	{ 2, GARITA_SHA256, "it is made with SHA-1" },
+	{ 3, GARITA_SHA256, "it is made with RIPEMD-160" },
+	{ 11, GARITA_SHA256, "it is made with SHA-224" },
 };
 
 static int malformed(struct garita_error *err)

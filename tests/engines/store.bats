@@ -276,7 +276,7 @@ blob()
 	podman_in mount -t tmpfs tmpfs "${at%/*}"
 	podman_in mkdir "$at"
 	ask "$at"
-	unknown "mounted over"
+	unknown "mounted"
 	podman_in umount "${at%/*}"
 }
 

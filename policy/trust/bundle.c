@@ -146,45 +146,71 @@ static void words_of_sha256(const unsigned char *hash,
 	ret[71] = '\0';
 }
 
-/* Who signed, and the sha256 of what. A hash is enough for ECDSA and RSA when
- * it is the one that was signed, and when it is the name of an image. */
+/* Some of the keys sign the bytes, or another hash of them than SHA-256. */
+static bool want_bytes(const struct garita_format_case *of)
+{
+	for (size_t i = 0; i < of->key_count; i++)
+		if (of->keys[i].kind != GARITA_KEY_RSA &&
+		    of->keys[i].kind != GARITA_KEY_P256)
+			return true;
+	return false;
+}
+
+/* By the SHA-256 alone, which is the name of an image: enough for ECDSA and
+ * RSA when it is the hash that was signed. */
+static int check_hash(const struct garita_format_case *of,
+		      const struct message *message,
+		      const struct garita_key **ret_signer,
+		      char ret_digest[GARITA_DIGEST_SIZE],
+		      struct garita_error *err)
+{
+	const struct garita_signed what = {
+		.hashed = message->digest,
+		.hash = message->algorithm->hash,
+		.sig = message->sig,
+		.sig_len = message->sig_len,
+	};
+	int r = garita_signer(of, &what, ret_signer, err);
+
+	if (r == 0)
+		words_of_sha256(message->digest, ret_digest);
+	return r;
+}
+
+/* Who signed, and the sha256 of what. */
 static int check_message(const struct garita_format_case *of,
 			 const struct message *message,
 			 const struct garita_key **ret_signer,
 			 char ret_digest[GARITA_DIGEST_SIZE],
 			 struct garita_error *err)
 {
-	const struct garita_blob *found = find_signed(of->material, message);
 	struct garita_signed what = {
-		.message = found ? found->bytes : NULL,
-		.len = found ? found->len : 0,
-		.hashed = message->digest,
-		.hash = message->algorithm->hash,
 		.sig = message->sig,
 		.sig_len = message->sig_len,
 		.may_be_prehashed = true,
 	};
-	int r;
+	const struct garita_blob *found;
+	int r = -EBADMSG;
 
-	if (!found && message->algorithm->hash != GARITA_SHA256)
-		return garita_fail(err, ENOENT,
-				   "what was signed is known by its %s only "
-				   "and is not in the material",
-				   message->algorithm->name);
-	r = garita_signer(of, &what, ret_signer, err);
-	if (r == -EBADMSG && !found)
-		return garita_fail(
-			err, EBADMSG,
-			"not signed by a key of this requirement, as "
-			"far as its SHA2_256 tells: what was signed "
-			"is not in the material");
-	if (r < 0)
+	if (message->algorithm->hash == GARITA_SHA256)
+		r = check_hash(of, message, ret_signer, ret_digest, err);
+	if (r != -EBADMSG ||
+	    (message->algorithm->hash == GARITA_SHA256 && !want_bytes(of)))
 		return r;
-	if (found)
+	found = find_signed(of->material, message);
+	if (!found)
+		return garita_fail(
+			err, ENOENT,
+			"not signed by a key of this requirement, as "
+			"far as its %s tells: what was signed is not "
+			"in the material",
+			message->algorithm->name);
+	what.message = found->bytes;
+	what.len = found->len;
+	r = garita_signer(of, &what, ret_signer, err);
+	if (r == 0)
 		garita_sha256_digest(found->bytes, found->len, ret_digest);
-	else
-		words_of_sha256(message->digest, ret_digest);
-	return 0;
+	return r;
 }
 
 static void read_message_signature(const struct garita_format_case *of,

@@ -152,25 +152,33 @@ static int read_names(int image, struct garita_image *ret,
 	return 0;
 }
 
-int garita_docker_find_image(const struct garita_docker_mount *mount,
-			     struct garita_image *ret, struct garita_error *err)
+/* From the image that the record names down to its layers. */
+static int check_image(const struct garita_docker_mount *mount,
+		       const char *config, struct garita_error *err)
 {
 	struct garita_diff_ids diff_ids = { 0 };
-	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
-	int failed = read_record(mount, ret, err);
+	int failed = read_config(mount->image, config, &diff_ids, err);
 
-	if (failed == 0)
-		failed = read_config(mount->image, ret->config, &diff_ids, err);
 	if (failed < 0)
 		return failed;
-	ids = diff_ids.ids;
-	garita_trail_step(mount->trail, "config", ret->config,
+	garita_trail_step(mount->trail, "config", config,
 			  "its bytes have this digest, and name %zu layer%s",
 			  diff_ids.count, diff_ids.count == 1 ? "" : "s");
 	failed = garita_docker_check_layers(mount, &diff_ids, err);
+	free(diff_ids.ids);
 	if (failed < 0)
 		return failed;
 	garita_trail_step(mount->trail, "layers", mount->top,
 			  "link by link its overlay is what the config names");
-	return read_names(mount->image, ret, err);
+	return 0;
+}
+
+int garita_docker_find_image(const struct garita_docker_mount *mount,
+			     struct garita_image *ret, struct garita_error *err)
+{
+	int failed = read_record(mount, ret, err);
+
+	if (failed == 0)
+		failed = check_image(mount, ret->config, err);
+	return failed < 0 ? failed : read_names(mount->image, ret, err);
 }

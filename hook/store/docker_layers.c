@@ -164,7 +164,7 @@ static void leave_trail(const struct walk *walk, const struct layer *layer)
 static int check_layer(struct walk *walk, const char *diff_id,
 		       struct garita_error *err)
 {
-	struct layer layer;
+	struct layer layer = { 0 };
 	int failed;
 
 	if (walk->chain[0] == '\0')

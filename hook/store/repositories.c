@@ -29,7 +29,8 @@ struct scan {
 
 static int fail(struct scan *scan, const char *what)
 {
-	return garita_fail(scan->err, EINVAL, "%s", what);
+	(void)garita_fail(scan->err, EINVAL, "%s", what);
+	return -EINVAL;
 }
 
 static void skip_blanks(struct scan *scan)
@@ -125,7 +126,7 @@ static int keep(struct scan *scan, const struct word *repository,
 static int scan_names(struct scan *scan, const struct word *repository)
 {
 	struct word name = { 0 };
-	struct word id;
+	struct word id = { 0 };
 
 	if (take(scan, '}'))
 		return 0;

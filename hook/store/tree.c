@@ -172,7 +172,7 @@ static int open_inside(int parent, const char *name, int flags,
 
 int garita_tree_dir(int parent, const char *name, struct garita_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	return open_inside(parent, name, O_PATH | O_DIRECTORY, &st, err);
 }
@@ -192,7 +192,7 @@ static int open_file(int parent, const char *name, struct stat *ret_stat,
 
 int garita_tree_file(int parent, const char *name, struct garita_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	return open_file(parent, name, &st, err);
 }
@@ -200,7 +200,7 @@ int garita_tree_file(int parent, const char *name, struct garita_error *err)
 int garita_tree_map(int parent, const char *name, size_t max_bytes,
 		    struct garita_tree_map *ret, struct garita_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	auto_fd int fd = open_file(parent, name, &st, err);
 	size_t len;
 	void *bytes;
@@ -226,14 +226,14 @@ int garita_tree_map(int parent, const char *name, size_t max_bytes,
 void garita_tree_unmap(struct garita_tree_map *map)
 {
 	if (map->bytes != NULL)
-		munmap((void *)(uintptr_t)map->bytes, map->len);
+		munmap((void *)map->bytes, map->len);
 	*map = (struct garita_tree_map){ 0 };
 }
 
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 		     size_t *ret_len, struct garita_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	auto_fd int fd = open_file(parent, name, &st, err);
 	int failed;
 
@@ -251,7 +251,7 @@ int garita_tree_read_small(int parent, const char *name, char *into,
 			   size_t room, size_t *ret_len,
 			   struct garita_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	auto_fd int fd = open_file(parent, name, &st, err);
 	ssize_t n;
 

@@ -138,6 +138,8 @@ static int open_lists(struct garita_gate *gate, struct garita_error *err)
 	struct garita_policy *policy = gate->policy;
 	int rc = 0;
 
+	if (policy == NULL) /* which read_policy() does not leave so */
+		return garita_fail(err, EINVAL, "there is no policy");
 	if (policy->allow_file != NULL) {
 		rc = open_list(gate, sysroot, policy->allow_file, &gate->allow,
 			       err);

@@ -174,7 +174,8 @@ static void make_room(int records)
 	garita_take_fd(&copy); /* the stream's now */
 	if (count_names(dir) > GARITA_REMEMBER_MAX) {
 		count = list(dir, &all);
-		qsort(all, count, sizeof(*all), by_age);
+		if (count > 0)
+			qsort(all, count, sizeof(*all), by_age);
 		for (size_t i = 0; i < count && i < GARITA_REMEMBER_MAX / 4;
 		     i++)
 			unlinkat(records, all[i].name, 0);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * request_form - of what a request is made: what request.c writes and
+ * request_read.c reads. Private to the two.
+ *
+ * Magic, eight bytes of time, then records; all numbers little endian.
+ */
+#ifndef GARITA_POLICY_TRUST_REQUEST_FORM_H
+#define GARITA_POLICY_TRUST_REQUEST_FORM_H
+
+#define GARITA_REQUEST_MAGIC "garita trust 1\n" /* and its NUL */
+
+/* In the order in which they stand. */
+enum garita_request_tag {
+	TAG_SURE = 1,
+	TAG_MANIFEST,
+	TAG_INDEX,
+	TAG_CONFIG,
+	TAG_REFERENCE,
+	TAG_REPO_DIGEST,
+	TAG_REQUIREMENT,
+	TAG_FIRST,
+	TAG_SECOND,
+	TAG_WHY,
+	TAG_KEY_PATH,
+	TAG_KEY,
+	TAG_ANNOTATION,
+	TAG_VALUE,
+	TAG_BLOB,
+	TAG_BYTES,
+	TAG_END,
+};
+
+enum {
+	HEAD = sizeof(GARITA_REQUEST_MAGIC) + 8, /* magic and the time */
+	RECORD = 1 + 4,                          /* tag and length */
+	REQUIREMENT = 4, /* kind, need, identity, signed_index */
+};
+
+#endif

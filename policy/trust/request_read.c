@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * request_read - a question read again, record by record in the one order.
+ * What is not as garita_request_write() writes it is refused.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "garita/digests.h"
+#include "policy/trust/request.h"
+#include "policy/trust/request_form.h"
+
+static uint64_t number(const char *at, size_t bytes)
+{
+	uint64_t value = 0;
+
+	for (size_t i = bytes; i > 0; i--)
+		value = value << 8 | (unsigned char)at[i - 1];
+	return value;
+}
+
+struct record {
+	enum garita_request_tag tag;
+	const char *bytes;
+	size_t len;
+};
+
+/* Stands before a record that is whole. */
+struct reader {
+	const char *at, *end;
+	struct record next; /* the one it stands before */
+	struct garita_error *err;
+};
+
+static int look(struct reader *r)
+{
+	size_t left = (size_t)(r->end - r->at);
+	size_t len;
+
+	if (left < RECORD)
+		return garita_fail(r->err, EBADMSG, "the request is cut short");
+	len = (size_t)number(r->at + 1, 4);
+	if (len > left - RECORD)
+		return garita_fail(r->err, EBADMSG,
+				   "a record is longer than the request");
+	r->next = (struct record){
+		.tag = (enum garita_request_tag)(unsigned char)*r->at,
+		.bytes = r->at + RECORD,
+		.len = len,
+	};
+	return 0;
+}
+
+/* Takes the next record, which must be this one. */
+static int take(struct reader *r, enum garita_request_tag tag, size_t most,
+		struct record *ret)
+{
+	if (r->next.tag != tag)
+		return garita_fail(r->err, EBADMSG,
+				   "record %d stands where %d should",
+				   (int)r->next.tag, (int)tag);
+	if (r->next.len > most)
+		return garita_fail(r->err, EBADMSG,
+				   "record %d of %zu bytes is too long",
+				   (int)tag, r->next.len);
+	*ret = r->next;
+	r->at += RECORD + r->next.len;
+	return tag == TAG_END ? 0 : look(r);
+}
+
+static int take_text(struct reader *r, enum garita_request_tag tag, char **ret)
+{
+	struct record record = { .bytes = "" };
+	int rc = take(r, tag, GARITA_REQUEST_TEXT_MAX, &record);
+
+	if (rc < 0)
+		return rc;
+	if (memchr(record.bytes, '\0', record.len) != NULL)
+		return garita_fail(r->err, EBADMSG, "record %d has a NUL",
+				   (int)tag);
+	*ret = garita_xstrndup(record.bytes, record.len);
+	return 0;
+}
+
+/* One that may be missing. */
+static int may_take_text(struct reader *r, enum garita_request_tag tag,
+			 char **ret)
+{
+	return r->next.tag == tag ? take_text(r, tag, ret) : 0;
+}
+
+static int take_digest(struct reader *r, enum garita_request_tag tag,
+		       char *into)
+{
+	struct record record = { .bytes = "" };
+	char digest[GARITA_DIGEST_SIZE] = "";
+	int rc = take(r, tag, sizeof(digest) - 1, &record);
+
+	if (rc < 0 || record.len == 0)
+		return rc;
+	memcpy(digest, record.bytes, record.len);
+	if (strlen(digest) != record.len || !garita_digest_well_formed(digest))
+		return garita_fail(r->err, EBADMSG, "record %d is no digest",
+				   (int)tag);
+	memcpy(into, digest, sizeof(digest));
+	return 0;
+}
+
+static int take_repo_digests(struct reader *r, struct garita_image *image)
+{
+	image->repo_digests = garita_xcalloc(GARITA_REQUEST_LIST_MAX,
+					     sizeof(*image->repo_digests));
+	while (r->next.tag == TAG_REPO_DIGEST) {
+		size_t at = image->repo_digest_count;
+		int rc;
+
+		if (at == GARITA_REQUEST_LIST_MAX)
+			return garita_fail(r->err, EBADMSG,
+					   "too many repository digests");
+		rc = take_text(r, TAG_REPO_DIGEST, &image->repo_digests[at]);
+		if (rc < 0)
+			return rc;
+		image->repo_digest_count++;
+	}
+	return 0;
+}
+
+static int take_image(struct reader *r, struct garita_image *image)
+{
+	struct record sure = { .bytes = "" };
+	int rc = take(r, TAG_SURE, 1, &sure);
+
+	if (rc < 0)
+		return rc;
+	if (sure.len != 1 || (unsigned char)*sure.bytes > GARITA_IMAGE_VERIFIED)
+		return garita_fail(r->err, EBADMSG, "unknown certainty");
+	image->sure = (enum garita_image_sure) * sure.bytes;
+	rc = take_digest(r, TAG_MANIFEST, image->manifest);
+	if (rc == 0)
+		rc = take_digest(r, TAG_INDEX, image->index);
+	if (rc == 0)
+		rc = take_digest(r, TAG_CONFIG, image->config);
+	if (rc == 0)
+		rc = may_take_text(r, TAG_REFERENCE, &image->reference);
+	return rc == 0 ? take_repo_digests(r, image) : rc;
+}
+
+static int take_keys(struct reader *r, struct garita_requirement *wanted)
+{
+	wanted->keys =
+		garita_xcalloc(GARITA_REQUEST_LIST_MAX, sizeof(*wanted->keys));
+	while (r->next.tag == TAG_KEY_PATH || r->next.tag == TAG_KEY) {
+		struct garita_key_source *key;
+		struct record bytes = { .bytes = "" };
+		int rc;
+
+		if (wanted->key_count == GARITA_REQUEST_LIST_MAX)
+			return garita_fail(r->err, EBADMSG, "too many keys");
+		key = &wanted->keys[wanted->key_count++];
+		rc = may_take_text(r, TAG_KEY_PATH, &key->path);
+		if (rc == 0)
+			rc = take(r, TAG_KEY, GARITA_REQUEST_KEY_MAX, &bytes);
+		if (rc < 0)
+			return rc;
+		key->bytes = garita_xalloc(bytes.len + 1);
+		memcpy(key->bytes, bytes.bytes, bytes.len);
+		key->len = bytes.len;
+	}
+	return 0;
+}
+
+static int take_annotations(struct reader *r, struct garita_requirement *wanted)
+{
+	wanted->annotations = garita_xcalloc(GARITA_REQUEST_LIST_MAX,
+					     sizeof(*wanted->annotations));
+	while (r->next.tag == TAG_ANNOTATION) {
+		struct garita_annotation *one;
+		int rc;
+
+		if (wanted->annotation_count == GARITA_REQUEST_LIST_MAX)
+			return garita_fail(r->err, EBADMSG,
+					   "too many annotations");
+		one = &wanted->annotations[wanted->annotation_count++];
+		rc = take_text(r, TAG_ANNOTATION, &one->key);
+		if (rc == 0)
+			rc = take_text(r, TAG_VALUE, &one->value);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int take_fixed(struct reader *r, struct garita_requirement *wanted)
+{
+	struct record record = { .bytes = "" };
+	const unsigned char *at;
+	int rc = take(r, TAG_REQUIREMENT, REQUIREMENT, &record);
+
+	if (rc < 0)
+		return rc;
+	at = (const unsigned char *)record.bytes;
+	if (record.len != REQUIREMENT || at[0] > GARITA_REQUIRE_UNSUPPORTED ||
+	    at[1] < 1 || at[1] > GARITA_REQUEST_LIST_MAX ||
+	    at[2] > GARITA_IDENTITY_ANY || at[3] > 1)
+		return garita_fail(r->err, EBADMSG, "unknown requirement");
+	wanted->kind = (enum garita_requirement_kind)at[0];
+	wanted->need = at[1];
+	wanted->identity.kind = (enum garita_identity_kind)at[2];
+	wanted->signed_index = at[3] == 1;
+	return 0;
+}
+
+static int take_requirement(struct reader *r, struct garita_requirement *wanted)
+{
+	int rc = take_fixed(r, wanted);
+
+	if (rc == 0)
+		rc = may_take_text(r, TAG_FIRST, &wanted->identity.first);
+	if (rc == 0)
+		rc = may_take_text(r, TAG_SECOND, &wanted->identity.second);
+	if (rc == 0)
+		rc = may_take_text(r, TAG_WHY, &wanted->why);
+	if (rc == 0)
+		rc = take_keys(r, wanted);
+	return rc == 0 ? take_annotations(r, wanted) : rc;
+}
+
+static int take_material(struct reader *r, struct garita_blobs *material)
+{
+	while (r->next.tag == TAG_BLOB) {
+		auto_free char *name = NULL;
+		struct record bytes = { .bytes = "" };
+		int rc = take_text(r, TAG_BLOB, &name);
+
+		if (rc == 0)
+			rc = take(r, TAG_BYTES, GARITA_BLOB_MAX, &bytes);
+		if (rc < 0)
+			return rc;
+		if (garita_blobs_add(material, name, bytes.bytes, bytes.len) <
+		    0)
+			return garita_fail(r->err, EBADMSG,
+					   "too much material");
+	}
+	return 0;
+}
+
+static int take_all(struct reader *r, struct garita_request *request)
+{
+	struct record end = { .bytes = "" };
+	int rc = look(r);
+
+	if (rc == 0)
+		rc = take_image(r, &request->image);
+	while (rc == 0 && r->next.tag == TAG_REQUIREMENT) {
+		if (request->wanted.count == GARITA_REQUEST_LIST_MAX)
+			return garita_fail(r->err, EBADMSG,
+					   "too many requirements");
+		rc = take_requirement(
+			r, garita_requirements_add(&request->wanted));
+	}
+	if (rc == 0)
+		rc = take_material(r, &request->material);
+	if (rc == 0)
+		rc = take(r, TAG_END, 0, &end);
+	if (rc == 0 && r->at != r->end)
+		return garita_fail(r->err, EBADMSG, "bytes follow the request");
+	return rc;
+}
+
+int garita_request_read(const char *bytes, size_t len,
+			struct garita_request *ret, struct garita_error *err)
+{
+	struct reader r = { .at = bytes + HEAD,
+			    .end = bytes + len,
+			    .err = err };
+	auto_request request = { 0 };
+	int rc;
+
+	if (len > GARITA_REQUEST_MAX)
+		return garita_fail(err, EBADMSG, "the request is too large");
+	if (len < HEAD || memcmp(bytes, GARITA_REQUEST_MAGIC,
+				 sizeof(GARITA_REQUEST_MAGIC)) != 0)
+		return garita_fail(err, EBADMSG,
+				   "not a request of this version");
+	request.now = (time_t)number(bytes + sizeof(GARITA_REQUEST_MAGIC), 8);
+	if (request.now < 0)
+		return garita_fail(err, EBADMSG, "the time is before 1970");
+	rc = take_all(&r, &request);
+	if (rc < 0)
+		return rc;
+	*ret = request;
+	request = (struct garita_request){ 0 };
+	return 0;
+}
+
+struct garita_trust_case garita_request_case(
+	const struct garita_request *request)
+{
+	return (struct garita_trust_case){
+		.image = &request->image,
+		.wanted = &request->wanted,
+		.material = &request->material,
+		.now = request->now,
+	};
+}
+
+void garita_request_free(struct garita_request *request)
+{
+	garita_image_free(&request->image);
+	garita_requirements_free(&request->wanted);
+	garita_blobs_free(&request->material);
+	*request = (struct garita_request){ 0 };
+}

@@ -23,9 +23,9 @@ enum {
 	GARITA_OPENPGP_FINGERPRINT = 20, /* bytes, of version 4 */
 	GARITA_OPENPGP_KEY_ID = 8,       /* the last of a fingerprint */
 	GARITA_OPENPGP_SKEW_S = 300,     /* how far a clock may be ahead */
-	/* A signed text is a few hundred bytes; a packer may not make more of
-	 * it than this. */
-	GARITA_OPENPGP_TEXT_MAX = 1024 * 1024,
+	/* A signed text is a few hundred bytes. Strangers may bring hundreds
+	 * of signatures, so what is unpacked and hashed for one is bounded. */
+	GARITA_OPENPGP_TEXT_MAX = 64 * 1024,
 };
 
 /* ---- packets: openpgp_packet.c ---- */

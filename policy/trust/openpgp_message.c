@@ -90,6 +90,10 @@ static int read_literal(struct garita_openpgp_bytes body,
 		return garita_fail(err, EINVAL,
 				   "a literal packet of a format that is not "
 				   "known");
+	if (body.left > GARITA_OPENPGP_TEXT_MAX)
+		return garita_fail(err, E2BIG,
+				   "a signed text of more than %d bytes",
+				   GARITA_OPENPGP_TEXT_MAX);
 	*ret = body;
 	return 0;
 }

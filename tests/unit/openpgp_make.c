@@ -11,9 +11,12 @@
 
 #include <cmocka.h>
 
+#include <openssl/ecdsa.h>
+
 #include "tests/unit/openpgp_make.h"
 
 static const char ed25519_oid[] = "\x09\x2b\x06\x01\x04\x01\xda\x47\x0f\x01";
+static const char p384_oid[] = "\x05\x2b\x81\x04\x00\x22";
 
 void put_packet(struct garita_text *to, unsigned tag, const void *body,
 		size_t len)
@@ -41,27 +44,67 @@ static void put_number(struct garita_text *to, unsigned type, uint32_t number)
 	put_subpacket(to, type, body.data, body.len);
 }
 
+static void put_integer(struct garita_text *to, const unsigned char *bytes,
+			size_t len)
+{
+	unsigned bits = 8;
+
+	while (len > 1 && bytes[0] == 0) {
+		bytes++;
+		len--;
+	}
+	while (bits > 1 && bytes[0] >> (bits - 1) == 0)
+		bits--;
+	garita_openpgp_put(to, (uint32_t)((len - 1) * 8 + bits), 2);
+	garita_text_add(to, (const char *)bytes, len);
+}
+
+static void put_ed25519(struct made_key *key)
+{
+	unsigned char point[33] = { 0x40 };
+	size_t len = 32;
+
+	key->secret = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	assert_non_null(key->secret);
+	assert_int_equal(
+		EVP_PKEY_get_raw_public_key(key->secret, point + 1, &len), 1);
+	if (key->algorithm == GARITA_OPENPGP_EDDSA) {
+		garita_text_add(&key->body, ed25519_oid,
+				sizeof(ed25519_oid) - 1);
+		put_integer(&key->body, point, sizeof(point));
+	} else {
+		garita_text_add(&key->body, (const char *)point + 1, 32);
+	}
+}
+
+static void put_p384(struct made_key *key)
+{
+	unsigned char point[97];
+	size_t len = 0;
+
+	key->secret = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
+	assert_non_null(key->secret);
+	assert_int_equal(EVP_PKEY_get_octet_string_param(key->secret, "pub",
+							 point, sizeof(point),
+							 &len),
+			 1);
+	assert_int_equal(len, sizeof(point));
+	garita_text_add(&key->body, p384_oid, sizeof(p384_oid) - 1);
+	put_integer(&key->body, point, len);
+}
+
 void make_key(struct made_key *key, unsigned algorithm, uint32_t created)
 {
 	struct garita_error err = { 0 };
-	unsigned char point[32];
-	size_t len = sizeof(point);
 
 	*key = (struct made_key){ .created = created, .algorithm = algorithm };
-	key->secret = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	assert_non_null(key->secret);
-	assert_int_equal(EVP_PKEY_get_raw_public_key(key->secret, point, &len),
-			 1);
 	garita_openpgp_put(&key->body, 4, 1);
 	garita_openpgp_put(&key->body, created, 4);
 	garita_openpgp_put(&key->body, algorithm, 1);
-	if (algorithm == GARITA_OPENPGP_EDDSA) {
-		garita_text_add(&key->body, ed25519_oid,
-				sizeof(ed25519_oid) - 1);
-		garita_openpgp_put(&key->body, 263, 2);
-		garita_openpgp_put(&key->body, 0x40, 1);
-	}
-	garita_text_add(&key->body, (const char *)point, sizeof(point));
+	if (algorithm == GARITA_OPENPGP_ECDSA)
+		put_p384(key);
+	else
+		put_ed25519(key);
 	if (garita_openpgp_public(
 		    (struct garita_openpgp_bytes){
 			    (const unsigned char *)key->body.data,
@@ -139,8 +182,8 @@ static const EVP_MD *hash_of(unsigned id)
 }
 
 /* Ed25519 over the hash, as two integers or as it is. */
-static void put_numbers(struct garita_text *body, const struct made_key *by,
-			const unsigned char *hash, size_t len)
+static void put_eddsa(struct garita_text *body, const struct made_key *by,
+		      const unsigned char *hash, size_t len)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char sig[64];
@@ -150,20 +193,33 @@ static void put_numbers(struct garita_text *body, const struct made_key *by,
 			 1);
 	assert_int_equal(EVP_DigestSign(ctx, sig, &sig_len, hash, len), 1);
 	EVP_MD_CTX_free(ctx);
-	for (size_t i = 0; i < 2; i++) {
-		size_t at = i * 32, end = at + 32;
-		unsigned bits = 8;
-
-		if (by->algorithm == GARITA_OPENPGP_EDDSA) {
-			while (at < end - 1 && sig[at] == 0)
-				at++;
-			while (bits > 1 && sig[at] >> (bits - 1) == 0)
-				bits--;
-			garita_openpgp_put(
-				body, (uint32_t)((end - at - 1) * 8 + bits), 2);
-		}
-		garita_text_add(body, (const char *)sig + at, end - at);
+	if (by->algorithm == GARITA_OPENPGP_ED25519) {
+		garita_text_add(body, (const char *)sig, sizeof(sig));
+		return;
 	}
+	put_integer(body, sig, 32);
+	put_integer(body, sig + 32, 32);
+}
+
+static void put_ecdsa(struct garita_text *body, const struct made_key *by,
+		      const unsigned char *hash, size_t len)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(by->secret, NULL);
+	unsigned char der[128], number[48];
+	const unsigned char *at = der;
+	size_t der_len = sizeof(der);
+	ECDSA_SIG *sig;
+
+	assert_int_equal(EVP_PKEY_sign_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_sign(ctx, der, &der_len, hash, len), 1);
+	sig = d2i_ECDSA_SIG(NULL, &at, (long)der_len);
+	assert_non_null(sig);
+	BN_bn2binpad(ECDSA_SIG_get0_r(sig), number, sizeof(number));
+	put_integer(body, number, sizeof(number));
+	BN_bn2binpad(ECDSA_SIG_get0_s(sig), number, sizeof(number));
+	put_integer(body, number, sizeof(number));
+	ECDSA_SIG_free(sig);
+	EVP_PKEY_CTX_free(ctx);
 }
 
 static void make_version_3(struct garita_text *body, const struct said *said,
@@ -214,7 +270,10 @@ void make_signature(struct garita_text *body, const struct said *said,
 	garita_openpgp_put(body, (uint32_t)hints.len, 2);
 	garita_text_add(body, hints.data == NULL ? "" : hints.data, hints.len);
 	garita_text_add(body, (const char *)hash, 2);
-	put_numbers(body, by, hash, len);
+	if (by->algorithm == GARITA_OPENPGP_ECDSA)
+		put_ecdsa(body, by, hash, len);
+	else
+		put_eddsa(body, by, hash, len);
 	if (said->wrong)
 		body->data[body->len - 1] ^= 1;
 }

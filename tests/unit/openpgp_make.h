@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * openpgp_make - writes OpenPGP keys and signatures that no honest program
- * writes. Ed25519 only: gpg makes the others (test_openpgp_gpg).
+ * writes. Ed25519 and P-384: gpg makes the others (test_openpgp_gpg).
  */
 #ifndef TESTS_UNIT_OPENPGP_MAKE_H
 #define TESTS_UNIT_OPENPGP_MAKE_H
@@ -31,7 +31,7 @@ enum { MADE = 1700000000, TODAY = 1800000000 };
 struct made_key {
 	EVP_PKEY *secret;
 	uint32_t created;
-	unsigned algorithm; /* 22 or 27 */
+	unsigned algorithm; /* 22 or 27: Ed25519; 19: P-384 */
 	struct garita_text body;
 	struct garita_openpgp_public public;
 };

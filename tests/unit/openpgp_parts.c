@@ -20,12 +20,14 @@ void parts_free(struct parts *parts)
 	garita_text_free(&parts->literal);
 	garita_text_free(&parts->signature);
 }
-void make_parts(struct parts *parts, const struct said *said, const char *text)
+void make_parts(struct parts *parts, const struct said *said, const char *text,
+		unsigned algorithm)
 {
 	auto_text data = { 0 };
 
 	parts->said = *said;
-	make_key(&parts->key, GARITA_OPENPGP_EDDSA, MADE);
+	make_key(&parts->key, algorithm != 0 ? algorithm : GARITA_OPENPGP_EDDSA,
+		 MADE);
 	garita_text_puts(&data, text);
 	make_signature(&parts->signature, said, &parts->key, &data, NULL);
 	garita_openpgp_put(&parts->announced, 3, 1);
@@ -93,7 +95,7 @@ void play_message(const struct message_case *play)
 	auto_text bytes = { 0 };
 	struct garita_error err = { 0 };
 
-	make_parts(&parts, &play->said, text);
+	make_parts(&parts, &play->said, text, play->algorithm);
 	play->build(&bytes, &parts);
 	why = outcome(&bytes, &parts, text, &err);
 	if (play->refused == NULL && why != NULL)

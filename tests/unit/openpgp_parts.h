@@ -20,7 +20,8 @@ struct parts {
 void parts_free(struct parts *parts);
 #define auto_parts __attribute__((cleanup(parts_free))) struct parts
 
-void make_parts(struct parts *parts, const struct said *said, const char *text);
+void make_parts(struct parts *parts, const struct said *said, const char *text,
+		unsigned algorithm);
 void put_announced(struct garita_text *to, const struct parts *parts);
 void put_literal(struct garita_text *to, const struct parts *parts);
 void put_signed(struct garita_text *to, const struct parts *parts);
@@ -35,6 +36,7 @@ struct message_case {
 	const char *refused; /* part of the reason; NULL: it is good */
 	const char *text;    /* NULL: SHORT_TEXT */
 	struct said said;
+	unsigned algorithm; /* 0: EdDSA */
 };
 /* Builds it and fails the test when it is not as it says. */
 void play_message(const struct message_case *play);

@@ -327,6 +327,21 @@ static const struct message_case cases[] = {
 	  .build = usual,
 	  .refused = "of version 3",
 	  .said.version_3 = true },
+	{ .why = "P-384 and SHA-384",
+	  .build = usual,
+	  .said.hash = 9,
+	  .algorithm = GARITA_OPENPGP_ECDSA },
+	{ .why = "P-384 and SHA-512",
+	  .build = usual,
+	  .said.hash = 10,
+	  .algorithm = GARITA_OPENPGP_ECDSA },
+	{ .why = "P-384 and SHA-256; gpg does not sign so",
+	  .build = usual,
+	  .refused = "shorter than its curve",
+	  .algorithm = GARITA_OPENPGP_ECDSA },
+	{ .why = "Ed25519 as RFC 9580 has it",
+	  .build = usual,
+	  .algorithm = GARITA_OPENPGP_ED25519 },
 };
 
 static void test_messages(void **state)
@@ -345,7 +360,7 @@ static void test_every_byte(void **state)
 	struct garita_error err = { 0 };
 
 	(void)state;
-	make_parts(&parts, &(struct said){ 0 }, SHORT_TEXT);
+	make_parts(&parts, &(struct said){ 0 }, SHORT_TEXT, 0);
 	usual(&whole, &parts);
 	for (size_t len = 0; len < whole.len; len++) {
 		struct garita_text cut = { .data = whole.data, .len = len };
@@ -360,11 +375,23 @@ static void test_every_byte(void **state)
 	assert_null(outcome(&whole, &parts, SHORT_TEXT, &err));
 }
 
+/* One in a few of these has integers that are shorter than the curve. */
+static void test_short_integers(void **state)
+{
+	static const struct message_case one = { .why = "a short integer",
+						 .build = usual };
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++)
+		play_message(&one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_short_integers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,20 @@ static void bomb(struct garita_text *to, const struct parts *parts)
 	pack(to, &inner, ZIP, "", 0);
 }
 
+/* Not packed, so the blob's limit would hold more. */
+static void long_text(struct garita_text *to, const struct parts *parts)
+{
+	auto_text body = { 0 };
+
+	garita_text_add(&body, "b\0\0\0\0\0", 6);
+	garita_text_reserve(&body, GARITA_OPENPGP_TEXT_MAX + 1);
+	memset(body.data + 6, ' ', GARITA_OPENPGP_TEXT_MAX + 1);
+	body.len += GARITA_OPENPGP_TEXT_MAX + 1;
+	put_announced(to, parts);
+	put_body(to, GARITA_OPENPGP_LITERAL, &body);
+	put_signed(to, parts);
+}
+
 static void way(struct garita_text *to, const struct parts *parts, int number)
 {
 	auto_text body = { 0 };
@@ -303,9 +317,12 @@ static const struct message_case cases[] = {
 	{ .why = "it holds nothing",
 	  .build = zlib_of_nothing,
 	  .refused = "an empty message" },
+	{ .why = "a text that is too long",
+	  .build = long_text,
+	  .refused = "more than 65536 bytes" },
 	{ .why = "it holds too much",
 	  .build = bomb,
-	  .refused = "more than 1048576 bytes" },
+	  .refused = "more than 65536 bytes" },
 	{ .why = "compressed by nothing; podman accepts",
 	  .build = uncompressed,
 	  .refused = "in way 0" },

@@ -192,7 +192,7 @@ static void add_name(struct garita_seccomp *profile,
 {
 	struct garita_seccomp_answer answer = {
 		row->refuse ? GARITA_SECCOMP_ERRNO : GARITA_SECCOMP_ALLOW,
-		(uint32_t)row->refuse,
+		(uint16_t)row->refuse,
 	};
 
 	switch (row->test) {
@@ -209,10 +209,9 @@ static void add_name(struct garita_seccomp *profile,
 }
 
 static void add_row(struct garita_seccomp *profile,
-		    const struct garita_seccomp_row *row)
+		    const struct garita_seccomp_row *row, const uint16_t *calls)
 {
 	size_t from = profile->condition_count;
-	int last = 0;
 
 	for (size_t i = 0; i < row->value_count; i++) {
 		const struct garita_seccomp_condition condition = {
@@ -225,15 +224,8 @@ static void add_row(struct garita_seccomp *profile,
 
 		garita_seccomp_add_condition(profile, &condition);
 	}
-	for (const char *at = row->names; *at;) {
-		int call = garita_seccomp_call_after(&at, last);
-
-		/* All are in the table: test_seccomp_compare.c looks. */
-		if (call >= 0) {
-			add_name(profile, row, (size_t)call, from);
-			last = call;
-		}
-	}
+	for (; *calls != GARITA_SECCOMP_ROW_END; calls++)
+		add_name(profile, row, *calls, from);
 }
 
 struct garita_seccomp *garita_seccomp_builtin(
@@ -243,6 +235,7 @@ struct garita_seccomp *garita_seccomp_builtin(
 		GARITA_SECCOMP_ERRNO, EPERM
 	};
 	const struct machine *found = find_machine(of->machine);
+	const uint16_t *calls = garita_seccomp_numbers;
 	struct garita_seccomp *profile;
 	struct target target;
 
@@ -256,7 +249,9 @@ struct garita_seccomp *garita_seccomp_builtin(
 				     garita_seccomp_arch_bit(found->arch), 0);
 	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
 		if (row_applies(&garita_seccomp_rows[i], &target))
-			add_row(profile, &garita_seccomp_rows[i]);
+			add_row(profile, &garita_seccomp_rows[i], calls);
+		while (*calls++ != GARITA_SECCOMP_ROW_END)
+			;
 	}
 	return profile;
 }

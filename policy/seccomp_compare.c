@@ -379,10 +379,17 @@ enum garita_seccomp_relation garita_seccomp_compare(
 bool garita_seccomp_may(const struct garita_seccomp *profile, const char *name,
 			int arg, uint64_t value)
 {
+	return garita_seccomp_may_call(
+		profile, garita_seccomp_find(profile, name, strlen(name)), arg,
+		value);
+}
+
+bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,
+			     int arg, uint64_t value)
+{
 	struct comparison of = { .a = profile,
 				 .b = profile,
 				 .steps_left = MOST_STEPS };
-	int call = garita_seccomp_find(profile, name, strlen(name));
 	auto_grid grid = { .cells = 0 };
 	struct garita_seccomp_answer answer;
 	enum garita_seccomp_plain plain =

@@ -226,7 +226,7 @@ _Static_assert(GARITA_COUNT(calls) == GARITA_SECCOMP_CALLS,
 	       "seccomp_profile.h says how many there are");
 
 /* Names mostly differ in their first letters: no call for a comparison. */
-static inline int order_of(const char *name, size_t len, const char *row)
+static int order_of(const char *name, size_t len, const char *row)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (name[i] != row[i])
@@ -266,23 +266,6 @@ int garita_seccomp_call_near(const char *name, int last)
 		if (*name == *calls[i].name && strcmp(name, calls[i].name) == 0)
 			return (int)i;
 	return garita_seccomp_call(name, strlen(name));
-}
-
-int garita_seccomp_call_after(const char **names, int last)
-{
-	enum { STEPS = 16 };
-	size_t from = (size_t)last + 1, to = from + STEPS, len = 0;
-	const char *name = *names;
-
-	while (name[len] != '\0' && name[len] != ' ')
-		len++;
-	*names = name + len + (name[len] == ' ');
-	if (to > GARITA_COUNT(calls))
-		to = GARITA_COUNT(calls);
-	for (size_t i = from; i < to && len < sizeof(calls[i].name); i++)
-		if (order_of(name, len, calls[i].name) == 0)
-			return (int)i;
-	return garita_seccomp_call(name, len);
 }
 
 const char *garita_seccomp_call_name(size_t call)

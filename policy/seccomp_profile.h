@@ -46,14 +46,13 @@ int garita_seccomp_call(const char *name, size_t len);
 /* The same, looking first just behind the row that was found last: profiles
  * list their names in order. */
 int garita_seccomp_call_near(const char *name, int last);
-/* The same for the first of names that have one blank between them; *names
- * moves behind it. */
-int garita_seccomp_call_after(const char **names, int last);
 const char *garita_seccomp_call_name(size_t call);
 /* Bits of the architectures that have the call. */
 unsigned garita_seccomp_call_on(size_t call);
 
-enum garita_seccomp_kind {
+/* Small: a start holds a thousand of them, and a page that is touched for the
+ * first time costs as much as reading a hundred names. */
+enum __attribute__((packed)) garita_seccomp_kind {
 	GARITA_SECCOMP_KILL_PROCESS,
 	GARITA_SECCOMP_KILL_THREAD,
 	GARITA_SECCOMP_TRAP,
@@ -66,7 +65,7 @@ enum garita_seccomp_kind {
 
 struct garita_seccomp_answer {
 	enum garita_seccomp_kind kind;
-	uint32_t number; /* of ERRNO and TRACE; else 0 */
+	uint16_t number; /* of ERRNO and TRACE; else 0 */
 };
 
 /* Does the call get made, or may a third party make it? */
@@ -101,10 +100,10 @@ bool garita_seccomp_holds(const struct garita_seccomp_condition *condition,
 /* One rule for one call. */
 struct garita_seccomp_case {
 	struct garita_seccomp_answer answer;
-	bool doubtful;  /* without conditions: may hold for any arguments */
-	unsigned count; /* conditions; all must hold */
-	size_t from;    /* the first in the profile's list */
-	int next;       /* of the same call; -1: the last */
+	bool doubtful; /* without conditions: may hold for any arguments */
+	uint8_t count; /* conditions; all must hold */
+	int16_t next;  /* of the same call; -1: the last */
+	uint32_t from; /* the first condition in the profile's list */
 };
 
 struct garita_seccomp {
@@ -117,7 +116,7 @@ struct garita_seccomp {
 	size_t condition_count, condition_room;
 	/* By call: GARITA_SECCOMP_CALLS + i is the i-th unknown name. */
 	struct {
-		int first, last;
+		int16_t first, last;
 	} calls[GARITA_SECCOMP_CALLS + GARITA_SECCOMP_UNKNOWN];
 	const char *unknown[GARITA_SECCOMP_UNKNOWN]; /* borrowed */
 	size_t unknown_count;
@@ -185,6 +184,10 @@ struct garita_seccomp_effect {
 struct garita_seccomp_effect garita_seccomp_ask(
 	const struct garita_seccomp *profile, int call,
 	const uint64_t args[GARITA_SECCOMP_ARGS]);
+
+/* As garita_seccomp_may(), by index. */
+bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,
+			     int arg, uint64_t value);
 
 /* "allowed", "EPERM", "killed", ... */
 void garita_seccomp_answer_words(struct garita_seccomp_answer answer,

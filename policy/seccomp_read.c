@@ -102,11 +102,14 @@ void garita_seccomp_add(struct garita_seccomp *profile, size_t call,
 			struct garita_seccomp_answer answer, bool doubtful,
 			size_t from, unsigned count)
 {
-	int at = (int)profile->case_count;
-	int last = profile->calls[call].last;
+	int16_t at = (int16_t)profile->case_count;
+	int16_t last = profile->calls[call].last;
 
 	if (garita_seccomp_same(answer, profile->otherwise))
 		return;
+	/* Readers stop at GARITA_SECCOMP_CASES, so this is never so. */
+	if (profile->case_count > INT16_MAX)
+		garita_out_of_memory();
 	if (profile->case_count == profile->case_room) {
 		profile->case_room = profile->case_room * 2 + 512;
 		profile->cases =
@@ -114,7 +117,11 @@ void garita_seccomp_add(struct garita_seccomp *profile, size_t call,
 				       sizeof(*profile->cases));
 	}
 	profile->cases[profile->case_count++] = (struct garita_seccomp_case){
-		answer, doubtful, count, from, -1,
+		.answer = answer,
+		.doubtful = doubtful,
+		.count = (uint8_t)count,
+		.from = (uint32_t)from,
+		.next = -1,
 	};
 	if (last < 0)
 		profile->calls[call].first = at;
@@ -186,7 +193,7 @@ static int read_answer(const struct garita_json *action,
 		if (strcmp(actions[i].name, name) != 0)
 			continue;
 		*ret = (struct garita_seccomp_answer){
-			kind, numbered ? (uint32_t)errno_ret : 0
+			kind, numbered ? (uint16_t)errno_ret : (uint16_t)0
 		};
 		return 0;
 	}
@@ -258,7 +265,7 @@ static int read_conditions(const struct garita_json *args,
 
 	if (!absent(args) && garita_json_type(args) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL, "seccomp: args is no array");
-	if (garita_json_count(args) > 32)
+	if (garita_json_count(args) > 32) /* fits a case's count */
 		return garita_fail(err, E2BIG,
 				   "seccomp: a rule with %zu conditions",
 				   garita_json_count(args));

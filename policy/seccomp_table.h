@@ -2,8 +2,9 @@
 /*
  * seccomp_table - the shape of one row of the built-in profile.
  *
- * Internal to seccomp.c, which resolves the table, and seccomp_default.c,
- * which is the table. What no row names is refused with EPERM.
+ * Internal to seccomp.c, which resolves the table, and seccomp_default.c and
+ * seccomp_numbers.c, which are the table. What no row names is refused with
+ * EPERM.
  */
 #ifndef GARITA_POLICY_SECCOMP_TABLE_H
 #define GARITA_POLICY_SECCOMP_TABLE_H
@@ -49,5 +50,10 @@ struct garita_seccomp_row {
 
 extern const struct garita_seccomp_row garita_seccomp_rows[];
 extern const size_t garita_seccomp_row_count;
+
+/* For each row in turn its names as indices (garita_seccomp_call()), and
+ * GARITA_SECCOMP_ROW_END behind them. */
+enum { GARITA_SECCOMP_ROW_END = UINT16_MAX };
+extern const uint16_t garita_seccomp_numbers[];
 
 #endif

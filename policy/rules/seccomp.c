@@ -10,6 +10,7 @@
 #include "garita/policy.h"
 #include "garita/seccomp.h"
 #include "policy/memo.h"
+#include "policy/seccomp_profile.h"
 
 /* Walks through all rules, and is asked by four rules: once a look. */
 static bool confines(const struct garita_case *of)
@@ -244,18 +245,25 @@ static int fix_no_looser(const struct garita_case *of,
 			 struct garita_json_doc *config,
 			 struct garita_error *err)
 {
-	return intersect(of, config, not_allowed, err);
+	int rc = intersect(of, config, not_allowed, err);
+
+	of->memo->intersected = rc == 0 && of->setting->allow_count == 0;
+	return rc;
 }
 
-/* Does the container's profile open what the built-in one keeps closed? */
+/* Does the container's profile open what the built-in one keeps closed? *last
+ * is where the name before was found: they are in order. */
 static bool is_opened(const struct garita_case *of,
-		      const struct garita_memo *profiles, size_t i)
+		      const struct garita_memo *profiles, size_t i, int *last)
 {
-	return !garita_setting_allows(of->setting, dangerous[i].name) &&
-	       garita_seccomp_may(profiles->own, dangerous[i].name,
-				  dangerous[i].arg, dangerous[i].value) &&
-	       !garita_seccomp_may(profiles->built_in, dangerous[i].name,
-				   dangerous[i].arg, dangerous[i].value);
+	int call = garita_seccomp_call_near(dangerous[i].name, *last);
+
+	*last = call;
+	return garita_seccomp_may_call(profiles->own, call, dangerous[i].arg,
+				       dangerous[i].value) &&
+	       !garita_seccomp_may_call(profiles->built_in, call,
+					dangerous[i].arg, dangerous[i].value) &&
+	       !garita_setting_allows(of->setting, dangerous[i].name);
 }
 
 static void check_dangerous(const struct garita_case *of,
@@ -263,6 +271,7 @@ static void check_dangerous(const struct garita_case *of,
 {
 	const struct garita_memo *profiles = read_profiles(of);
 	struct words words = { .count = 0 };
+	int last = -1;
 
 	/* What cannot be read is seccomp-no-looser's to say; where that is
 	 * off, it is said here. */
@@ -278,7 +287,7 @@ static void check_dangerous(const struct garita_case *of,
 		const char *name = dangerous[i].name;
 		const char *said = dangerous[i].words;
 
-		if (!is_opened(of, profiles, i))
+		if (!is_opened(of, profiles, i, &last))
 			continue;
 		add_word(&words, said != NULL ? said : name);
 	}
@@ -290,21 +299,28 @@ static void check_dangerous(const struct garita_case *of,
 	garita_text_free(&words.text);
 }
 
+/* True also when the profile cannot be read: intersect() says why. */
+static bool any_opened(const struct garita_case *of)
+{
+	const struct garita_memo *profiles = read_profiles(of);
+	int last = -1;
+
+	if (profiles == NULL || profiles->own == NULL)
+		return true;
+	for (size_t i = 0; i < GARITA_COUNT(dangerous); i++)
+		if (is_opened(of, profiles, i, &last))
+			return true;
+	return false;
+}
+
 static int fix_dangerous(const struct garita_case *of,
 			 struct garita_json_doc *config,
 			 struct garita_error *err)
 {
-	const struct garita_memo *profiles = read_profiles(of);
-	size_t i = 0;
-
-	/* seccomp-no-looser, which comes first, has mostly done it. */
-	if (profiles != NULL && profiles->own != NULL) {
-		while (i < GARITA_COUNT(dangerous) &&
-		       !is_opened(of, profiles, i))
-			i++;
-		if (i == GARITA_COUNT(dangerous))
-			return 0;
-	}
+	/* seccomp-no-looser, which comes first, has mostly done it; the second
+	 * look will tell. */
+	if (of->memo->intersected || !any_opened(of))
+		return 0;
 	return intersect(of, config, is_dangerous, err);
 }
 

@@ -55,6 +55,31 @@ static void test_table_has_the_built_in_names(void **state)
 #define LETS(rules)                                                            \
 	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" rules "]}"
 
+/* The names of the rows, looked up; what policy/seccomp_numbers.c has to be. */
+static void test_numbers_are_those_of_the_names(void **state)
+{
+	const uint16_t *number = garita_seccomp_numbers;
+	auto_text right = { 0 };
+	bool same = true;
+
+	(void)state;
+	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
+		for (const char *at = garita_seccomp_rows[i].names; *at;) {
+			size_t len = strcspn(at, " ");
+			int call = garita_seccomp_call(at, len);
+
+			same = same && *number++ == call;
+			garita_text_printf(&right, "%d, ", call);
+			at += len + (at[len] == ' ');
+		}
+		same = same && *number++ == GARITA_SECCOMP_ROW_END;
+		garita_text_puts(&right, "GARITA_SECCOMP_ROW_END,\n");
+	}
+	if (!same)
+		fail_msg("seccomp_numbers.c is not of these tables:\n%s",
+			 right.data);
+}
+
 static const struct {
 	const char *why, *a, *b;
 	enum garita_seccomp_relation relation;
@@ -148,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table_is_in_order),
 		cmocka_unit_test(test_table_has_the_built_in_names),
+		cmocka_unit_test(test_numbers_are_those_of_the_names),
 		cmocka_unit_test(test_relations),
 	};
 

@@ -173,8 +173,8 @@ static int read_records(struct search *search, struct garita_image *ret,
 		return failed;
 	memcpy(record->targets[GARITA_CTD_GIVEN], search->docker.target,
 	       GARITA_DIGEST_SIZE);
-	failed = garita_ctd_read(search->mount.root, &search->container, record,
-				 err);
+	failed = garita_ctd_read(search->mount.root, &search->container,
+				 trail != NULL, record, err);
 	if (failed < 0)
 		return failed;
 	failed = garita_ctd_mount_check(&search->mount, record, err);
@@ -210,30 +210,32 @@ static void add_name(char ***names, size_t *count, const char *name)
 
 /* containerd keeps "repository@digest" as a name like any other; the CRI
  * service also calls each image by the digest of its config. */
+static void take_name(const char *name, const char *target,
+		      struct garita_image *ret)
+{
+	const char *at = strchr(name, '@');
+
+	if (garita_digest_well_formed(name))
+		return;
+	if (at != NULL && strcmp(at + 1, target) == 0)
+		add_name(&ret->repo_digests, &ret->repo_digest_count, name);
+	else
+		add_name(&ret->names, &ret->name_count, name);
+}
+
+/* The name that the container was made by, when it still leads there; and all
+ * others, when they were read. */
 static void take_names(const struct search *search, const char *target,
 		       struct garita_image *ret)
 {
 	const struct garita_ctd_record *record = &search->record;
 
-	for (size_t i = 0; i < record->name_count; i++) {
-		const struct garita_ctd_name *one = &record->names[i];
-		const char *at = strchr(one->name, '@');
-
-		if (strcmp(one->target, target) != 0 ||
-		    garita_digest_well_formed(one->name))
-			continue;
-		if (at != NULL && strcmp(at + 1, target) == 0)
-			add_name(&ret->repo_digests, &ret->repo_digest_count,
-				 one->name);
-		else
-			add_name(&ret->names, &ret->name_count, one->name);
-	}
-	/* On a host with very many names it may not have been come across. */
 	if (record->image != NULL &&
-	    strcmp(record->targets[GARITA_CTD_NAME], target) == 0 &&
-	    !garita_digest_well_formed(record->image) &&
-	    strchr(record->image, '@') == NULL)
-		add_name(&ret->names, &ret->name_count, record->image);
+	    strcmp(record->targets[GARITA_CTD_NAME], target) == 0)
+		take_name(record->image, target, ret);
+	for (size_t i = 0; i < record->name_count; i++)
+		if (strcmp(record->names[i].target, target) == 0)
+			take_name(record->names[i].name, target, ret);
 }
 
 /* Why there is no digest to begin with, or why it cannot be trusted. */
@@ -312,11 +314,9 @@ static int find_image(const struct search *search, struct garita_image *ret,
 		      struct garita_error *err)
 {
 	const struct garita_ctd_record *record = &search->record;
-	auto_fd int content = garita_tree_dir(
-		search->mount.root, "io.containerd.content.v1.content", err);
-	auto_fd int all =
-		content < 0 ? content : garita_tree_dir(content, "blobs", err);
-	auto_fd int blobs = all < 0 ? all : garita_tree_dir(all, "sha256", err);
+	auto_fd int blobs = garita_tree_dir(
+		search->mount.root,
+		"io.containerd.content.v1.content/blobs/sha256", err);
 	bool tried = false;
 	int failed = -ENOENT;
 

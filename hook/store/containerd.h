@@ -65,10 +65,13 @@ struct garita_ctd_container {
 	bool docker; /* dockerd keeps what it knows to itself */
 };
 
-/* Reads both databases below R (a descriptor). ret->targets[GARITA_CTD_GIVEN]
- * may be set before. The caller frees *ret in either case. */
+/* Reads both databases below R (a descriptor). Each image name has a page of
+ * its own, so a start, which has the one in the container's record, does not
+ * want all_names. ret->targets[GARITA_CTD_GIVEN] may be set before. The caller
+ * frees *ret in either case. */
 int garita_ctd_read(int root, const struct garita_ctd_container *container,
-		    struct garita_ctd_record *ret, struct garita_error *err);
+		    bool all_names, struct garita_ctd_record *ret,
+		    struct garita_error *err);
 void garita_ctd_record_free(struct garita_ctd_record *record);
 #define auto_ctd_record                                                        \
 	__attribute__((                                                        \

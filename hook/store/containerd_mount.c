@@ -73,15 +73,12 @@ static int check_upper(const struct garita_place *place,
 		       const struct garita_ctd_mount *mount, const char *upper,
 		       struct garita_error *err)
 {
-	auto_fd int driver = garita_tree_dir(
-		mount->root, "io.containerd.snapshotter.v1.overlayfs", err);
-	auto_fd int all =
-		driver < 0 ? driver : garita_tree_dir(driver, "snapshots", err);
 	auto_fd int own = -1;
-	char name[32];
+	char name[128];
 
-	snprintf(name, sizeof(name), "%" PRIu64, mount->number);
-	own = all < 0 ? all : garita_tree_dir(all, name, err);
+	snprintf(name, sizeof(name), "%s/%" PRIu64, SNAPSHOTS + 1,
+		 mount->number);
+	own = garita_tree_dir(mount->root, name, err);
 	if (own < 0)
 		return own;
 	if (!garita_place_is(place, upper, own, "fs"))

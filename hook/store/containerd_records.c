@@ -36,6 +36,7 @@ enum {
 struct view {
 	struct garita_bolt *bolt;
 	const struct garita_ctd_container *container;
+	bool all_names;
 	struct garita_ctd_record *record;
 };
 
@@ -63,12 +64,11 @@ static int read_file(const void *source, uint64_t offset, void *into,
 	return 0;
 }
 
-static int read_database(int root, const char *plugin, const char *name,
-			 read_view *read, struct view *view,
-			 struct garita_error *err)
+static int read_database(int root, const char *path, read_view *read,
+			 struct view *view, struct garita_error *err)
 {
-	auto_fd int dir = garita_tree_dir(root, plugin, err);
-	auto_fd int fd = dir < 0 ? dir : garita_tree_file(dir, name, err);
+	const char *name = strrchr(path, '/') + 1;
+	auto_fd int fd = garita_tree_file(root, path, err);
 
 	if (fd < 0)
 		return fd;
@@ -232,7 +232,7 @@ static int read_images(struct view *view, const char *made,
 	if (failed == 0 && record->config != NULL)
 		failed = look_up(view, &images, record->config, made,
 				 GARITA_CTD_CRI, err);
-	if (failed == 0)
+	if (failed == 0 && view->all_names)
 		failed = garita_bolt_each(view->bolt, &images, see_name, &names,
 					  err);
 	return failed < 0 ? failed : 0;
@@ -449,17 +449,24 @@ static int read_metadata(struct view *view, struct garita_error *err)
 }
 
 int garita_ctd_read(int root, const struct garita_ctd_container *container,
-		    struct garita_ctd_record *ret, struct garita_error *err)
+		    bool all_names, struct garita_ctd_record *ret,
+		    struct garita_error *err)
 {
-	struct view view = { .container = container, .record = ret };
-	int failed = read_database(root, "io.containerd.metadata.v1.bolt",
-				   "meta.db", read_meta, &view, err);
+	struct view view = {
+		.container = container,
+		.all_names = all_names,
+		.record = ret,
+	};
+	int failed =
+		read_database(root, "io.containerd.metadata.v1.bolt/meta.db",
+			      read_meta, &view, err);
 
-	return failed < 0
-		       ? failed
-		       : read_database(
-				 root, "io.containerd.snapshotter.v1.overlayfs",
-				 "metadata.db", read_metadata, &view, err);
+	if (failed == 0)
+		failed = read_database(root,
+				       "io.containerd.snapshotter.v1.overlayfs"
+				       "/metadata.db",
+				       read_metadata, &view, err);
+	return failed;
 }
 
 void garita_ctd_record_free(struct garita_ctd_record *record)

@@ -261,9 +261,12 @@ swap()
 	start app c
 	ask "$at"
 	is_image app
-	says '.names | sort | join(" ")' \
+	says '.names | join(" ")' localhost/app:v1
+	run -0 ctd_in "$BUILD/garita" image inspect --format json c
+	echo "$output"
+	says '.image.names | sort | join(" ")' \
 		"localhost/app:latest localhost/app:v1"
-	says '.repo_digests | join(" ")' "localhost/app@sha256:$digest"
+	says '.image.repoDigests | join(" ")' "localhost/app@sha256:$digest"
 	ctd images rm localhost/app:latest "localhost/app@sha256:$digest"
 }
 
@@ -574,4 +577,21 @@ gate()
 	echo "$output"
 	[ "${lines[0]}" = "good admit sha256:$(manifest_of app)" ]
 	[ "${lines[1]}" = "bad deny sha256:$(manifest_of twin)" ]
+}
+
+@test "garita image: the way to the image, and no files to compare" {
+	start multi c
+	run -0 ctd_in "$BUILD/garita" image inspect c
+	echo "$output"
+	[[ $output == *"sha256:$(cat "$CTD_DIR/multi-index")"* ]]
+	[[ $output == *"sha256:$(cat "$CTD_DIR/multi-manifest")"* ]]
+	[[ $output == *default/*/c* ]]
+	run -0 ctd_in "$BUILD/garita" image inspect "${at%/rootfs}"
+	run -2 ctd_in "$BUILD/garita" image verify-layers c
+	echo "$output"
+	ctd images tag --force localhost/app:v1 localhost/multi:v1
+	run -1 ctd_in "$BUILD/garita" image inspect c
+	echo "$output"
+	[[ $output == *"was given anew"* ]]
+	ctd_import multi localhost/multi:v1
 }

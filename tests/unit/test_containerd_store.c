@@ -37,6 +37,29 @@ static void test_right_records_are_believed(void **state)
 		}
 }
 
+/* "app@sha256:..." is a name like any other. */
+static void test_a_name_with_a_digest(void **state)
+{
+	struct ctd_fixture ctd;
+	auto_image image = { 0 };
+	char name[PATH];
+
+	(void)state;
+	ctd_start(&ctd, MADE_BY_CTR, LAYERS);
+	snprintf(name, sizeof(name), "registry.example.com/app@%s",
+		 ctd.fx.images[APP].digest);
+	bolt_put(ctd.container, "image", name);
+	ctd_name(&ctd, name, ctd.fx.images[APP].digest, 60);
+	ctd_write(&ctd);
+	ctd_ask(&ctd, &image);
+	assert_int_equal(image.sure, GARITA_IMAGE_VERIFIED);
+	assert_string_equal(image.reference, name);
+	assert_int_equal(image.name_count, 0);
+	assert_int_equal(image.repo_digest_count, 1);
+	assert_string_equal(image.repo_digests[0], name);
+	ctd_end(&ctd);
+}
+
 static void test_names_of_all_kinds(void **state)
 {
 	static const struct {
@@ -51,7 +74,9 @@ static void test_names_of_all_kinds(void **state)
 	(void)state;
 	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
 		struct ctd_fixture ctd;
-		auto_image image = { 0 };
+		auto_image image = { 0 }, started = { 0 };
+		auto_trail trail = { 0 };
+		struct garita_store_query query = { .trail = &trail };
 		char name[PATH];
 
 		ctd_start(&ctd, rows[i].maker, LAYERS);
@@ -60,14 +85,23 @@ static void test_names_of_all_kinds(void **state)
 		ctd_name(&ctd, name, ctd.fx.images[APP].digest, 60);
 		ctd_name(&ctd, "another", ctd.fx.images[APP].digest, 200);
 		ctd_write(&ctd);
-		ctd_ask(&ctd, &image);
+		query.sysroot = ctd.fx.dir;
+		query.root_path = ctd.fx.root_path;
+		garita_store_identify(&query, &image);
 		assert_int_equal(image.sure, GARITA_IMAGE_VERIFIED);
 		assert_string_equal(image.reference, rows[i].reference);
 		assert_int_equal(image.name_count, 2);
-		assert_string_equal(image.names[0], "another");
-		assert_string_equal(image.names[1], APP_NAME);
 		assert_int_equal(image.repo_digest_count, 1);
 		assert_string_equal(image.repo_digests[0], name);
+		assert_true(trail.step_count >= 4);
+		/* A start reads those of the record alone. */
+		ctd_ask(&ctd, &started);
+		assert_string_equal(started.reference, rows[i].reference);
+		assert_int_equal(started.repo_digest_count, 0);
+		assert_int_equal(started.name_count,
+				 rows[i].maker != MADE_BY_DOCKER);
+		if (started.name_count > 0)
+			assert_string_equal(started.names[0], APP_NAME);
 		ctd_end(&ctd);
 	}
 }
@@ -445,6 +479,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right_records_are_believed),
+		cmocka_unit_test(test_a_name_with_a_digest),
 		cmocka_unit_test(test_names_of_all_kinds),
 		cmocka_unit_test(test_a_name_is_as_old_as_the_container),
 		cmocka_unit_test(test_a_digest_in_the_record_outlives_names),

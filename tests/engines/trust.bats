@@ -24,12 +24,18 @@ setup_file()
 		openssl ecparam -name prime256v1 -genkey -noout -out "$name.key"
 		openssl ec -in "$name.key" -pubout -out "keys/$name.pub" 2>/dev/null
 	done
+	# And a GPG key, as podman's own policies have it.
+	mkdir -m 0700 gnupg
+	GNUPGHOME=$GARITA_DIR/gnupg gpg --batch --quiet --passphrase '' \
+		--quick-gen-key ours@example.com rsa2048 sign never
+	GNUPGHOME=$GARITA_DIR/gnupg gpg --batch --export >keys/ours.gpg
 	openssl genpkey -algorithm ed25519 -out ed.key
 	openssl pkey -in ed.key -pubout -out keys/ed.pub
 }
 
 teardown_file()
 {
+	GNUPGHOME=$GARITA_DIR/gnupg gpgconf --kill all || true
 	podman_down
 	garita_down
 }
@@ -299,6 +305,78 @@ POLICY
 	refused app containers.json
 	inside rm /etc/garita/containers.json
 	refused app containers.json
+}
+
+# simple_sign IMAGE NAME: as podman and skopeo do, with GPG
+simple_sign()
+{
+	local of
+
+	of=$(digest "$1")
+	mkdir -p "material/${of#*:}"
+	cp "$PODMAN_DIR/storage/overlay-images/$(pod image inspect --format \
+		'{{.Id}}' "localhost/$1:v1")/manifest" manifest
+	GNUPGHOME=$GARITA_DIR/gnupg skopeo standalone-sign --output \
+		"material/${of#*:}/signature-1" manifest "$2" ours@example.com
+	bring "$of"
+}
+
+@test "GPG: a signature as skopeo makes it, in both kinds of policy" {
+	images '{"signatures": [{"match": "localhost/app",
+		"keyrings": ["keys/ours.gpg"]}]}'
+	refused app "keys/ours.gpg"
+	simple_sign app localhost/app:v2
+	podman 0 app
+	inside sh -c 'cat >/etc/garita/containers.json' <<'POLICY'
+{"default": [{"type": "signedBy", "keyType": "GPGKeys",
+  "keyPath": "/etc/garita/keys/ours.gpg"}]}
+POLICY
+	images '{"containers-policy": "containers.json"}'
+	refused app "another name" # podman's default wants the very tag
+	simple_sign app localhost/app:v1
+	podman 0 app
+}
+
+# podman notes one of its names when an image is started by its id, and the id
+# when it has none.
+@test "made by an id, with names and without" {
+	images "$ours"
+	sign app ours
+	id=$(pod image inspect --format '{{.Id}}' localhost/app:v1)
+	pod --runtime "$RUNTIME" run --rm --user 1000 "$id" true
+	pod untag localhost/app:v1
+	run -126 pod --runtime "$RUNTIME" run --rm --user 1000 "$id" true
+	[[ $output == *"about an image without a name"* ]]
+	images '{"signatures": [{"keys": ["keys/ours.pub"]}]}'
+	run -126 pod --runtime "$RUNTIME" run --rm --user 1000 "$id" true
+	[[ $output == *"another name"* ]]
+	images '{"signatures": [{"keys": ["keys/ours.pub"],
+		"identity": {"type": "any"}}]}'
+	pod --runtime "$RUNTIME" run --rm --user 1000 "$id" true
+	pod tag "$id" localhost/app:v1
+}
+
+@test "material that others can change, and too much of it, refuses" {
+	images "$ours"
+	sign app ours
+	of=$(digest app)
+	at=/var/lib/garita/material/sha256/${of#*:}
+	podman 0 app
+	inside touch "$at/.partly" # an import that was killed
+	podman 0 app
+	inside ln -s /etc/shadow "$at/link"
+	podman 0 app
+	inside chown 1000 "$at/ours.payload.json"
+	refused app "belongs to uid 1000"
+	inside chown 0 "$at/ours.payload.json"
+	inside chmod 0777 "$at"
+	refused app "can be changed by others"
+	inside chmod 0755 "$at"
+	inside truncate -s 5M "$at/large"
+	refused app large
+	inside sh -c 'rm "$0/large"; for i in $(seq 300); do : >"$0/$i"; done' \
+		"$at"
+	refused app "too much material"
 }
 
 @test "warn: said in the log, and it starts" {

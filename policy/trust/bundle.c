@@ -39,14 +39,14 @@ static const struct algorithm {
 
 /* messageSignature, decoded. */
 struct message {
-	const struct algorithm *algorithm;
-	unsigned char *digest, *sig;
+	struct algorithm algorithm;
+	unsigned char digest[GARITA_HASH_MAX];
+	unsigned char *sig;
 	size_t digest_len, sig_len;
 };
 
 static void message_free(struct message *message)
 {
-	free(message->digest);
 	free(message->sig);
 }
 
@@ -74,8 +74,43 @@ static int read_bytes(const struct garita_json *object, const char *name,
 		garita_json_string(garita_field(object, PROTO, name));
 
 	if (!text ||
-	    garita_base64_proto(text, strlen(text), max, ret, ret_len) < 0)
-		return garita_fail(err, EINVAL, "%s is not base64", name);
+	    garita_base64_proto(text, strlen(text), max, ret, ret_len) < 0) {
+		garita_fail(err, EINVAL, "%s is not base64", name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_digest(const struct garita_json *object, struct message *ret,
+		       struct garita_error *err)
+{
+	static const char *const names[] = { "algorithm", "digest", NULL };
+	const struct algorithm *algorithm = NULL;
+	unsigned char *bytes = NULL;
+	const char *name;
+	int r = garita_fields_check(object, PROTO, names, "messageDigest", err);
+
+	if (r < 0)
+		return r;
+	name = garita_json_string(garita_field(object, PROTO, "algorithm"));
+	for (size_t i = 0; i < GARITA_COUNT(algorithms); i++)
+		if (name && strcmp(name, algorithms[i].name) == 0)
+			algorithm = &algorithms[i];
+	if (!algorithm)
+		return garita_fail(err, EINVAL,
+				   "messageDigest does not say by SHA-2 what "
+				   "was signed");
+	r = read_bytes(object, "digest", sizeof(ret->digest), &bytes,
+		       &ret->digest_len, err);
+	if (r < 0)
+		return r;
+	memcpy(ret->digest, bytes, ret->digest_len);
+	free(bytes);
+	ret->algorithm = *algorithm;
+	if (ret->digest_len != garita_hash_len(algorithm->hash))
+		return garita_fail(err, EINVAL,
+				   "messageDigest is not as long as %s",
+				   algorithm->name);
 	return 0;
 }
 
@@ -84,36 +119,14 @@ static int read_message(const struct garita_json *object, struct message *ret,
 {
 	static const char *const names[] = { "messageDigest", "signature",
 					     NULL };
-	static const char *const digest_names[] = { "algorithm", "digest",
-						    NULL };
-	const struct garita_json *digest;
-	const char *name;
 	int r = garita_fields_check(object, PROTO, names, "messageSignature",
 				    err);
 
 	if (r < 0)
 		return r;
-	digest = garita_field(object, PROTO, "messageDigest");
-	r = garita_fields_check(digest, PROTO, digest_names, "messageDigest",
-				err);
+	r = read_digest(garita_field(object, PROTO, "messageDigest"), ret, err);
 	if (r < 0)
 		return r;
-	name = garita_json_string(garita_field(digest, PROTO, "algorithm"));
-	for (size_t i = 0; i < GARITA_COUNT(algorithms); i++)
-		if (name && strcmp(name, algorithms[i].name) == 0)
-			ret->algorithm = &algorithms[i];
-	if (!ret->algorithm)
-		return garita_fail(err, EINVAL,
-				   "messageDigest does not say by SHA-2 what "
-				   "was signed");
-	r = read_bytes(digest, "digest", GARITA_HASH_MAX, &ret->digest,
-		       &ret->digest_len, err);
-	if (r < 0)
-		return r;
-	if (ret->digest_len != garita_hash_len(ret->algorithm->hash))
-		return garita_fail(err, EINVAL,
-				   "messageDigest is not as long as %s",
-				   ret->algorithm->name);
 	return read_bytes(object, "signature", GARITA_KEY_RSA_MAX, &ret->sig,
 			  &ret->sig_len, err);
 }
@@ -125,7 +138,7 @@ static const struct garita_blob *find_signed(const struct garita_blobs *in,
 	for (size_t i = 0; i < in->count; i++) {
 		unsigned char hash[GARITA_HASH_MAX];
 
-		garita_hash_of(message->algorithm->hash, in->all[i].bytes,
+		garita_hash_of(message->algorithm.hash, in->all[i].bytes,
 			       in->all[i].len, NULL, 0, hash);
 		if (memcmp(hash, message->digest, message->digest_len) == 0)
 			return &in->all[i];
@@ -166,7 +179,7 @@ static int check_hash(const struct garita_format_case *of,
 {
 	const struct garita_signed what = {
 		.hashed = message->digest,
-		.hash = message->algorithm->hash,
+		.hash = message->algorithm.hash,
 		.sig = message->sig,
 		.sig_len = message->sig_len,
 	};
@@ -192,10 +205,10 @@ static int check_message(const struct garita_format_case *of,
 	const struct garita_blob *found;
 	int r = -EBADMSG;
 
-	if (message->algorithm->hash == GARITA_SHA256)
+	if (message->algorithm.hash == GARITA_SHA256)
 		r = check_hash(of, message, ret_signer, ret_digest, err);
 	if (r != -EBADMSG ||
-	    (message->algorithm->hash == GARITA_SHA256 && !want_bytes(of)))
+	    (message->algorithm.hash == GARITA_SHA256 && !want_bytes(of)))
 		return r;
 	found = find_signed(of->material, message);
 	if (!found)
@@ -204,7 +217,7 @@ static int check_message(const struct garita_format_case *of,
 			"not signed by a key of this requirement, as "
 			"far as its %s tells: what was signed is not "
 			"in the material",
-			message->algorithm->name);
+			message->algorithm.name);
 	what.message = found->bytes;
 	what.len = found->len;
 	r = garita_signer(of, &what, ret_signer, err);
@@ -221,7 +234,7 @@ static void read_message_signature(const struct garita_format_case *of,
 	__attribute__((cleanup(message_free))) struct message message = { 0 };
 	const char *format = garita_format_bundle.name;
 	char digest[GARITA_DIGEST_SIZE];
-	const struct garita_key *signer;
+	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
 

@@ -62,7 +62,7 @@ void garita_cosign_check(const struct garita_format_case *of,
 			 const struct garita_json *annotations,
 			 struct garita_claims *out)
 {
-	const struct garita_key *signer;
+	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
 

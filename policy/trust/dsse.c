@@ -112,7 +112,7 @@ static void check_signature(const struct garita_format_case *of,
 			    const struct garita_json *signature,
 			    enum garita_names how, struct garita_claims *out)
 {
-	const struct garita_key *signer;
+	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
 

@@ -17,7 +17,7 @@
 
 #include "policy/trust/key_parts.h"
 
-enum { SIZE = 32, SIG_SIZE = 2 * SIZE };
+enum { SIZE = 32, SIG_SIZE = 64 };
 
 struct point {
 	BIGNUM *x, *y, *z, *t;
@@ -249,7 +249,7 @@ static void hash_all(struct field *of, const struct garita_key *key,
 		     const unsigned char *sig, BIGNUM *ret)
 {
 	static const char dom2[] = "SigEd25519 no Ed25519 collisions\1\0";
-	unsigned char head[sizeof(dom2) - 1 + 2 * SIZE];
+	unsigned char head[sizeof(dom2) - 1 + SIG_SIZE];
 	unsigned char hash[GARITA_HASH_MAX];
 	size_t len = 0;
 
@@ -259,7 +259,7 @@ static void hash_all(struct field *of, const struct garita_key *key,
 	}
 	memcpy(head + len, sig, SIZE);
 	memcpy(head + len + SIZE, key->bytes, SIZE);
-	len += 2 * SIZE;
+	len += SIG_SIZE; /* R and A together are as long */
 	garita_hash_of(GARITA_SHA512, head, len, message, message_len, hash);
 	of->failed |= !BN_lebin2bn(hash, sizeof(hash), ret) ||
 		      !BN_nnmod(ret, ret, of->order, of->ctx);

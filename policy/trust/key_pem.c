@@ -44,11 +44,10 @@ static bool next_line(struct lines *from, const char **ret, size_t *ret_len)
 static int fail_at(const struct lines *text, struct garita_error *err,
 		   const char *words)
 {
-	int r = garita_fail(err, EINVAL, "%s", words);
-
+	garita_fail(err, EINVAL, "%s", words);
 	if (err)
 		err->line = text->number;
-	return r;
+	return -EINVAL;
 }
 
 /* "-----BEGIN label-----": the label, which points into the line. */
@@ -95,7 +94,7 @@ static int take_begin(struct lines *from, const char **ret, size_t *ret_len,
 	size_t len;
 
 	if (!next_line(from, &line, &len))
-		return garita_fail(err, EINVAL, "the key is empty");
+		return fail_at(from, err, "the key is empty");
 	if (!take_label(line, len, "-----BEGIN ", ret, ret_len))
 		return fail_at(from, err,
 			       "not a key: neither DER nor a PEM block");
@@ -136,8 +135,8 @@ int garita_key_pem(const char *text, size_t len, unsigned char **ret,
 {
 	struct lines from = { .at = text, .end = text + len };
 	auto_text body = { 0 };
-	const char *label;
-	size_t label_len;
+	const char *label = NULL;
+	size_t label_len = 0;
 	int r;
 
 	while (from.at < from.end && is_blank(from.at[0])) {
@@ -153,8 +152,8 @@ int garita_key_pem(const char *text, size_t len, unsigned char **ret,
 	if (r < 0)
 		return r;
 	if (body.len == 0 ||
-	    garita_base64(body.data, body.len, 2 * GARITA_KEY_RSA_MAX, ret,
-			  ret_len) < 0)
+	    garita_base64(body.data, body.len, (size_t)2 * GARITA_KEY_RSA_MAX,
+			  ret, ret_len) < 0)
 		return garita_fail(err, EINVAL,
 				   "what is in the PEM block is not base64");
 	*ret_pkcs1 = is_label(label, label_len, "RSA PUBLIC KEY");

@@ -130,7 +130,8 @@ int garita_key_rsa_verify(const struct garita_key *key,
 			  const unsigned char *hashed, const unsigned char *sig,
 			  size_t sig_len, struct garita_error *err)
 {
-	unsigned char block[GARITA_KEY_RSA_MAX], *at = block, top = 0xff;
+	unsigned char block[GARITA_KEY_RSA_MAX] = { 0 }, *at = block,
+		      top = 0xff;
 	size_t len = key->len;
 	int r;
 

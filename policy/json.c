@@ -158,7 +158,7 @@ static bool find_in_order(const struct garita_json *object, const char *key,
 			  size_t len, uint32_t *ret)
 {
 	const struct garita_json_member *members = object->list->members;
-	char first = len > 0 ? key[0] : '\0';
+	char first = (char)(len > 0 ? key[0] : '\0');
 
 	for (uint32_t i = 0; i < object->count; i++) {
 		if (members[i].key[0] == first &&

@@ -22,10 +22,10 @@ enum {
 
 struct frame {
 	struct garita_json *node;
-	size_t first;    /* its first member in pending */
-	const char *key; /* of the value that comes next, or NULL */
-	uint32_t key_at; /* where that key is in the text */
-	char end;        /* the bracket that closes it */
+	size_t first;      /* its first member in pending */
+	const char *key;   /* of the value that comes next, or NULL */
+	uint32_t key_at;   /* where that key is in the text */
+	unsigned char end; /* the bracket that closes it */
 };
 
 struct reader {

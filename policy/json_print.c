@@ -67,10 +67,11 @@ static void print_special(struct printer *p, unsigned char c)
 	} else if (c >= '\b' && c <= '\r' && c != '\v') {
 		*at++ = letters[c - '\b'];
 	} else {
-		memcpy(at, "u00", 3);
-		at[3] = hex[c >> 4];
-		at[4] = hex[c & 15];
-		at += 5;
+		*at++ = 'u';
+		*at++ = '0';
+		*at++ = '0';
+		*at++ = hex[c >> 4];
+		*at++ = hex[c & 15];
 	}
 	p->at = at;
 }

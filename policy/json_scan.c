@@ -256,7 +256,7 @@ static unsigned char *check_string(struct garita_json_scan *s,
 	return at;
 }
 
-static void slice(struct garita_json_scan *s, unsigned char *start,
+static void slice(struct garita_json_scan *s, const unsigned char *start,
 		  unsigned char *end)
 {
 	*end = '\0'; /* in the place of the quote */

@@ -367,7 +367,7 @@ static void read_device_rules(const struct garita_json *os,
 			garita_json_string(garita_json_get(node, "type"));
 
 		rule->allow = garita_json_bool(garita_json_get(node, "allow"));
-		rule->type = type && *type ? *type : 'a';
+		rule->type = (char)(type && *type ? *type : 'a');
 		rule->major = number_or(garita_json_get(node, "major"), -1);
 		rule->minor = number_or(garita_json_get(node, "minor"), -1);
 		rule->access =

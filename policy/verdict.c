@@ -346,31 +346,31 @@ static void count(struct garita_verdict *verdict)
 	}
 }
 
-static int decide(struct inputs *in, unsigned flags, struct garita_verdict *ret,
+static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 		  struct garita_error *err)
 {
 	auto_applied applied = { 0 };
 	auto_memo memo = { 0 };
-	bool may_fix = in->policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
+	bool may_fix = in.policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
 	auto_spec spec = { 0 };
-	int rc = garita_spec_read(in->doc, &spec, err);
+	int rc = garita_spec_read(in.doc, &spec, err);
 
 	if (rc < 0)
 		return rc;
-	in->applied = &applied;
-	in->memo = &memo;
-	judge(in, &spec, &first);
+	in.applied = &applied;
+	in.memo = &memo;
+	judge(&in, &spec, &first);
 	settle_actions(&first, may_fix);
 	cover(&first);
 	if (!has_action(&first, GARITA_DENY) &&
 	    has_action(&first, GARITA_FIX)) {
-		rc = repair(in, &spec, &first, err);
+		rc = repair(&in, &spec, &first, err);
 		if (rc == 0)
-			rc = read_again(in, &spec, err);
+			rc = read_again(&in, &spec, err);
 		if (rc < 0)
 			return rc;
-		judge(in, &spec, &second);
+		judge(&in, &spec, &second);
 		second_look(&first, &second);
 	}
 	count(&first);
@@ -399,7 +399,7 @@ int garita_decide(struct garita_json_doc *doc,
 			     .host = host,
 			     .now = now };
 
-	return decide(&in, flags, ret, err);
+	return decide(in, flags, ret, err);
 }
 
 int garita_decide_change(const struct garita_change *change,
@@ -418,7 +418,7 @@ int garita_decide_change(const struct garita_change *change,
 			     .subject = change->subject,
 			     .container = change->container };
 
-	return decide(&in, flags, ret, err);
+	return decide(in, flags, ret, err);
 }
 
 void garita_verdict_free(struct garita_verdict *verdict)

@@ -170,15 +170,17 @@ static void test_all_that_is_tiny(void **state)
 	}
 }
 
+enum { MOST_BYTES = 1 << 20 };
+
 static void check_file(const char *path, uint64_t *seed)
 {
 	FILE *file = fopen(path, "re");
-	auto_free char *text = garita_xalloc(1024 * 1024);
+	auto_free char *text = garita_xalloc(MOST_BYTES);
 	size_t len;
 
 	if (file == NULL)
 		fail_msg("cannot open %s", path);
-	len = fread(text, 1, 1024 * 1024, file);
+	len = fread(text, 1, MOST_BYTES, file);
 	fclose(file);
 	check_changed(text, len, 60, 30, seed);
 }

@@ -77,7 +77,7 @@ static void test_what_means_itself_and_what_does_not(void **state)
 		const char *printed =
 			parts[p].printed ? parts[p].printed : text;
 
-		for (size_t i = 0; i < LONGEST * LONGEST; i++) {
+		for (size_t i = 0; i < (size_t)LONGEST * LONGEST; i++) {
 			size_t before = i / LONGEST, after = i % LONGEST;
 			auto_json struct garita_json_doc *doc = NULL;
 			auto_text in = { 0 }, want = { 0 }, out = { 0 };
@@ -119,7 +119,7 @@ static void test_what_cannot_be_there(void **state)
 
 	(void)state;
 	for (size_t p = 0; p < GARITA_COUNT(parts); p++) {
-		for (size_t i = 0; i < LONGEST * LONGEST; i++) {
+		for (size_t i = 0; i < (size_t)LONGEST * LONGEST; i++) {
 			size_t before = i / LONGEST, after = i % LONGEST;
 			struct garita_json_doc *doc = NULL;
 			struct garita_error err = { 0 };

@@ -51,6 +51,16 @@ static enum answer ask(const struct garita_openpgp_signature *sig,
 	return failure == -ENOTSUP ? IS_UNCLEAR : IS_BAD;
 }
 
+/* A revocation counts whatever it says about its maker, when that was `key`. */
+static bool revokes(const struct garita_openpgp_signature *sig,
+		    const struct garita_openpgp_public *key,
+		    const struct garita_text *data)
+{
+	return ask(sig, key, data) != IS_BAD ||
+	       garita_openpgp_verify(sig, key, data->data, data->len, NULL) ==
+		       0;
+}
+
 /* What comes to an end then; fails when it did. `what` is "the key". */
 static int ends(struct judge *judge, time_t end, const char *what)
 {
@@ -253,7 +263,7 @@ static int check_revoked(const struct judge *judge)
 
 	garita_openpgp_public_put(&data, judge->primary);
 	for (size_t i = 0; i < list->count; i++) {
-		if (ask(&list->all[i], judge->primary, &data) != IS_BAD ||
+		if (revokes(&list->all[i], judge->primary, &data) ||
 		    revoked_by_other(judge, &list->all[i], &data))
 			return no(judge, "the key is revoked");
 	}
@@ -298,7 +308,7 @@ static int hear_subkey(struct judge *judge,
 			&part->signatures.all[i];
 
 		if (sig->type == GARITA_OPENPGP_REVOKES_SUBKEY &&
-		    ask(sig, judge->primary, &data) != IS_BAD)
+		    revokes(sig, judge->primary, &data))
 			return no(judge, "the subkey is revoked");
 		if (sig->type == GARITA_OPENPGP_OF_SUBKEY)
 			consider(&binding, sig, judge->primary, &data);

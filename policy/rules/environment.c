@@ -31,8 +31,11 @@ const char *garita_env_entry(const struct garita_json *env, size_t i)
 
 bool garita_env_is(const char *entry, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len;
 
+	if (*entry != *name) /* mostly, and there can be many entries */
+		return false;
+	len = strlen(name);
 	return strncmp(entry, name, len) == 0 && entry[len] == '=';
 }
 

@@ -43,6 +43,16 @@ const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
 	return NULL;
 }
 
+bool garita_blobs_have(const struct garita_blobs *bag, const void *bytes,
+		       size_t len)
+{
+	for (size_t i = 0; i < bag->count; i++)
+		if (bag->all[i].len == len &&
+		    memcmp(bag->all[i].bytes, bytes, len) == 0)
+			return true;
+	return false;
+}
+
 void garita_blobs_free(struct garita_blobs *bag)
 {
 	for (size_t i = 0; i < bag->count; i++) {

@@ -23,6 +23,7 @@ struct garita_cli {
 	int argc; /* argv[0] is the verb */
 	char **argv;
 	bool colour; /* stdout is a terminal and NO_COLOR is not set */
+	char *const *envp; /* for programs that a verb runs */
 };
 
 struct garita_cli_verb {

@@ -15,6 +15,8 @@ static const struct {
 } parts[] = {
 	{ "image inspect", garita_image_inspect },
 	{ "image verify", garita_image_verify },
+	{ "image import", garita_image_import },
+	{ "image forget", garita_image_forget },
 	{ "image verify-layers", garita_image_verify_layers },
 };
 
@@ -39,7 +41,8 @@ static int run(const struct garita_cli *cli)
 {
 	auto_free char **argv =
 		garita_xcalloc((size_t)cli->argc, sizeof(*argv));
-	struct garita_cli part = { cli->argc - 1, argv, cli->colour };
+	struct garita_cli part = { cli->argc - 1, argv, cli->colour,
+				   cli->envp };
 	const char *word = cli->argc > 1 ? cli->argv[1] : "";
 	const size_t prefix = strlen("image ");
 	struct garita_nearest near = garita_nearest_to(word);
@@ -70,6 +73,10 @@ const struct garita_cli_verb garita_cli_image = {
 		 "                    [--require N] [--annotation K=V]... "
 		 "[--accept-signed-index]\n"
 		 "                    [--explain] [--format text|json]\n"
+		 "       garita image import [--digest D] [--dry-run] "
+		 "[--insecure]\n"
+		 "                    [--sysroot DIR] SOURCE...\n"
+		 "       garita image forget [--sysroot DIR] DIGEST...\n"
 		 "       garita image verify-layers [--sysroot DIR] "
 		 "CONTAINER|BUNDLE|IMAGE",
 	.help = "  inspect        the way from a container's root file system "
@@ -77,6 +84,9 @@ const struct garita_cli_verb garita_cli_image = {
 		"                 by step, each with how it was checked\n"
 		"  verify         whether somebody who is trusted has signed a "
 		"digest\n"
+		"  import         keep signatures on this node, where the gate "
+		"looks for them\n"
+		"  forget         remove what was imported for a digest\n"
 		"  verify-layers  whether the files of the layers on disk are "
 		"still those of\n"
 		"                 their digests; reads all of them\n"
@@ -91,14 +101,18 @@ const struct garita_cli_verb garita_cli_image = {
 		"  --key          a public key, PEM or DER; any of several may "
 		"have signed, with\n"
 		"                 --require N so many of them\n"
+		"  SOURCE         what --material takes, or docker://NAME, "
+		"read "
+		"by skopeo; with\n"
+		"                 --insecure without TLS\n"
 		"  --keyring      the same with OpenPGP keys\n"
 		"\n"
-		"verify exits 0 accepted, 1 refused. "
-		"inspect exits 0 when layers, config and manifest hang "
-		"together "
-		"and 1 when not all\n"
-		"of that is known; verify-layers 0 when all files are the "
-		"same, 1 when not, 2 when\n"
-		"a layer could not be compared. 2 is an error.\n",
+		"verify exits 0 accepted, 1 refused; inspect 0 when layers, "
+		"config and manifest\n"
+		"hang together, 1 when not all of that is known; verify-layers "
+		"0 when all files\n"
+		"are the same, 1 when not, 2 when a layer could not be "
+		"compared; forget 1 when\n"
+		"nothing was kept. 2 is an error.\n",
 	.run = run,
 };

@@ -48,6 +48,8 @@ void garita_image_container_free(struct garita_image_container *one);
 
 int garita_image_inspect(const struct garita_cli *cli);
 int garita_image_verify(const struct garita_cli *cli);
+int garita_image_import(const struct garita_cli *cli);
+int garita_image_forget(const struct garita_cli *cli);
 int garita_image_verify_layers(const struct garita_cli *cli);
 
 #endif

@@ -81,7 +81,8 @@ static bool wants_colour(char *envp[])
 
 static int run(int argc, char *argv[], char *envp[])
 {
-	struct garita_cli cli = { argc - 1, argv + 1, wants_colour(envp) };
+	struct garita_cli cli = { argc - 1, argv + 1, wants_colour(envp),
+				  envp };
 	const struct garita_cli_verb *verb;
 
 	if (argc < 2) {

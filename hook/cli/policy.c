@@ -45,7 +45,8 @@ static int run(const struct garita_cli *cli)
 {
 	auto_free char **argv =
 		garita_xcalloc((size_t)cli->argc, sizeof(*argv));
-	struct garita_cli part = { cli->argc - 1, argv, cli->colour };
+	struct garita_cli part = { cli->argc - 1, argv, cli->colour,
+				   cli->envp };
 	const char *word = cli->argc > 1 ? cli->argv[1] : "";
 	const size_t prefix = strlen("policy ");
 	struct garita_nearest near = garita_nearest_to(word);

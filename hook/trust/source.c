@@ -166,6 +166,21 @@ static int add_layers(const struct layout *layout,
 	return rc;
 }
 
+bool garita_source_is_signature(const struct garita_blob *manifest)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *layers;
+
+	if (garita_json_parse(manifest->bytes, manifest->len,
+			      GARITA_JSON_STRICT, &doc, NULL) < 0)
+		return false;
+	layers = garita_json_get(garita_json_root(doc), "layers");
+	for (size_t i = 0; i < garita_json_count(layers); i++)
+		if (is_signature(garita_json_item(layers, i)))
+			return true;
+	return false;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): MAX_DEPTH */
 static int add_listed(const struct layout *layout,
 		      const struct garita_json *list, unsigned depth)

@@ -18,5 +18,7 @@
 /* Adds what is at `path`. -errno with the reason and the name of the file. */
 int garita_source_read(const char *path, struct garita_blobs *ret,
 		       struct garita_error *err);
+/* Is this a manifest whose layers are signatures or statements? */
+bool garita_source_is_signature(const struct garita_blob *manifest);
 
 #endif

@@ -36,6 +36,9 @@ int garita_blobs_add(struct garita_blobs *bag, const char *name,
  * bytes, so what it returns is what was meant. */
 const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
 					    const char *digest);
+/* Is one of them these very bytes? */
+bool garita_blobs_have(const struct garita_blobs *bag, const void *bytes,
+		       size_t len);
 void garita_blobs_free(struct garita_blobs *bag);
 #define auto_blobs                                                             \
 	__attribute__((cleanup(garita_blobs_free))) struct garita_blobs

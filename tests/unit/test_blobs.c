@@ -33,6 +33,10 @@ static void test_found_by_hash(void **state)
 	assert_ptr_equal(found, &bag.all[1]);
 	assert_null(garita_blobs_find(&bag, "sha256:a"));
 	assert_null(garita_blobs_find(&bag, "a"));
+	assert_true(garita_blobs_have(&bag, "abc", 3));
+	assert_true(garita_blobs_have(&bag, "", 0));
+	assert_false(garita_blobs_have(&bag, "abd", 3));
+	assert_false(garita_blobs_have(&bag, "ab", 2));
 }
 
 static void test_limits(void **state)

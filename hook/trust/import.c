@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * import - see the header: the part that writes.
+ */
+#include "hook/trust/import.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "garita/text.h"
+#include "hook/file.h"
+#include "hook/state.h"
+
+/* The directory of a digest. */
+static int open_place(const char *sysroot, const char *digest, bool make,
+		      struct garita_error *err)
+{
+	static const char *const above[] = { "material", "material/sha256" };
+	auto_text name = { 0 };
+	int fd;
+
+	for (size_t i = 0; make && i < GARITA_COUNT(above); i++) {
+		fd = garita_state_open(sysroot, above[i], true, err);
+		if (fd < 0)
+			return fd;
+		close(fd);
+	}
+	garita_text_printf(&name, "material/sha256/%s",
+			   digest + strlen("sha256:"));
+	return garita_state_open(sysroot, name.data, make, err);
+}
+
+/* A file's name is a part of its hash: what has the name and the size is it,
+ * or was put there by root, who may. */
+static bool is_there(int dir, const struct garita_import_file *file)
+{
+	struct stat st;
+
+	return fstatat(dir, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && (size_t)st.st_size == file->blob->len;
+}
+
+static int write_file(int dir, const struct garita_import_file *file,
+		      struct garita_error *err)
+{
+	char aside[sizeof(file->name) + 32];
+	auto_fd int fd = -1;
+	int rc;
+
+	snprintf(aside, sizeof(aside), ".%s.%d", file->name, (int)getpid());
+	unlinkat(dir, aside, 0); /* of a process that had our number */
+	fd = openat(dir, aside,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	rc = fd < 0 ? -errno
+		    : garita_file_write(fd, file->blob->bytes, file->blob->len);
+	if (rc == 0 &&
+	    (fsync(fd) < 0 || renameat(dir, aside, dir, file->name) < 0))
+		rc = -errno;
+	if (rc == 0)
+		return 0;
+	if (fd >= 0)
+		unlinkat(dir, aside, 0);
+	return garita_fail(err, -rc, "cannot write %s for %s: %s", file->name,
+			   file->digest, strerror(-rc));
+}
+
+int garita_import_write(const char *sysroot,
+			const struct garita_import_plan *plan,
+			size_t *ret_written, struct garita_error *err)
+{
+	auto_fd int dir = -1;
+	size_t written = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct garita_import_file *file = &plan->all[i];
+		int rc;
+
+		if (i == 0 || strcmp(file->digest, file[-1].digest) != 0) {
+			garita_cleanup_fd(&dir);
+			dir = open_place(sysroot, file->digest, true, err);
+			if (dir < 0)
+				return dir;
+		}
+		if (is_there(dir, file))
+			continue;
+		rc = write_file(dir, file, err);
+		if (rc < 0)
+			return rc;
+		written++;
+	}
+	*ret_written = written;
+	return 0;
+}
+
+int garita_import_forget(const char *sysroot, const char *digest,
+			 struct garita_error *err)
+{
+	auto_fd int above =
+		garita_state_open(sysroot, "material/sha256", false, err);
+	auto_fd int dir =
+		above < 0 ? above : open_place(sysroot, digest, false, err);
+	auto_fd int copy = -1;
+	const struct dirent *entry;
+	DIR *list;
+
+	if (dir < 0)
+		return dir;
+	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	list = copy < 0 ? NULL : fdopendir(copy);
+	if (list == NULL)
+		return garita_fail(err, errno, "%s: %s", digest,
+				   strerror(errno));
+	garita_take_fd(&copy); /* the stream's now */
+	while ((entry = readdir(list)) != NULL)
+		unlinkat(dir, entry->d_name, 0); /* not "." and ".." */
+	closedir(list);
+	if (unlinkat(above, digest + strlen("sha256:"), AT_REMOVEDIR) < 0)
+		return garita_fail(err, errno,
+				   "cannot remove what is kept for "
+				   "%s: %s",
+				   digest, strerror(errno));
+	return 0;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * import_plan - which piece of material belongs under which digest.
+ *
+ * The digests at hand are those of the image manifests and indexes in the
+ * source. A manifest's directory gets the manifest, the indexes that list it,
+ * and what may be about any of these; the same under the digest of its config,
+ * which is all that docker knows of an image; an index's directory gets what
+ * may be about the index.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "garita/json.h"
+#include "garita/manifest.h"
+#include "garita/memory.h"
+#include "garita/sha256.h"
+#include "hook/trust/import.h"
+#include "hook/trust/source.h"
+
+enum kind {
+	KIND_MANIFEST,
+	KIND_INDEX,
+	KIND_CONFIG, /* of an image: no use to anybody here */
+	KIND_OTHER,  /* a signature, a statement, a payload */
+};
+
+/* A blob of the bag and what was found out about it. */
+struct piece {
+	const struct garita_blob *blob;
+	enum kind kind;
+	char digest[GARITA_DIGEST_SIZE];
+	char config[GARITA_DIGEST_SIZE]; /* of a manifest */
+	bool names_one;                  /* of the digests at hand */
+};
+
+struct pieces {
+	struct piece *all;
+	size_t count;
+};
+
+static bool is_config(const struct garita_blob *blob)
+{
+	struct garita_diff_ids found = { 0 };
+
+	if (garita_manifest_diff_ids(blob->bytes, blob->len, &found, NULL) < 0)
+		return false;
+	free(found.ids);
+	return found.count > 0;
+}
+
+static struct piece look_at(const struct garita_blob *blob)
+{
+	struct piece piece = { .blob = blob, .kind = KIND_OTHER };
+
+	garita_sha256_digest(blob->bytes, blob->len, piece.digest);
+	if (garita_manifest_is_index(blob->bytes, blob->len))
+		piece.kind = KIND_INDEX;
+	else if (garita_manifest_config(blob->bytes, blob->len, piece.config,
+					NULL) == 0 &&
+		 !garita_source_is_signature(blob))
+		piece.kind = KIND_MANIFEST;
+	else if (is_config(blob))
+		piece.kind = KIND_CONFIG;
+	return piece;
+}
+
+static bool is_subject(const struct piece *piece)
+{
+	return piece->kind == KIND_MANIFEST || piece->kind == KIND_INDEX;
+}
+
+static bool mentions(const struct piece *piece, const char *digest)
+{
+	return memmem(piece->blob->bytes, piece->blob->len, digest,
+		      strlen(digest)) != NULL;
+}
+
+/* Names any of the digests at hand. */
+static bool mentions_any(const struct piece *piece, const struct pieces *all,
+			 const char *given)
+{
+	if (given != NULL && mentions(piece, given))
+		return true;
+	for (size_t i = 0; i < all->count; i++)
+		if (is_subject(&all->all[i]) &&
+		    mentions(piece, all->all[i].digest))
+			return true;
+	return false;
+}
+
+static bool lists(const struct piece *index, const struct piece *manifest)
+{
+	return index->kind == KIND_INDEX &&
+	       garita_manifest_index_has(index->blob->bytes, index->blob->len,
+					 manifest->digest);
+}
+
+/* May `piece`, no manifest and no index, be about `subject`? */
+static bool may_be_about(const struct piece *piece, const struct piece *subject,
+			 const struct pieces *all)
+{
+	if (mentions(piece, subject->digest))
+		return true;
+	for (size_t i = 0; i < all->count && subject->kind == KIND_MANIFEST;
+	     i++)
+		if (lists(&all->all[i], subject) &&
+		    mentions(piece, all->all[i].digest))
+			return true;
+	return !piece->names_one;
+}
+
+static const char *kind_word(enum kind kind)
+{
+	switch (kind) {
+	case KIND_MANIFEST:
+		return "manifest";
+	case KIND_INDEX:
+		return "index";
+	case KIND_CONFIG:
+	case KIND_OTHER:
+		break;
+	}
+	return "material";
+}
+
+static void add(struct garita_import_plan *plan, const char *digest,
+		const struct piece *piece)
+{
+	struct garita_import_file *file;
+
+	plan->all =
+		garita_xresize(plan->all, plan->count + 1, sizeof(*plan->all));
+	file = &plan->all[plan->count++];
+	*file = (struct garita_import_file){ .blob = piece->blob };
+	memcpy(file->digest, digest, sizeof(file->digest));
+	snprintf(file->name, sizeof(file->name), "%s-%.16s",
+		 kind_word(piece->kind), piece->digest + strlen("sha256:"));
+}
+
+static bool belongs(const struct piece *piece, const struct piece *subject,
+		    const struct pieces *all)
+{
+	switch (piece->kind) {
+	case KIND_MANIFEST:
+		return piece == subject;
+	case KIND_INDEX:
+		return piece == subject || lists(piece, subject);
+	case KIND_CONFIG:
+		return false;
+	case KIND_OTHER:
+		break;
+	}
+	return may_be_about(piece, subject, all);
+}
+
+static void plan_subject(const struct piece *subject, const struct pieces *all,
+			 struct garita_import_plan *ret)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct piece *piece = &all->all[i];
+
+		if (!belongs(piece, subject, all))
+			continue;
+		add(ret, subject->digest, piece);
+		if (subject->kind == KIND_MANIFEST)
+			add(ret, subject->config, piece);
+	}
+}
+
+static void plan_given(const char *digest, const struct pieces *all,
+		       struct garita_import_plan *ret)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (strcmp(all->all[i].digest, digest) == 0)
+			return; /* planned as itself */
+	for (size_t i = 0; i < all->count; i++)
+		if (all->all[i].kind == KIND_OTHER)
+			add(ret, digest, &all->all[i]);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct garita_import_file *one = a, *other = b;
+	int order = strcmp(one->digest, other->digest);
+
+	return order != 0 ? order : strcmp(one->name, other->name);
+}
+
+/* The same blob twice in a source is one file; and no directory may hold more
+ * than the gate will read. */
+static int tidy(struct garita_import_plan *plan, struct garita_error *err)
+{
+	size_t kept = 0, files = 0, bytes = 0;
+
+	if (plan->count > 0)
+		qsort(plan->all, plan->count, sizeof(*plan->all), by_place);
+	for (size_t i = 0; i < plan->count; i++) {
+		struct garita_import_file *last =
+			kept > 0 ? &plan->all[kept - 1] : NULL;
+		const struct garita_import_file *next = &plan->all[i];
+		bool same =
+			last != NULL && strcmp(last->digest, next->digest) == 0;
+
+		if (same && strcmp(last->name, next->name) == 0)
+			continue;
+		files = same ? files + 1 : 1;
+		bytes = (same ? bytes : 0) + next->blob->len;
+		if (files > GARITA_BLOBS_MAX || bytes > GARITA_BLOBS_BYTES)
+			return garita_fail(err, E2BIG,
+					   "more than %d files or %d MiB for "
+					   "%s: import one image at a time",
+					   GARITA_BLOBS_MAX,
+					   GARITA_BLOBS_BYTES >> 20,
+					   next->digest);
+		plan->all[kept++] = *next;
+	}
+	plan->count = kept;
+	return 0;
+}
+
+static int check_pieces(const struct pieces *all, const char *digest,
+			struct garita_error *err)
+{
+	size_t subjects = digest != NULL, others = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		subjects += is_subject(&all->all[i]);
+		others += all->all[i].kind == KIND_OTHER;
+	}
+	if (others == 0)
+		return garita_fail(err, ENOENT, "holds no signature");
+	if (subjects == 0)
+		return garita_fail(err, ENOENT,
+				   "holds no manifest of an image: say with "
+				   "--digest what it is about");
+	return 0;
+}
+
+int garita_import_plan(const struct garita_blobs *bag, const char *digest,
+		       struct garita_import_plan *ret, struct garita_error *err)
+{
+	struct garita_import_plan plan = { 0 };
+	auto_free struct piece *list =
+		garita_xcalloc(bag->count, sizeof(*list));
+	const struct pieces all = { list, bag->count };
+	int rc;
+
+	for (size_t i = 0; i < bag->count; i++)
+		list[i] = look_at(&bag->all[i]);
+	rc = check_pieces(&all, digest, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < all.count; i++)
+		list[i].names_one = mentions_any(&list[i], &all, digest);
+	for (size_t i = 0; i < all.count; i++)
+		if (is_subject(&list[i]))
+			plan_subject(&list[i], &all, &plan);
+	if (digest != NULL)
+		plan_given(digest, &all, &plan);
+	rc = tidy(&plan, err);
+	if (rc < 0) {
+		garita_import_plan_free(&plan);
+		return rc;
+	}
+	*ret = plan;
+	return 0;
+}
+
+void garita_import_plan_free(struct garita_import_plan *plan)
+{
+	free(plan->all);
+	*plan = (struct garita_import_plan){ 0 };
+}

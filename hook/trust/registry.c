@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * registry - see the header.
+ */
+#include "hook/trust/registry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "garita/digests.h"
+#include "garita/image.h"
+#include "garita/json.h"
+#include "garita/manifest.h"
+#include "garita/reference.h"
+#include "garita/sha256.h"
+#include "garita/text.h"
+#include "hook/file.h"
+#include "hook/trust/source.h"
+
+enum {
+	SAID_MAX = 64 * 1024,       /* bytes of what skopeo complains of */
+	TAGS_MAX = 4 * 1024 * 1024, /* of the list of a repository's tags */
+	LISTED_MAX = 64,            /* manifests of one index or referrers */
+	WORDS = 10,                 /* of a command line */
+};
+
+/* A source being read. */
+struct fetch {
+	const struct garita_registry *registry;
+	struct garita_reference name;
+	struct garita_json_doc *tags;
+	struct garita_blobs *bag;
+	struct garita_error *err;
+};
+
+/* ---- skopeo ---- */
+
+static int spawn(const struct fetch *f, const char *const argv[], int out,
+		 int said, pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	int rc = posix_spawn_file_actions_init(&actions);
+
+	if (rc != 0)
+		return rc;
+	rc = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
+					      "/dev/null", O_RDONLY, 0);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(&actions, out,
+						      STDOUT_FILENO);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(&actions, said,
+						      STDERR_FILENO);
+	if (rc == 0)
+		rc = posix_spawnp(ret, argv[0], &actions, NULL,
+				  (char *const *)(uintptr_t)argv,
+				  f->registry->envp);
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+/* The last line that it wrote, without what logrus puts before. */
+static int complain(const struct fetch *f, int said)
+{
+	auto_free char *text = NULL;
+	char *line, *message;
+	size_t len = 0;
+
+	if (lseek(said, 0, SEEK_SET) != 0 ||
+	    garita_file_read(said, SAID_MAX, &text, &len, NULL) < 0 || len == 0)
+		return garita_fail(f->err, EIO, "skopeo failed");
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	line = strrchr(text, '\n');
+	line = line ? line + 1 : text;
+	message = strstr(line, "msg=");
+	return garita_fail(f->err, EIO, "skopeo: %s",
+			   message ? message + strlen("msg=") : line);
+}
+
+/* Runs skopeo; what it prints goes to `out`. */
+static int skopeo(const struct fetch *f, const char *const argv[], int out)
+{
+	auto_fd int said = memfd_create("skopeo", MFD_CLOEXEC);
+	int status = 0, rc;
+	pid_t child, ended;
+
+	if (said < 0)
+		return garita_fail(f->err, errno, "%s", strerror(errno));
+	rc = spawn(f, argv, out, said, &child);
+	if (rc != 0)
+		return garita_fail(f->err, rc,
+				   "cannot run skopeo, which reads registries: "
+				   "%s",
+				   strerror(rc));
+	do
+		ended = waitpid(child, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	return ended == child && status == 0 ? 0 : complain(f, said);
+}
+
+static void tell(const struct fetch *f, const char *what)
+{
+	if (f->registry->tell != NULL)
+		f->registry->tell(what);
+}
+
+static int skopeo_read(const struct fetch *f, const char *const argv[],
+		       size_t max, char **ret, size_t *ret_len)
+{
+	auto_fd int out = memfd_create("skopeo", MFD_CLOEXEC);
+	int rc = out < 0 ? garita_fail(f->err, errno, "%s", strerror(errno))
+			 : skopeo(f, argv, out);
+
+	if (rc < 0)
+		return rc;
+	if (lseek(out, 0, SEEK_SET) != 0)
+		return garita_fail(f->err, errno, "%s", strerror(errno));
+	return garita_file_read(out, max, ret, ret_len, f->err);
+}
+
+/* "docker://repository" with ":tag" or "@digest". */
+static char *address(const struct fetch *f, const char *mark, const char *rest)
+{
+	struct garita_text text = { 0 };
+
+	garita_text_printf(&text, GARITA_REGISTRY_PREFIX "%s%s%s",
+			   f->name.repository, mark, rest);
+	return garita_text_take(&text);
+}
+
+static int read_raw(const struct fetch *f, const char *from, char **ret,
+		    size_t *ret_len)
+{
+	const char *const argv[] = {
+		"skopeo",
+		"inspect",
+		"--raw",
+		f->registry->insecure ? "--tls-verify=false" : "--tls-verify=true",
+		from,
+		NULL,
+	};
+
+	tell(f, from);
+	return skopeo_read(f, argv, GARITA_BLOB_MAX, ret, ret_len);
+}
+
+static int read_tags(struct fetch *f)
+{
+	auto_free char *from = address(f, "", "");
+	auto_free char *text = NULL;
+	const char *const argv[] = {
+		"skopeo",
+		"list-tags",
+		f->registry->insecure ? "--tls-verify=false"
+				      : "--tls-verify=true",
+		from,
+		NULL,
+	};
+	size_t len;
+	int rc = skopeo_read(f, argv, TAGS_MAX, &text, &len);
+
+	if (rc == 0)
+		rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &f->tags,
+				       f->err);
+	return rc;
+}
+
+static bool has_tag(const struct fetch *f, const char *tag)
+{
+	const struct garita_json *list =
+		garita_json_get(garita_json_root(f->tags), "Tags");
+
+	for (size_t i = 0; i < garita_json_count(list); i++) {
+		const char *one = garita_json_string(garita_json_item(list, i));
+
+		if (one != NULL && strcmp(one, tag) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* ---- what hangs on a digest ---- */
+
+static int drop(const char *path, const struct stat *st, int type,
+		struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* An artifact is copied to a layout that is read and removed again. No policy
+ * of the engines says whether this may be read: nothing is run from it. */
+static int read_artifact(const struct fetch *f, const char *from)
+{
+	char place[] = "/tmp/garita-import-XXXXXX";
+	auto_text to = { 0 };
+	const char *argv[WORDS] = { "skopeo", "--insecure-policy", "copy",
+				    "--quiet", NULL };
+	auto_fd int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	size_t n = 4;
+	int rc;
+
+	if (nowhere < 0 || mkdtemp(place) == NULL)
+		return garita_fail(f->err, errno, "%s: %s", place,
+				   strerror(errno));
+	garita_text_printf(&to, "oci:%s:x", place);
+	if (f->registry->insecure)
+		argv[n++] = "--src-tls-verify=false";
+	argv[n++] = "--preserve-digests";
+	argv[n++] = from;
+	argv[n] = to.data;
+	tell(f, from);
+	rc = skopeo(f, argv, nowhere);
+	if (rc == 0)
+		rc = garita_source_read(place, f->bag, f->err);
+	nftw(place, drop, 16, FTW_DEPTH | FTW_PHYS);
+	return rc;
+}
+
+/* Each manifest of a list of referrers: what it is its manifest says, never
+ * the entry of the list. */
+static int read_referrers(const struct fetch *f, const char *tag)
+{
+	auto_free char *from = address(f, ":", tag);
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *list;
+	auto_free char *text = NULL;
+	size_t len;
+	int rc = read_raw(f, from, &text, &len);
+
+	if (rc == 0)
+		rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc,
+				       f->err);
+	if (rc < 0)
+		return rc;
+	list = garita_json_get(garita_json_root(doc), "manifests");
+	if (garita_json_count(list) > LISTED_MAX)
+		return garita_fail(f->err, E2BIG, "%s lists more than %d", tag,
+				   LISTED_MAX);
+	for (size_t i = 0; i < garita_json_count(list) && rc == 0; i++) {
+		const char *digest = garita_json_string(
+			garita_json_get(garita_json_item(list, i), "digest"));
+		auto_free char *one = NULL;
+
+		if (digest == NULL || !garita_digest_well_formed(digest))
+			continue;
+		one = address(f, "@", digest);
+		rc = read_artifact(f, one);
+	}
+	return rc;
+}
+
+static int read_signatures(const struct fetch *f, const char *digest)
+{
+	static const char *const ends[] = { ".sig", ".att", "" };
+	int rc = 0;
+
+	for (size_t i = 0; i < GARITA_COUNT(ends) && rc == 0; i++) {
+		auto_text tag = { 0 };
+		auto_free char *from = NULL;
+
+		garita_text_printf(&tag, "sha256-%s%s",
+				   digest + strlen("sha256:"), ends[i]);
+		if (!has_tag(f, tag.data))
+			continue;
+		from = address(f, ":", tag.data);
+		rc = *ends[i] ? read_artifact(f, from)
+			      : read_referrers(f, tag.data);
+	}
+	return rc;
+}
+
+/* A manifest or an index by its address, and all that hangs on it. */
+static int read_one(const struct fetch *f, const char *from, char **ret,
+		    size_t *ret_len)
+{
+	char digest[GARITA_DIGEST_SIZE];
+	auto_text name = { 0 };
+	int rc = read_raw(f, from, ret, ret_len);
+
+	if (rc < 0)
+		return rc;
+	garita_sha256_digest(*ret, *ret_len, digest);
+	garita_text_printf(&name, "manifest %.19s", digest);
+	if (garita_blobs_add(f->bag, name.data, *ret, *ret_len) < 0)
+		return garita_fail(f->err, E2BIG, "too much material");
+	return read_signatures(f, digest);
+}
+
+static int read_listed(const struct fetch *f, const char *text, size_t len)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *list;
+	int rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, f->err);
+
+	if (rc < 0)
+		return rc;
+	list = garita_json_get(garita_json_root(doc), "manifests");
+	if (garita_json_count(list) > LISTED_MAX)
+		return garita_fail(f->err, E2BIG,
+				   "the index lists more than %d manifests",
+				   LISTED_MAX);
+	for (size_t i = 0; i < garita_json_count(list) && rc == 0; i++) {
+		const char *digest = garita_json_string(
+			garita_json_get(garita_json_item(list, i), "digest"));
+		auto_free char *from = NULL, *one = NULL;
+		size_t one_len;
+
+		if (digest == NULL || !garita_digest_well_formed(digest))
+			continue;
+		from = address(f, "@", digest);
+		rc = read_one(f, from, &one, &one_len);
+	}
+	return rc;
+}
+
+static int read_all(struct fetch *f)
+{
+	bool by_digest = *f->name.digest != '\0';
+	auto_free char *from =
+		address(f, by_digest ? "@" : ":",
+			by_digest ? f->name.digest : f->name.tag);
+	auto_free char *text = NULL;
+	size_t len;
+	int rc = read_tags(f);
+
+	if (rc == 0)
+		rc = read_one(f, from, &text, &len);
+	if (rc == 0 && garita_manifest_is_index(text, len))
+		rc = read_listed(f, text, len);
+	garita_json_free(f->tags);
+	return rc;
+}
+
+int garita_registry_read(const char *source,
+			 const struct garita_registry *registry,
+			 struct garita_blobs *ret, struct garita_error *err)
+{
+	struct fetch f = { .registry = registry, .bag = ret, .err = err };
+	int rc = garita_reference_pulled(
+		source + strlen(GARITA_REGISTRY_PREFIX), &f.name, err);
+
+	if (rc == 0)
+		rc = read_all(&f);
+	return rc < 0 ? garita_fail_in(err, source) : 0;
+}

@@ -383,7 +383,7 @@ static int find_image(struct search *search, struct garita_image *ret,
 		      struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
-	auto_fd int images = -1;
+	char path[GARITA_CS_ID_SIZE + 16];
 	auto_fd int dir = -1;
 	size_t store = 0;
 	int failed = find_record(search, &store, &doc, err);
@@ -393,12 +393,10 @@ static int find_image(struct search *search, struct garita_image *ret,
 	garita_trail_step(search->place.query->trail, "image", search->image,
 			  "named by the container's record, in the store %s",
 			  search->stores.all[store].path);
-	images = garita_tree_dir(search->stores.all[store].dir,
-				 "overlay-images", err);
-	if (images < 0)
-		return images;
-	/* Checked to be an id, so it is one plain name. */
-	dir = garita_tree_dir(images, search->image, err);
+	/* The directory of images was looked at with its records, and the id is
+	 * one plain name. */
+	snprintf(path, sizeof(path), "overlay-images/%s", search->image);
+	dir = garita_tree_dir(search->stores.all[store].dir, path, err);
 	if (dir < 0)
 		return garita_fail_in(err, "image");
 	return check_image(search, dir, garita_json_root(doc), ret, err);

@@ -76,7 +76,7 @@ static int check_upper(const struct garita_place *place,
 	auto_fd int own = -1;
 	char name[128];
 
-	snprintf(name, sizeof(name), "%s/%" PRIu64, SNAPSHOTS + 1,
+	snprintf(name, sizeof(name), "%s/%" PRIu64, &SNAPSHOTS[1],
 		 mount->number);
 	own = garita_tree_dir(mount->root, name, err);
 	if (own < 0)

@@ -67,12 +67,13 @@ static uint64_t checksum(const char *bytes, size_t len)
 
 static int bad_page(uint64_t id, struct garita_error *err)
 {
-	return garita_fail(err, EBADMSG, "page %llu is not as it must be",
-			   (unsigned long long)id);
+	garita_fail(err, EBADMSG, "page %llu is not as it must be",
+		    (unsigned long long)id);
+	return -EBADMSG;
 }
 
-/* One of the two, as long as it is good: half written while we read it, it
- * fails its checksum, and the other one is the newest. */
+/* One of the two, when it is good: half written, it fails its checksum, and the
+ * other one is the newest. */
 static bool read_meta(const struct garita_bolt *bolt, uint64_t offset,
 		      struct garita_bolt *ret)
 {
@@ -108,10 +109,9 @@ static bool newest_meta(const struct garita_bolt *bolt, struct garita_bolt *ret)
 		return false;
 	if (also && (!good || second.txid > first.txid))
 		first = second;
-	ret->page_size = first.page_size;
-	ret->root.page = first.root.page;
-	ret->end = first.end;
-	ret->txid = first.txid;
+	first.read = bolt->read;
+	first.source = bolt->source;
+	*ret = first;
 	return true;
 }
 
@@ -140,17 +140,15 @@ bool garita_bolt_is_current(const struct garita_bolt *bolt)
 void garita_bolt_close(struct garita_bolt *bolt)
 {
 	for (size_t i = 0; i < bolt->count; i++)
-		free((void *)(uintptr_t)bolt->pages[i].bytes.data);
+		free(bolt->pages[i].data);
 	free(bolt->pages);
-	bolt->pages = NULL;
-	bolt->count = bolt->room = bolt->bytes = 0;
+	*bolt = (struct garita_bolt){ 0 };
 }
 
 bool garita_bolt_is(const struct garita_bolt_bytes *bytes, const char *text)
 {
-	size_t len = strlen(text);
-
-	return bytes->len == len && memcmp(bytes->data, text, len) == 0;
+	return bytes->len == strlen(text) &&
+	       memcmp(bytes->data, text, bytes->len) == 0;
 }
 
 static int compare(const struct garita_bolt_bytes *a,
@@ -165,7 +163,6 @@ static int compare(const struct garita_bolt_bytes *a,
 }
 
 /* Elements of a page, once check_page() has agreed to it. */
-
 static bool is_branch(const struct garita_bolt_bytes *page)
 {
 	return get16(page->data + 8) == KIND_BRANCH;
@@ -256,8 +253,9 @@ static bool check_page(const struct garita_bolt_bytes *page)
 
 /* The bytes of a page with those that overflow into the ones behind it. */
 static int read_page(const struct garita_bolt *bolt, uint64_t id,
-		     struct garita_bolt_bytes *ret, struct garita_error *err)
+		     struct garita_bolt_page *ret, struct garita_error *err)
 {
+	struct garita_bolt_bytes bytes;
 	size_t size = bolt->page_size;
 	size_t room = (GARITA_BOLT_BYTES - bolt->bytes) / size;
 	auto_free char *data = garita_xalloc(size);
@@ -266,8 +264,10 @@ static int read_page(const struct garita_bolt *bolt, uint64_t id,
 
 	if (failed == 0 && (get64(data) != id || more >= bolt->end - id))
 		return bad_page(id, err);
-	if (more >= room || bolt->count >= GARITA_BOLT_PAGES)
-		return garita_fail(err, E2BIG, "is too large to be searched");
+	if (more >= room || bolt->count >= GARITA_BOLT_PAGES) {
+		garita_fail(err, E2BIG, "is too large to be searched");
+		return -E2BIG;
+	}
 	if (failed == 0 && more > 0) {
 		data = garita_xresize(data, (size_t)more + 1, size);
 		failed = bolt->read(bolt->source, (id + 1) * size, data + size,
@@ -276,47 +276,59 @@ static int read_page(const struct garita_bolt *bolt, uint64_t id,
 	if (failed < 0)
 		return garita_fail(err, -failed, "cannot read page %llu: %s",
 				   (unsigned long long)id, strerror(-failed));
-	ret->len = ((size_t)more + 1) * size;
-	ret->data = data;
-	if (!check_page(ret))
+	bytes.len = ((size_t)more + 1) * size;
+	bytes.data = data;
+	if (!check_page(&bytes))
 		return bad_page(id, err);
-	(void)garita_take_ptr(&data);
+	ret->id = id;
+	ret->len = bytes.len;
+	ret->data = garita_take_ptr(&data);
 	return 0;
 }
 
-static void keep(struct garita_bolt *bolt, uint64_t id,
-		 const struct garita_bolt_bytes *bytes)
+static void keep(struct garita_bolt *bolt, const struct garita_bolt_page *page)
 {
-	if (bolt->count == bolt->room) {
-		bolt->room = bolt->room == 0 ? 32 : bolt->room * 2;
-		bolt->pages = garita_xresize(bolt->pages, bolt->room,
+	if (bolt->count % 32 == 0)
+		bolt->pages = garita_xresize(bolt->pages, bolt->count + 32,
 					     sizeof(*bolt->pages));
-	}
-	bolt->pages[bolt->count].id = id;
-	bolt->pages[bolt->count++].bytes = *bytes;
-	bolt->bytes += bytes->len;
+	bolt->pages[bolt->count++] = *page;
+	bolt->bytes += page->len;
 }
 
 static int get_page(struct garita_bolt *bolt, uint64_t id,
 		    struct garita_bolt_bytes *ret, struct garita_error *err)
 {
-	struct garita_bolt_bytes bytes = { 0 };
+	struct garita_bolt_page page = { 0 };
+	size_t i = bolt->count;
 	int failed;
 
-	/* The last ones are the likely ones. */
-	for (size_t i = bolt->count; i > 0; i--)
-		if (bolt->pages[i - 1].id == id) {
-			*ret = bolt->pages[i - 1].bytes;
-			return 0;
-		}
+	while (i > 0 && bolt->pages[i - 1].id != id)
+		i--; /* the last ones are the likely ones */
+	if (i > 0) {
+		ret->data = bolt->pages[i - 1].data;
+		ret->len = bolt->pages[i - 1].len;
+		return 0;
+	}
 	if (id < 2 || id >= bolt->end || id > UINT64_MAX / MAX_PAGE)
 		return bad_page(id, err); /* 0 and 1 are the meta pages */
-	failed = read_page(bolt, id, &bytes, err);
-	if (failed < 0)
+	failed = read_page(bolt, id, &page, err);
+	if (failed != 0)
 		return failed;
-	keep(bolt, id, &bytes);
-	*ret = bytes;
+	keep(bolt, &page);
+	ret->data = page.data;
+	ret->len = page.len;
 	return 0;
+}
+
+/* The page that an element of a branch leads to, `depth` pages down. */
+static int get_child(struct garita_bolt *bolt,
+		     const struct garita_bolt_bytes *branch, size_t i,
+		     int depth, struct garita_bolt_bytes *ret,
+		     struct garita_error *err)
+{
+	if (depth == GARITA_BOLT_DEPTH)
+		return garita_fail(err, EBADMSG, "its pages lead too far down");
+	return get_page(bolt, get64(element(branch, i) + 8), ret, err);
 }
 
 /* A bucket's first page. */
@@ -356,25 +368,20 @@ static int find(struct garita_bolt *bolt, const struct garita_bolt_bucket *in,
 {
 	struct garita_bolt_bytes key = { .data = text, .len = strlen(text) };
 	struct garita_bolt_bytes page = { 0 };
-	struct garita_bolt_bytes found;
+	struct garita_bolt_bytes found = { 0 };
 	size_t at = 0;
 	int failed = enter(bolt, in, &page, err);
 
 	for (int depth = 1; failed == 0 && is_branch(&page); depth++) {
-		if (depth == GARITA_BOLT_DEPTH)
-			return garita_fail(err, EBADMSG,
-					   "its pages lead too far down");
 		at = 0;
 		(void)search(&page, &key, &at); /* below all: the first */
-		failed = get_page(bolt, get64(element(&page, at) + 8), &page,
-				  err);
+		failed = get_child(bolt, &page, at, depth, &page, err);
 	}
 	if (failed < 0)
 		return failed;
-	if (!search(&page, &key, &at))
-		return garita_fail(err, ENOENT, "%s is not there", text);
-	found = key_of(&page, at);
-	if (compare(&found, &key) != 0)
+	if (search(&page, &key, &at))
+		found = key_of(&page, at);
+	if (found.data == NULL || compare(&found, &key) != 0)
 		return garita_fail(err, ENOENT, "%s is not there", text);
 	*ret_page = page;
 	*ret_at = at;
@@ -406,15 +413,15 @@ int garita_bolt_bucket(struct garita_bolt *bolt,
 		       const struct garita_bolt_bucket *in, const char *key,
 		       struct garita_bolt_bucket *ret, struct garita_error *err)
 {
-	struct garita_bolt_bytes page, value;
+	struct garita_bolt_bytes page = { 0 }, value;
 	size_t at = 0;
 	int failed = find(bolt, in, key, &page, &at, err);
 
 	if (failed < 0)
 		return failed;
+	value = value_of(&page, at);
 	if (!is_bucket(&page, at))
 		return garita_fail(err, ENOENT, "%s is no bucket", key);
-	value = value_of(&page, at);
 	return take_bucket(&value, ret, err);
 }
 
@@ -422,7 +429,7 @@ int garita_bolt_value(struct garita_bolt *bolt,
 		      const struct garita_bolt_bucket *in, const char *key,
 		      struct garita_bolt_bytes *ret, struct garita_error *err)
 {
-	struct garita_bolt_bytes page;
+	struct garita_bolt_bytes page = { 0 };
 	size_t at = 0;
 	int failed = find(bolt, in, key, &page, &at, err);
 
@@ -470,12 +477,9 @@ static int visit(struct walk *walk, const struct garita_bolt_bytes *page,
 		return garita_fail(err, E2BIG, "is too large to be searched");
 	if (!is_branch(page))
 		return visit_leaf(walk, page, err);
-	if (depth == GARITA_BOLT_DEPTH)
-		return garita_fail(err, EBADMSG, "its pages lead too far down");
 	for (size_t i = 0; i < element_count(page); i++) {
-		struct garita_bolt_bytes child;
-		int stop = get_page(walk->bolt, get64(element(page, i) + 8),
-				    &child, err);
+		struct garita_bolt_bytes child = { 0 };
+		int stop = get_child(walk->bolt, page, i, depth, &child, err);
 
 		if (stop == 0)
 			stop = visit(walk, &child, depth + 1, err);
@@ -491,8 +495,8 @@ int garita_bolt_each(struct garita_bolt *bolt,
 		     struct garita_error *err)
 {
 	struct walk walk = { .bolt = bolt, .member = member, .data = data };
-	struct garita_bolt_bytes page;
+	struct garita_bolt_bytes page = { 0 };
 	int failed = enter(bolt, in, &page, err);
 
-	return failed < 0 ? failed : visit(&walk, &page, 1, err);
+	return failed != 0 ? failed : visit(&walk, &page, 1, err);
 }

@@ -50,7 +50,8 @@ struct garita_bolt_bucket {
 
 struct garita_bolt_page {
 	uint64_t id;
-	struct garita_bolt_bytes bytes; /* owned */
+	char *data; /* owned */
+	size_t len;
 };
 
 struct garita_bolt {
@@ -61,7 +62,7 @@ struct garita_bolt {
 	size_t page_size;
 	struct garita_bolt_bucket root;
 	struct garita_bolt_page *pages; /* those read so far */
-	size_t count, room, bytes;
+	size_t count, bytes;
 };
 
 /* Finds the newest state. -EBADMSG when there is no good meta page. */

@@ -114,9 +114,9 @@ static int try_manifest(struct search *search, const char *digest,
 {
 	const struct garita_ctd_wanted *wanted = search->wanted;
 	struct garita_diff_ids diff_ids = { 0 };
-	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
 	char config[GARITA_DIGEST_SIZE];
 	auto_blob blob = { 0 };
+	bool same;
 	int failed = garita_manifest_config(manifest->bytes, manifest->len,
 					    config, err);
 
@@ -134,8 +134,9 @@ static int try_manifest(struct search *search, const char *digest,
 		garita_fail_in(err, digest);
 		return failed;
 	}
-	ids = diff_ids.ids;
-	if (!has_layers(wanted, &diff_ids))
+	same = has_layers(wanted, &diff_ids);
+	free(diff_ids.ids);
+	if (!same)
 		return garita_fail(err, ESTALE,
 				   "the container does not have the layers of"
 				   " %s",

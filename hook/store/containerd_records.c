@@ -34,7 +34,7 @@ enum {
 
 /* One reading of one database. */
 struct view {
-	struct garita_bolt *bolt;
+	struct garita_bolt bolt;
 	const struct garita_ctd_container *container;
 	bool all_names;
 	struct garita_ctd_record *record;
@@ -64,6 +64,21 @@ static int read_file(const void *source, uint64_t offset, void *into,
 	return 0;
 }
 
+/* Reads one state of the database; is it the newest still? */
+static int read_state(const int *fd, read_view *read, struct view *view,
+		      bool *ret_current, struct garita_error *err)
+{
+	int failed = garita_bolt_open(read_file, fd, &view->bolt, err);
+
+	*ret_current = true;
+	if (failed < 0)
+		return failed;
+	failed = read(view, err);
+	*ret_current = garita_bolt_is_current(&view->bolt);
+	garita_bolt_close(&view->bolt);
+	return failed;
+}
+
 static int read_database(int root, const char *path, read_view *read,
 			 struct view *view, struct garita_error *err)
 {
@@ -73,14 +88,10 @@ static int read_database(int root, const char *path, read_view *read,
 	if (fd < 0)
 		return fd;
 	for (int tries = 0; tries < TRIES; tries++) {
-		auto_bolt bolt = { 0 };
-		int failed = garita_bolt_open(read_file, &fd, &bolt, err);
-		bool opened = failed == 0;
+		bool current;
+		int failed = read_state(&fd, read, view, &current, err);
 
-		view->bolt = &bolt;
-		if (opened)
-			failed = read(view, err);
-		if (opened && !garita_bolt_is_current(&bolt))
+		if (!current)
 			continue;
 		if (failed < 0)
 			garita_fail_in(err, name);
@@ -94,10 +105,10 @@ static int read_database(int root, const char *path, read_view *read,
 static int enter(struct view *view, const char *const *path,
 		 struct garita_bolt_bucket *ret, struct garita_error *err)
 {
-	struct garita_bolt_bucket bucket = view->bolt->root;
+	struct garita_bolt_bucket bucket = view->bolt.root;
 
 	for (; *path != NULL; path++) {
-		int failed = garita_bolt_bucket(view->bolt, &bucket, *path,
+		int failed = garita_bolt_bucket(&view->bolt, &bucket, *path,
 						&bucket, err);
 
 		if (failed < 0)
@@ -112,13 +123,15 @@ static int get_text(struct view *view, const struct garita_bolt_bucket *in,
 		    const char *key, char **ret, struct garita_error *err)
 {
 	struct garita_bolt_bytes value = { 0 };
-	int failed = garita_bolt_value(view->bolt, in, key, &value, err);
+	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
 
 	if (failed < 0 && failed != -ENOENT)
 		return failed;
 	if (value.len > TEXT_MAX ||
-	    (value.len > 0 && memchr(value.data, '\0', value.len) != NULL))
-		return garita_fail(err, EINVAL, "%s is no text", key);
+	    (value.len > 0 && memchr(value.data, '\0', value.len) != NULL)) {
+		garita_fail(err, EINVAL, "%s is no text", key);
+		return -EINVAL;
+	}
 	free(*ret);
 	*ret = garita_xstrndup(value.len == 0 ? "" : value.data, value.len);
 	return 0;
@@ -131,9 +144,9 @@ static int get_text(struct view *view, const struct garita_bolt_bucket *in,
 static bool get_time(struct view *view, const struct garita_bolt_bucket *in,
 		     const char *key, char ret[TIME_LEN])
 {
-	struct garita_bolt_bytes value;
+	struct garita_bolt_bytes value = { 0 };
 
-	if (garita_bolt_value(view->bolt, in, key, &value, NULL) < 0 ||
+	if (garita_bolt_value(&view->bolt, in, key, &value, NULL) < 0 ||
 	    value.len < TIME_MIN)
 		return false;
 	memcpy(ret, value.data + TIME_SINCE, TIME_LEN);
@@ -149,7 +162,7 @@ static void get_target(struct view *view,
 	auto_free char *digest = NULL;
 
 	ret[0] = '\0';
-	if (garita_bolt_bucket(view->bolt, image, "target", &target, NULL) ==
+	if (garita_bolt_bucket(&view->bolt, image, "target", &target, NULL) ==
 		    0 &&
 	    get_text(view, &target, "digest", &digest, NULL) == 0 &&
 	    garita_digest_well_formed(digest))
@@ -165,7 +178,7 @@ static int look_up(struct view *view, const struct garita_bolt_bucket *images,
 	struct garita_ctd_record *record = view->record;
 	struct garita_bolt_bucket image;
 	char changed[TIME_LEN];
-	int failed = garita_bolt_bucket(view->bolt, images, name, &image, err);
+	int failed = garita_bolt_bucket(&view->bolt, images, name, &image, err);
 
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
@@ -233,8 +246,8 @@ static int read_images(struct view *view, const char *made,
 		failed = look_up(view, &images, record->config, made,
 				 GARITA_CTD_CRI, err);
 	if (failed == 0 && view->all_names)
-		failed = garita_bolt_each(view->bolt, &images, see_name, &names,
-					  err);
+		failed = garita_bolt_each(&view->bolt, &images, see_name,
+					  &names, err);
 	return failed < 0 ? failed : 0;
 }
 
@@ -244,13 +257,13 @@ static int read_extension(struct view *view,
 			  struct garita_error *err)
 {
 	struct garita_bolt_bucket extensions;
-	struct garita_bolt_bytes value;
-	int failed = garita_bolt_bucket(view->bolt, container, "extensions",
+	struct garita_bolt_bytes value = { 0 };
+	int failed = garita_bolt_bucket(&view->bolt, container, "extensions",
 					&extensions, err);
 
 	if (failed == 0)
 		failed = garita_bolt_value(
-			view->bolt, &extensions,
+			&view->bolt, &extensions,
 			"io.cri-containerd.container.metadata", &value, err);
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
@@ -272,7 +285,7 @@ static int read_snapshot(struct view *view,
 
 	if (failed == 0)
 		failed = get_text(view, container, "snapshotKey", &key, err);
-	if (failed < 0)
+	if (failed != 0)
 		return failed;
 	if (view->container->docker && *key == '\0') {
 		free(key);
@@ -360,9 +373,9 @@ static const char *key_of(const char *name, const char *namespace)
 static int get_number(struct view *view, const struct garita_bolt_bucket *in,
 		      const char *key, uint64_t *ret, struct garita_error *err)
 {
-	struct garita_bolt_bytes value;
+	struct garita_bolt_bytes value = { 0 };
 	uint64_t number = 0;
-	int failed = garita_bolt_value(view->bolt, in, key, &value, err);
+	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
 
 	if (failed < 0)
 		return failed;
@@ -388,7 +401,7 @@ static int add_layer(struct view *view, char **name, struct garita_error *err)
 	const char *key = key_of(*name, view->container->namespace);
 	size_t above = record->layer_count;
 	struct garita_bolt_bucket snapshot;
-	struct garita_bolt_bytes kind;
+	struct garita_bolt_bytes kind = { 0 };
 	uint64_t number = 0;
 	int failed;
 
@@ -401,8 +414,8 @@ static int add_layer(struct view *view, char **name, struct garita_error *err)
 	if (failed == 0)
 		failed = get_number(view, &snapshot, "id", &number, err);
 	if (failed == 0)
-		failed = garita_bolt_value(view->bolt, &snapshot, "kind", &kind,
-					   err);
+		failed = garita_bolt_value(&view->bolt, &snapshot, "kind",
+					   &kind, err);
 	if (failed < 0)
 		return failed;
 	if (kind.len != 1 ||

@@ -205,29 +205,14 @@ is_image()
 	says .why_not ""
 }
 
-# Keeps a file as it is, to be put back into the same file.
-save()
-{
-	cp -a "$1" "$CTD_DIR/saved"
-	printf %s "$1" >"$CTD_DIR/saved-from"
-}
-
-restore()
-{
-	for file in "$meta" "$metadata"; do
-		ctd_in umount "$file" 2>/dev/null || true
-	done
-	[ -e "$CTD_DIR/saved-from" ] || return 0
-	cat "$CTD_DIR/saved" >"$(cat "$CTD_DIR/saved-from")"
-	rm "$CTD_DIR/saved" "$CTD_DIR/saved-from"
-}
-
-# swap FILE OLD NEW: other bytes of the same length in a file, in place
+# swap FILE OLD NEW: what garita finds there has other bytes of the same length.
+# A copy is mounted over the file: containerd itself goes on with its own, which
+# it may write at any time.
 swap()
 {
 	[ "${#2}" -eq "${#3}" ]
-	save "$1"
-	/usr/bin/python3 - "$@" <<-'END'
+	cp -a "$1" "$CTD_DIR/part"
+	/usr/bin/python3 - "$CTD_DIR/part" "$2" "$3" <<-'END'
 	import sys
 	path, old, new = sys.argv[1], sys.argv[2].encode(), sys.argv[3].encode()
 	with open(path, "r+b") as file:
@@ -236,6 +221,15 @@ swap()
 	    file.seek(0)
 	    file.write(data.replace(old, new))
 	END
+	ctd_in mount --bind "$CTD_DIR/part" "$1"
+	printf %s "$1" >"$CTD_DIR/swapped"
+}
+
+restore()
+{
+	[ -e "$CTD_DIR/swapped" ] || return 0
+	ctd_in umount "$(cat "$CTD_DIR/swapped")"
+	rm "$CTD_DIR/swapped"
 }
 
 @test "garita and containerd agree about every image" {
@@ -498,13 +492,14 @@ swap()
 		for size in 0 79 100 4096 12288; do
 			head -c "$size" "$file" >"$CTD_DIR/part"
 			ctd_in mount --bind "$CTD_DIR/part" "$file"
+			printf %s "$file" >"$CTD_DIR/swapped"
 			ask "$at"
 			if [ "$size" -lt 80 ]; then
 				unknown "${file##*/}: is no database"
 			else
 				unknown "${file##*/}: cannot read page"
 			fi
-			ctd_in umount "$file"
+			restore
 		done
 	done
 	ask "$at"

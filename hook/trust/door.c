@@ -53,16 +53,22 @@
 #define OUR_MMAP SYS_mmap
 #endif
 
-/* A sanitizer's shadow memory is terabytes of addresses. */
 #if defined(__SANITIZE_ADDRESS__)
-#define ADDRESSES RLIM_INFINITY
+#define SANITIZED
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+/* A sanitizer's shadow memory is terabytes of addresses, and its runtime looks
+ * at the signal stack at the end. */
+#ifdef SANITIZED
 #define ADDRESSES RLIM_INFINITY
-#endif
-#endif
-#ifndef ADDRESSES
+#define OURSELVES ALLOW(SYS_getpid), ALLOW(SYS_gettid), ALLOW(SYS_sigaltstack)
+#else
 #define ADDRESSES (256UL * 1024 * 1024)
+#define OURSELVES ALLOW(SYS_getpid)
 #endif
 
 enum { FIRST_CLOSED = STDERR_FILENO + 1, CPU_SECONDS = 2 };
@@ -148,8 +154,8 @@ static const struct sock_filter filter[] = {
 	ALLOW(SYS_getrandom),
 	ALLOW(SYS_clock_gettime),
 	ALLOW(SYS_futex),
-	ALLOW(SYS_getpid),
 	ALLOW(SYS_exit_group),
+	OURSELVES,
 	/* mmap, but nothing that can be executed. */
 	UNLESS(OUR_MMAP, 4),
 	LOAD(ARGUMENT(2)),

@@ -301,8 +301,8 @@ static void test_unreadable_name(void **state)
 static void test_not_yet(void **state)
 {
 	static const char *const kinds[] = {
-		"\"fulcio\":{\"caPath\":\"x\",\"oidcIssuer\":\"y\","
-		"\"subjectEmail\":\"z\"},\"rekorPublicKeyPath\":\"r\"",
+		("\"fulcio\":{\"caPath\":\"x\",\"oidcIssuer\":\"y\","
+		 "\"subjectEmail\":\"z\"},\"rekorPublicKeyPath\":\"r\""),
 		"\"pki\":{\"caRootsPath\":\"x\",\"subjectEmail\":\"z\"}",
 		"\"keyPath\":\"k\",\"rekorPublicKeyData\":\"eA==\"",
 	};

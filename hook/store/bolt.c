@@ -72,6 +72,12 @@ static int bad_page(uint64_t id, struct garita_error *err)
 	return -EBADMSG;
 }
 
+static int too_large(struct garita_error *err)
+{
+	garita_fail(err, E2BIG, "is too large to be searched");
+	return -E2BIG;
+}
+
 /* One of the two, when it is good: half written, it fails its checksum, and the
  * other one is the newest. */
 static bool read_meta(const struct garita_bolt *bolt, uint64_t offset,
@@ -143,12 +149,6 @@ void garita_bolt_close(struct garita_bolt *bolt)
 		free(bolt->pages[i].data);
 	free(bolt->pages);
 	*bolt = (struct garita_bolt){ 0 };
-}
-
-bool garita_bolt_is(const struct garita_bolt_bytes *bytes, const char *text)
-{
-	return bytes->len == strlen(text) &&
-	       memcmp(bytes->data, text, bytes->len) == 0;
 }
 
 static int compare(const struct garita_bolt_bytes *a,
@@ -264,10 +264,8 @@ static int read_page(const struct garita_bolt *bolt, uint64_t id,
 
 	if (failed == 0 && (get64(data) != id || more >= bolt->end - id))
 		return bad_page(id, err);
-	if (more >= room || bolt->count >= GARITA_BOLT_PAGES) {
-		garita_fail(err, E2BIG, "is too large to be searched");
-		return -E2BIG;
-	}
+	if (more >= room || bolt->count >= GARITA_BOLT_PAGES)
+		return too_large(err);
 	if (failed == 0 && more > 0) {
 		data = garita_xresize(data, (size_t)more + 1, size);
 		failed = bolt->read(bolt->source, (id + 1) * size, data + size,
@@ -305,8 +303,8 @@ static int get_page(struct garita_bolt *bolt, uint64_t id,
 	while (i > 0 && bolt->pages[i - 1].id != id)
 		i--; /* the last ones are the likely ones */
 	if (i > 0) {
-		ret->data = bolt->pages[i - 1].data;
-		ret->len = bolt->pages[i - 1].len;
+		page = bolt->pages[i - 1];
+		*ret = (struct garita_bolt_bytes){ page.data, page.len };
 		return 0;
 	}
 	if (id < 2 || id >= bolt->end || id > UINT64_MAX / MAX_PAGE)
@@ -315,8 +313,7 @@ static int get_page(struct garita_bolt *bolt, uint64_t id,
 	if (failed != 0)
 		return failed;
 	keep(bolt, &page);
-	ret->data = page.data;
-	ret->len = page.len;
+	*ret = (struct garita_bolt_bytes){ page.data, page.len };
 	return 0;
 }
 
@@ -331,14 +328,13 @@ static int get_child(struct garita_bolt *bolt,
 	return get_page(bolt, get64(element(branch, i) + 8), ret, err);
 }
 
-/* A bucket's first page. */
+/* A bucket's first page; take_bucket() has checked one that is within. */
 static int enter(struct garita_bolt *bolt, const struct garita_bolt_bucket *in,
 		 struct garita_bolt_bytes *ret, struct garita_error *err)
 {
-	if (in->page != 0)
-		return get_page(bolt, in->page, ret, err);
-	*ret = in->within; /* take_bucket() has checked it */
-	return 0;
+	if (in->page == 0)
+		*ret = in->within;
+	return in->page == 0 ? 0 : get_page(bolt, in->page, ret, err);
 }
 
 /* The index of the last element whose key is at most `key`; false when all are
@@ -474,7 +470,7 @@ static int visit(struct walk *walk, const struct garita_bolt_bytes *page,
 		 int depth, struct garita_error *err)
 {
 	if (++walk->steps > GARITA_BOLT_PAGES)
-		return garita_fail(err, E2BIG, "is too large to be searched");
+		return too_large(err);
 	if (!is_branch(page))
 		return visit_leaf(walk, page, err);
 	for (size_t i = 0; i < element_count(page); i++) {

@@ -96,7 +96,4 @@ int garita_bolt_each(struct garita_bolt *bolt,
 		     garita_bolt_member *member, void *data,
 		     struct garita_error *err);
 
-/* Are these the bytes of the string? */
-bool garita_bolt_is(const struct garita_bolt_bytes *bytes, const char *text);
-
 #endif

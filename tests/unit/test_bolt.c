@@ -28,6 +28,12 @@ static int read_text(const void *source, uint64_t offset, void *into,
 	return 0;
 }
 
+static bool is(const struct garita_bolt_bytes *bytes, const char *text)
+{
+	return bytes->len == strlen(text) &&
+	       memcmp(bytes->data, text, bytes->len) == 0;
+}
+
 /* Enough of everything: 2000 values in one bucket, buckets in buckets, a
  * value larger than a page, an empty bucket, an empty value. */
 static struct bolt_node *make_tree(void)
@@ -125,7 +131,7 @@ static void test_what_is_there_is_found(void **state)
 
 			if (look(&bolt, rows[i].path, &value, &err) < 0)
 				fail_msg("%s: %s", rows[i].path, err.text);
-			assert_true(garita_bolt_is(&value, rows[i].value));
+			assert_true(is(&value, rows[i].value));
 		}
 		assert_int_equal(look(&bolt, "large|large", &value, NULL), 0);
 		assert_int_equal(value.len, 200000);
@@ -184,8 +190,7 @@ static int count(const struct garita_bolt_bytes *key,
 	struct tally *tally = data;
 	char text[64];
 
-	(void)err;
-	(void)value;
+	(void)err, (void)value;
 	snprintf(text, sizeof(text), "%.*s", (int)key->len, key->data);
 	assert_true(strcmp(text, tally->last) > 0);
 	snprintf(tally->last, sizeof(tally->last), "%s", text);
@@ -203,8 +208,7 @@ static void test_a_walk_sees_each_once_in_order(void **state)
 		auto_text file = { 0 };
 		auto_bolt bolt = { 0 };
 		struct garita_bolt_bucket bucket;
-		struct tally all = { 0 }, some = { .stop_at = 5 }, each = { 0 },
-			     none = { 0 };
+		struct tally all = { 0 }, some = { .stop_at = 5 }, each = { 0 };
 
 		make_file(page_sizes[s], &file);
 		open_file(&file, &bolt);
@@ -225,13 +229,6 @@ static void test_a_walk_sees_each_once_in_order(void **state)
 			garita_bolt_each(&bolt, &bucket, count, &each, NULL),
 			0);
 		assert_int_equal(each.buckets, 100);
-		assert_int_equal(garita_bolt_bucket(&bolt, &bolt.root, "empty",
-						    &bucket, NULL),
-				 0);
-		assert_int_equal(
-			garita_bolt_each(&bolt, &bucket, count, &none, NULL),
-			0);
-		assert_int_equal(none.values + none.buckets, 0);
 	}
 }
 
@@ -401,7 +398,6 @@ static void test_damage_is_an_error(void **state)
 		found = garita_bolt_bucket(&bolt, &bolt.root, "b", &bucket,
 					   NULL);
 		assert_int_equal(found, 0);
-		/* A walk notices all of it, a search what it comes across. */
 		if (garita_bolt_each(&bolt, &bucket, touch, &sum, NULL) >= 0)
 			fail_msg("%s is walked", rows[i].why);
 		found = garita_bolt_value(&bolt, &bucket, "key 000", &value,
@@ -486,7 +482,7 @@ static void test_a_writer_is_noticed(void **state)
 	bolt_sign(file.data, 4096, 0);
 	assert_false(garita_bolt_is_current(&bolt));
 	/* What was lent stays as it was. */
-	assert_true(garita_bolt_is(&value, "b"));
+	assert_true(is(&value, "b"));
 	file.data[4096 + BOLT_META + 56] ^= 1;
 	file.data[BOLT_META + 56] ^= 1;
 	assert_false(garita_bolt_is_current(&bolt));

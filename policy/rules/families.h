@@ -16,6 +16,7 @@ extern const struct garita_rule garita_rules_user_namespace[];
 extern const struct garita_rule garita_rules_dangerous[];
 extern const struct garita_rule garita_rules_capabilities[];
 extern const struct garita_rule garita_rules_seccomp[];
+extern const struct garita_rule garita_rules_seccomp_flags[];
 extern const struct garita_rule garita_rules_namespaces[];
 extern const struct garita_rule garita_rules_mounts[];
 extern const struct garita_rule garita_rules_joined[];

@@ -10,6 +10,7 @@
 #include "garita/policy.h"
 #include "garita/seccomp.h"
 #include "policy/memo.h"
+#include "policy/rules/word_list.h"
 #include "policy/seccomp_profile.h"
 
 /* Walks through all rules, and is asked by four rules: once a look. */
@@ -184,36 +185,13 @@ static int intersect(const struct garita_case *of,
 	return rc;
 }
 
-/* The first few of many words, and how many more there are. */
-struct words {
-	struct garita_text text;
-	size_t count;
-};
-
-enum { MOST_WORDS = 8, LONGEST_WORD = 60 };
-
-static void add_word(struct words *words, const char *word)
-{
-	if (words->count++ < MOST_WORDS)
-		garita_text_printf(&words->text, "%s%.*s",
-				   words->count > 1 ? ", " : "", LONGEST_WORD,
-				   word);
-}
-
-static void end_words(struct words *words)
-{
-	if (words->count > MOST_WORDS)
-		garita_text_printf(&words->text, " and %zu more",
-				   words->count - MOST_WORDS);
-}
-
 static void tell_witness(const struct garita_seccomp_witness *witness,
 			 void *data)
 {
 	auto_text word = { 0 };
 
 	garita_seccomp_words(witness, &word);
-	add_word(data, word.data);
+	garita_word_list_add(data, word.data);
 }
 
 static void check_no_looser(const struct garita_case *of,
@@ -223,7 +201,7 @@ static void check_no_looser(const struct garita_case *of,
 		"nothing that the built-in profile refuses for these "
 		"capabilities";
 	const struct garita_memo *profiles = read_profiles(of);
-	struct words words = { .count = 0 };
+	struct garita_word_list words = { .count = 0 };
 
 	if (profiles == NULL)
 		return;
@@ -234,7 +212,7 @@ static void check_no_looser(const struct garita_case *of,
 	}
 	garita_seccomp_compare(profiles->own, profiles->built_in, not_allowed,
 			       of->setting, tell_witness, &words);
-	end_words(&words);
+	garita_word_list_end(&words);
 	if (words.count > 0)
 		garita_report(out, "/linux/seccomp", wanted, "lets through %s",
 			      words.text.data);
@@ -270,7 +248,7 @@ static void check_dangerous(const struct garita_case *of,
 			    struct garita_report *out)
 {
 	const struct garita_memo *profiles = read_profiles(of);
-	struct words words = { .count = 0 };
+	struct garita_word_list words = { .count = 0 };
 	int last = -1;
 
 	/* What cannot be read is seccomp-no-looser's to say; where that is
@@ -289,9 +267,9 @@ static void check_dangerous(const struct garita_case *of,
 
 		if (!is_opened(of, profiles, i, &last))
 			continue;
-		add_word(&words, said != NULL ? said : name);
+		garita_word_list_add(&words, said != NULL ? said : name);
 	}
-	end_words(&words);
+	garita_word_list_end(&words);
 	if (words.count > 0)
 		garita_report(out, "/linux/seccomp/syscalls",
 			      "none of these without its capability",
@@ -324,110 +302,6 @@ static int fix_dangerous(const struct garita_case *of,
 	return intersect(of, config, is_dangerous, err);
 }
 
-/* ---- architectures and flags ---- */
-static bool is_foreign(const struct garita_case *of, const char *arch)
-{
-	const char *native = garita_seccomp_arch(of->host->machine);
-
-	return arch == NULL || ((native == NULL || strcmp(arch, native) != 0) &&
-				!garita_setting_allows(of->setting, arch));
-}
-
-static void check_arch(const struct garita_case *of, struct garita_report *out)
-{
-	const struct garita_json *list =
-		garita_json_get(of->spec->seccomp, "architectures");
-	struct words words = { .count = 0 };
-
-	for (size_t i = 0; i < garita_json_count(list); i++) {
-		const char *arch =
-			garita_json_string(garita_json_item(list, i));
-
-		if (is_foreign(of, arch))
-			add_word(&words, arch != NULL ? arch : "(none)");
-	}
-	end_words(&words);
-	if (words.count > 0)
-		garita_report(out, "/linux/seccomp/architectures",
-			      "the architecture of this machine alone", "%s",
-			      words.text.data);
-	garita_text_free(&words.text);
-}
-
-static bool is_native(const char *key, const struct garita_json *value,
-		      const void *of)
-{
-	(void)key;
-	return !is_foreign(of, garita_json_string(value));
-}
-
-/* An empty list is the native architecture, as is none. */
-static int fix_arch(const struct garita_case *of,
-		    struct garita_json_doc *config, struct garita_error *err)
-{
-	(void)err;
-	garita_json_filter(config,
-			   garita_json_at(garita_json_root(config),
-					  "/linux/seccomp/architectures"),
-			   is_native, of);
-	garita_memo_forget(of->memo);
-	return 0;
-}
-
-static const char spec_allow[] = "SECCOMP_FILTER_FLAG_SPEC_ALLOW";
-
-static void check_flags(const struct garita_case *of, struct garita_report *out)
-{
-	const struct garita_json *seccomp = of->spec->seccomp;
-	const struct garita_json *flags = garita_json_get(seccomp, "flags");
-	const char *listener =
-		garita_json_string(garita_json_get(seccomp, "listenerPath"));
-
-	for (size_t i = 0; i < garita_json_count(flags); i++) {
-		const char *flag =
-			garita_json_string(garita_json_item(flags, i));
-
-		if (flag != NULL && strcmp(flag, spec_allow) == 0 &&
-		    !garita_setting_allows(of->setting, flag)) {
-			garita_report(out, "/linux/seccomp/flags",
-				      "no flag that takes protection away",
-				      "%s", flag);
-			break;
-		}
-	}
-	if (listener != NULL && *listener &&
-	    !garita_setting_allows(of->setting, listener))
-		garita_report(out, "/linux/seccomp/listenerPath",
-			      "a listener that the policy allows, or none",
-			      "%s", listener);
-}
-
-static bool is_kept_flag(const char *key, const struct garita_json *value,
-			 const void *of)
-{
-	const struct garita_case *at = of;
-	const char *flag = garita_json_string(value);
-
-	(void)key;
-	return flag == NULL || strcmp(flag, spec_allow) != 0 ||
-	       garita_setting_allows(at->setting, flag);
-}
-
-/* The list stays, if empty: without one runc takes this very flag. A listener
- * stays too: to take it away would break the calls that wait for it, and that
- * is for a person to decide. */
-static int fix_flags(const struct garita_case *of,
-		     struct garita_json_doc *config, struct garita_error *err)
-{
-	(void)err;
-	garita_json_filter(config,
-			   garita_json_at(garita_json_root(config),
-					  "/linux/seccomp/flags"),
-			   is_kept_flag, of);
-	garita_memo_forget(of->memo);
-	return 0;
-}
-
 static const char *const looser_references[] = {
 	"KEP-6061",
 	"OCI runtime-spec: issue 1317",
@@ -437,18 +311,6 @@ static const char *const looser_references[] = {
 static const char *const dangerous_references[] = {
 	"CVE-2026-31431",
 	"moby/profiles: seccomp/default.json",
-	NULL,
-};
-
-static const char *const arch_references[] = {
-	"moby/profiles: 8521de2",
-	"seccomp(2): x32",
-	NULL,
-};
-
-static const char *const flags_references[] = {
-	"OCI runtime-spec: config-linux.md, seccomp",
-	"seccomp(2): SECCOMP_FILTER_FLAG_SPEC_ALLOW",
 	NULL,
 };
 
@@ -513,44 +375,6 @@ const struct garita_rule garita_rules_seccomp[] = {
 		.references = dangerous_references,
 		.check = check_dangerous,
 		.fix = fix_dangerous,
-	},
-	{
-		.id = "seccomp-arch",
-		.summary = "the profile admits the machine's own architecture "
-			   "alone",
-		.why = "a second table of calls leads around the first: the "
-		       "i386 call socketcall hides the socket family from a "
-		       "filter",
-		.remedy = "remove the architecture from the profile, or allow "
-			  "it for this rule where 32-bit programs must run",
-		.scope = GARITA_SCOPE_CONTAINER,
-		.baseline = GARITA_OFF,
-		.restricted = GARITA_FIX,
-		.strict = GARITA_FIX,
-		.part_of = "privileged",
-		.allows = "architectures beside the machine's own: "
-			  "SCMP_ARCH_X86",
-		.references = arch_references,
-		.check = check_arch,
-		.fix = fix_arch,
-	},
-	{
-		.id = "seccomp-flags",
-		.summary = "no flag or listener weakens the filter",
-		.why = "SPEC_ALLOW turns off a protection of the processor, "
-		       "and whoever listens decides instead of the filter",
-		.remedy = "remove the flag or the listener, or allow it for "
-			  "this rule in the policy",
-		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
-		.baseline = GARITA_WARN,
-		.restricted = GARITA_FIX,
-		.strict = GARITA_FIX,
-		.part_of = "privileged",
-		.allows = "paths of listeners, and "
-			  "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-		.references = flags_references,
-		.check = check_flags,
-		.fix = fix_flags,
 	},
 	{ .id = NULL },
 };

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * word_list - many words as a finding shows them: a few, and how many more.
+ */
+#ifndef GARITA_RULES_WORD_LIST_H
+#define GARITA_RULES_WORD_LIST_H
+
+#include "garita/text.h"
+
+/* The first few of many words, and how many more there are. */
+struct garita_word_list {
+	struct garita_text text;
+	size_t count;
+};
+
+enum { GARITA_MOST_WORDS = 8, GARITA_LONGEST_WORD = 60 };
+
+static inline void garita_word_list_add(struct garita_word_list *words,
+					const char *word)
+{
+	if (words->count++ < GARITA_MOST_WORDS)
+		garita_text_printf(&words->text, "%s%.*s",
+				   words->count > 1 ? ", " : "",
+				   GARITA_LONGEST_WORD, word);
+}
+
+static inline void garita_word_list_end(struct garita_word_list *words)
+{
+	if (words->count > GARITA_MOST_WORDS)
+		garita_text_printf(&words->text, " and %zu more",
+				   words->count - GARITA_MOST_WORDS);
+}
+
+#endif

@@ -147,8 +147,7 @@ static int open_upper(const struct garita_place *place, const char *upper,
 	if (upper[0] != '/') {
 		*strrchr(base, '/') = '\0';
 		layer = strrchr(base, '/');
-		if (layer == NULL ||
-		    strncmp(upper, layer + 1, strlen(layer + 1)) != 0 ||
+		if (layer == NULL || !garita_starts_with(upper, layer + 1) ||
 		    strcmp(upper + strlen(layer + 1), "/diff") != 0)
 			return garita_fail(err, EINVAL,
 					   "the upper directory of its overlay"

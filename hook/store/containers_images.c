@@ -20,7 +20,7 @@
 struct hunt {
 	const char *word;
 	struct garita_json_doc *record;
-	struct garita_cs_store *store;
+	int dir;    /* of the store that it is in */
 	bool whole; /* the id or a name is the word */
 	bool twice;
 };
@@ -80,7 +80,7 @@ static void weigh(struct hunt *hunt, struct garita_cs_store *store,
 	}
 	garita_json_free(hunt->record);
 	hunt->record = garita_take_ptr(doc);
-	hunt->store = store;
+	hunt->dir = store->dir;
 	hunt->whole = whole;
 	hunt->twice = false;
 }
@@ -170,16 +170,15 @@ static int add_layer(struct garita_cs_stores *stores,
 	return 0;
 }
 
-static int add_layers(struct garita_cs_stores *stores, const struct hunt *hunt,
+static int add_layers(struct garita_cs_stores *stores, int store,
+		      const struct garita_json *record,
 		      struct garita_trail *trail, struct garita_error *err)
 {
-	const struct garita_json *record = garita_json_root(hunt->record);
 	struct garita_diff_ids diff_ids = { 0 };
 	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
 	char manifest[GARITA_DIGEST_SIZE], index[GARITA_DIGEST_SIZE];
 	char id[GARITA_CS_ID_SIZE];
-	auto_fd int images =
-		garita_tree_dir(hunt->store->dir, "overlay-images", err);
+	auto_fd int images = garita_tree_dir(store, "overlay-images", err);
 	auto_fd int dir = -1;
 	int failed;
 
@@ -224,13 +223,14 @@ int garita_cs_image_layers(const char *sysroot, const char *path,
 		.root = -1,
 	};
 	struct garita_cs_stores stores = { 0 };
-	struct hunt hunt = { .word = word };
+	struct hunt hunt = { .word = word, .dir = -1 };
 	int failed = open_store(&place, path, &stores, err);
 
 	if (failed == 0)
 		failed = find(&stores, &hunt, err);
 	if (failed == 0)
-		failed = add_layers(&stores, &hunt, trail, err);
+		failed = add_layers(&stores, hunt.dir,
+				    garita_json_root(hunt.record), trail, err);
 	if (failed == 0)
 		*ret = garita_xstrdup(
 			garita_cs_text(garita_json_root(hunt.record), "id"));

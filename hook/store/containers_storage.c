@@ -300,14 +300,19 @@ static void take_names(const struct garita_json *record,
 	}
 }
 
+static void free_ids(struct garita_diff_ids *diff_ids)
+{
+	free(diff_ids->ids);
+}
+
 /* `dir` is that of the image's blobs. */
 static int check_image(struct search *search, int dir,
 		       const struct garita_json *record,
 		       struct garita_image *ret, struct garita_error *err)
 {
 	struct garita_trail *trail = search->place.query->trail;
-	struct garita_diff_ids diff_ids = { 0 };
-	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
+	__attribute__((
+		cleanup(free_ids))) struct garita_diff_ids diff_ids = { 0 };
 	char manifest[GARITA_DIGEST_SIZE];
 	char index[GARITA_DIGEST_SIZE];
 	int failed = garita_cs_check_blobs(dir, record, manifest, index,
@@ -315,7 +320,6 @@ static int check_image(struct search *search, int dir,
 
 	if (failed < 0)
 		return failed;
-	ids = diff_ids.ids;
 	garita_trail_step(trail, "manifest", manifest,
 			  "its bytes have this digest, and name the config");
 	garita_trail_step(trail, "config", search->image,

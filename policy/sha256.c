@@ -69,16 +69,6 @@ static inline void store_big_endian(unsigned char *at, uint32_t x)
 	at[3] = (unsigned char)x;
 }
 
-/* The 64 words of the message schedule (6.2.2, step 1). */
-static void schedule(const unsigned char block[64], uint32_t ret[64])
-{
-	for (size_t t = 0; t < 16; t++)
-		ret[t] = load_big_endian(block + 4 * t);
-	for (size_t t = 16; t < 64; t++)
-		ret[t] = small_sigma1(ret[t - 2]) + ret[t - 7] +
-			 small_sigma0(ret[t - 15]) + ret[t - 16];
-}
-
 /* One round (6.2.2, step 3). Its last line, where each variable takes the
  * value of the one before it, is left to the caller: who calls again with the
  * variables in turn moves nothing. */
@@ -94,24 +84,45 @@ static inline void do_round(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
 	*h = t1 + big_sigma0(a) + majority;
 }
 
+/* The next word of the message schedule (6.2.2, step 1), in the place of the
+ * one that is no longer looked at. `t` is below 16 and known when compiled. */
+static inline uint32_t next_word(uint32_t w[16], size_t t)
+{
+	return w[t] += small_sigma1(w[(t + 14) % 16]) + w[(t + 9) % 16] +
+		       small_sigma0(w[(t + 1) % 16]);
+}
+
+/* Eight rounds move every variable back to its own place. */
+#define EIGHT_ROUNDS(k, word)                                                  \
+	do {                                                                   \
+		do_round(a, b, c, &d, e, f, g, &h, (k)[0], word(0));           \
+		do_round(h, a, b, &c, d, e, f, &g, (k)[1], word(1));           \
+		do_round(g, h, a, &b, c, d, e, &f, (k)[2], word(2));           \
+		do_round(f, g, h, &a, b, c, d, &e, (k)[3], word(3));           \
+		do_round(e, f, g, &h, a, b, c, &d, (k)[4], word(4));           \
+		do_round(d, e, f, &g, h, a, b, &c, (k)[5], word(5));           \
+		do_round(c, d, e, &f, g, h, a, &b, (k)[6], word(6));           \
+		do_round(b, c, d, &e, f, g, h, &a, (k)[7], word(7));           \
+	} while (0)
+
+#define FIRST_HALF(i)  w[i]
+#define SECOND_HALF(i) w[8 + (i)]
+#define NEXT_FIRST(i)  next_word(w, i)
+#define NEXT_SECOND(i) next_word(w, 8 + (i))
+
 static void hash_block(uint32_t state[8], const unsigned char block[64])
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-	uint32_t words[64];
+	uint32_t w[16];
 
-	schedule(block, words);
-	for (size_t t = 0; t < 64; t += 8) {
-		const uint32_t *k = round_constants + t, *w = words + t;
-
-		do_round(a, b, c, &d, e, f, g, &h, k[0], w[0]);
-		do_round(h, a, b, &c, d, e, f, &g, k[1], w[1]);
-		do_round(g, h, a, &b, c, d, e, &f, k[2], w[2]);
-		do_round(f, g, h, &a, b, c, d, &e, k[3], w[3]);
-		do_round(e, f, g, &h, a, b, c, &d, k[4], w[4]);
-		do_round(d, e, f, &g, h, a, b, &c, k[5], w[5]);
-		do_round(c, d, e, &f, g, h, a, &b, k[6], w[6]);
-		do_round(b, c, d, &e, f, g, h, &a, k[7], w[7]);
+	for (size_t t = 0; t < 16; t++)
+		w[t] = load_big_endian(block + 4 * t);
+	EIGHT_ROUNDS(round_constants, FIRST_HALF);
+	EIGHT_ROUNDS(round_constants + 8, SECOND_HALF);
+	for (size_t t = 16; t < 64; t += 16) {
+		EIGHT_ROUNDS(round_constants + t, NEXT_FIRST);
+		EIGHT_ROUNDS(round_constants + t + 8, NEXT_SECOND);
 	}
 	state[0] += a;
 	state[1] += b;

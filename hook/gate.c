@@ -224,6 +224,21 @@ static bool wants_image(const struct garita_policy *policy)
 	       lists_registries(policy) || garita_policy_selects_images(policy);
 }
 
+static void ask_for_signatures(const struct garita_gate *gate, time_t now,
+			       struct garita_image *image)
+{
+	const struct garita_gather gather = {
+		.policy = gate->policy,
+		.policy_path = gate->policy_path,
+		.policy_root = gate->policy_root,
+		.sysroot = gate->sysroot,
+		.now = now,
+	};
+
+	if (wants_trust(gate->policy))
+		garita_gather_judge(&gather, image, NULL);
+}
+
 static void identify(const struct garita_gate *gate,
 		     const struct garita_spec *spec, const char *bundle,
 		     const char *id, struct garita_image *ret)
@@ -246,19 +261,10 @@ static void look_at_image(const struct garita_gate *gate,
 			  const struct garita_spec *spec, const char *bundle,
 			  const char *id, time_t now, struct garita_image *ret)
 {
-	const struct garita_gather gather = {
-		.policy = gate->policy,
-		.policy_path = gate->policy_path,
-		.policy_root = gate->policy_root,
-		.sysroot = gate->sysroot,
-		.now = now,
-	};
-
 	if (!wants_image(gate->policy))
 		return;
 	identify(gate, spec, bundle, id, ret);
-	if (wants_trust(gate->policy))
-		garita_gather_judge(&gather, ret, NULL);
+	ask_for_signatures(gate, now, ret);
 }
 
 /* Only where a rule wants to know: it reads directories. */
@@ -354,6 +360,32 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 				  &host, time(NULL), flags, &decision.verdict,
 				  err);
 	garita_host_free(&host);
+	if (rc < 0)
+		garita_decision_free(&decision);
+	else
+		*ret = decision;
+	return rc;
+}
+
+/* There is no config yet: an empty one, which no selector by what runs in a
+ * container fits. */
+int garita_gate_judge_pull(const struct garita_gate *gate,
+			   struct garita_image *image,
+			   struct garita_decision *ret,
+			   struct garita_error *err)
+{
+	const struct garita_change pull = { .subject = GARITA_SCOPE_IMAGE };
+	const struct garita_host host = { 0 };
+	auto_json struct garita_json_doc *doc = garita_json_new();
+	struct garita_decision decision = { .image = *image };
+	time_t now = time(NULL);
+	int rc;
+
+	*image = (struct garita_image){ 0 };
+	ask_for_signatures(gate, now, &decision.image);
+	rc = garita_decide_change(&pull, doc, gate->policy, &decision.image,
+				  &host, now, GARITA_DECIDE_NO_FIX,
+				  &decision.verdict, err);
 	if (rc < 0)
 		garita_decision_free(&decision);
 	else

@@ -76,6 +76,13 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 			     struct garita_json_doc *doc, const char *bundle,
 			     unsigned flags, struct garita_decision *ret,
 			     struct garita_error *err);
+/* An image that an engine is about to pull: its digest (as manifest) and name
+ * (as reference), nothing else is known. Takes the image. Only rules about
+ * images are asked. */
+int garita_gate_judge_pull(const struct garita_gate *gate,
+			   struct garita_image *image,
+			   struct garita_decision *ret,
+			   struct garita_error *err);
 /* Is any rule about this on, so that looking is worth it? */
 bool garita_gate_asks(const struct garita_gate *gate,
 		      enum garita_scope subject);

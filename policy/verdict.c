@@ -346,6 +346,15 @@ static void count(struct garita_verdict *verdict)
 	}
 }
 
+/* Of an image that nothing runs of there is nothing to read. */
+static int read_first(const struct inputs *in, struct garita_spec *spec,
+		      struct garita_error *err)
+{
+	if (in->subject == GARITA_SCOPE_IMAGE)
+		return 0;
+	return garita_spec_read(in->doc, spec, err);
+}
+
 static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 		  struct garita_error *err)
 {
@@ -354,7 +363,7 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 	bool may_fix = in.policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
 	auto_spec spec = { 0 };
-	int rc = garita_spec_read(in.doc, &spec, err);
+	int rc = read_first(&in, &spec, err);
 
 	if (rc < 0)
 		return rc;

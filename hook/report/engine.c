@@ -65,17 +65,19 @@ static bool is_reason(const struct garita_finding *f)
 
 /* Ends what `f` says, before `next` (NULL: nothing more). What a rule that
  * speaks several times in a row wants, and where, and what to do, is said
- * once. */
+ * once. An image that is only pulled has no config to point into. */
 static void end_reason(const struct garita_finding *f,
-		       const struct garita_finding *next,
+		       const struct garita_finding *next, bool has_config,
 		       struct garita_text *out)
 {
 	bool again = next != NULL && next->rule == f->rule;
 
 	if (!again || strcmp(f->wanted, next->wanted) != 0 ||
-	    strcmp(f->pointer, next->pointer) != 0)
-		garita_text_printf(out, " (wanted: %s) at %s", f->wanted,
-				   f->pointer);
+	    strcmp(f->pointer, next->pointer) != 0) {
+		garita_text_printf(out, " (wanted: %s)", f->wanted);
+		if (has_config)
+			garita_text_printf(out, " at %s", f->pointer);
+	}
 	if (!again)
 		garita_text_printf(out, "; fix: %s", f->rule->remedy);
 	if (next != NULL)
@@ -87,9 +89,11 @@ void garita_report_line(const struct garita_decision *decision,
 {
 	const struct garita_verdict *verdict = &decision->verdict;
 	const struct garita_finding *last = NULL;
+	bool has_config = verdict->subject != GARITA_SCOPE_IMAGE;
 	unsigned more = 0;
 
-	garita_text_puts(out, "garita refused this container: ");
+	garita_text_printf(out, "garita refused this %s: ",
+			   has_config ? "container" : "image");
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct garita_finding *f = &verdict->findings[i];
 
@@ -100,14 +104,14 @@ void garita_report_line(const struct garita_decision *decision,
 			continue;
 		}
 		if (last != NULL)
-			end_reason(last, f, out);
+			end_reason(last, f, has_config, out);
 		if (last == NULL || last->rule != f->rule)
 			garita_text_printf(out, "%s: ", f->rule->id);
 		garita_text_puts(out, f->found);
 		last = f;
 	}
 	if (last != NULL)
-		end_reason(last, NULL, out);
+		end_reason(last, NULL, has_config, out);
 	if (more > 0)
 		garita_text_printf(out, " | and %u more, see `garita check`",
 				   more);

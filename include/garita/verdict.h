@@ -76,9 +76,11 @@ int garita_decide(struct garita_json_doc *doc,
 		  struct garita_verdict *ret, struct garita_error *err);
 /* The same for what is done to a running container: `doc` is its config with
  * the exec's process or the new limits in it, `container` the config that it
- * was started with. Only rules of that subject are asked. */
+ * was started with. Only rules of that subject are asked. With
+ * GARITA_SCOPE_IMAGE it is an image that nothing runs of: no container, and
+ * `doc` is empty. */
 struct garita_change {
-	enum garita_scope subject; /* GARITA_SCOPE_EXEC or _UPDATE */
+	enum garita_scope subject; /* GARITA_SCOPE_EXEC, _UPDATE, _IMAGE */
 	const struct garita_spec *container;
 };
 int garita_decide_change(const struct garita_change *change,

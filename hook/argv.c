@@ -205,6 +205,8 @@ static int note_option(struct reader *in, const char *name, const char *value)
 {
 	struct garita_command *out = in->out;
 
+	if (value == NULL)
+		return 0; /* a flag: none of these is one */
 	if (!in->verb && strcmp(name, "log") == 0) {
 		note_log(in, value);
 	} else if (!in->verb && strcmp(name, "log-format") == 0) {
@@ -235,8 +237,8 @@ static int read_option(struct reader *in, const struct garita_option *options,
 	uint64_t bit;
 	int r = find_option(in, options, &option, &value);
 
-	if (r < 0)
-		return r;
+	if (r < 0 || option == NULL)
+		return r < 0 ? r : -EINVAL;
 	bit = (uint64_t)1 << (option - options);
 	if ((*seen & bit) && option->takes != GARITA_TAKES_VALUES)
 		return refuse(in, "\"--%s\" comes twice", option->name);

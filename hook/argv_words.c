@@ -18,7 +18,9 @@ struct garita_word_shown garita_word_show(const char *word)
 	for (i = 0; i < sizeof(ret.text) - 1 && word[i]; i++) {
 		if (word[0] == '-' && word[i] == '=')
 			break;
-		ret.text[i] = word[i] > ' ' && word[i] < 0x7f ? word[i] : '?';
+		ret.text[i] = '?';
+		if (word[i] > ' ' && word[i] < 0x7f)
+			ret.text[i] = word[i];
 	}
 	return ret;
 }

@@ -297,9 +297,11 @@ static char *find_variable(char *const envp[], const char *name)
 {
 	size_t len = strlen(name);
 
-	for (; envp && *envp; envp++) {
-		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=')
-			return *envp;
+	for (size_t i = 0; envp != NULL && envp[i] != NULL; i++) {
+		char *entry = envp[i];
+
+		if (strncmp(entry, name, len) == 0 && entry[len] == '=')
+			return entry;
 	}
 	return NULL;
 }

@@ -78,7 +78,8 @@ const char *garita_rule_nearest(const char *id)
 {
 	struct garita_nearest best = garita_nearest_to(id);
 
-	for (size_t i = 0; i < garita_rule_count(); i++)
-		garita_nearest_try(&best, garita_rule_at(i)->id);
+	for (size_t f = 0; f < GARITA_COUNT(families); f++)
+		for (const struct garita_rule *r = families[f]; r->id; r++)
+			garita_nearest_try(&best, r->id);
 	return best.word;
 }

@@ -22,7 +22,7 @@ enum garita_exit {
 struct garita_cli {
 	int argc; /* argv[0] is the verb */
 	char **argv;
-	bool colour; /* stdout is a terminal and NO_COLOR is not set */
+	bool colour;       /* stdout is a terminal and NO_COLOR is not set */
 	char *const *envp; /* for programs that a verb runs */
 };
 

@@ -87,7 +87,7 @@ static void review_exception(struct review *review, size_t at, time_t now)
 		warn(review, &e->origin,
 		     "the exception of %s ended with %s: \"%s\"", e->owner,
 		     e->expires, e->reason);
-	else if (e->ends - now < GARITA_EXCEPTION_WARN_DAYS * DAY)
+	else if (e->ends - now < (time_t)GARITA_EXCEPTION_WARN_DAYS * DAY)
 		warn(review, &e->origin,
 		     "the exception of %s ends soon, with %s: \"%s\"", e->owner,
 		     e->expires, e->reason);

@@ -10,12 +10,9 @@
 #include "policy/trust/format.h"
 
 const struct garita_format *const garita_formats[] = {
-	&garita_format_cosign,
-	&garita_format_bundle,
-	&garita_format_dsse,
-	&garita_format_sigstore_local,
-	&garita_format_openpgp,
-	NULL,
+	&garita_format_cosign,  &garita_format_bundle,
+	&garita_format_dsse,    &garita_format_sigstore_local,
+	&garita_format_openpgp, NULL,
 };
 
 static int read_keys(const struct garita_requirement *wanted,

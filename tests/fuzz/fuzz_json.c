@@ -2,8 +2,8 @@
 /*
  * Any bytes, with and without comments allowed. What is accepted has to print
  * to a text that is accepted as equal and prints the same again; what is
- * refused has to have a reason and a place inside the text; and yajl has to read
- * it alike. The first byte chooses the flags.
+ * refused has to have a reason and a place inside the text; and yajl has to
+ * read it alike. The first byte chooses the flags.
  */
 #include <errno.h>
 #include <stdint.h>

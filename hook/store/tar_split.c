@@ -153,18 +153,22 @@ static int read_bytes(const struct garita_json *root, const char *key,
 static int read_name(const struct garita_json *root, char **ret)
 {
 	const char *name = garita_json_string(garita_json_get(root, "name"));
-	auto_free unsigned char *raw = NULL;
+	unsigned char *raw = NULL;
 	size_t len = 0;
+	int rc = 0;
 
 	if (name != NULL && *name != '\0') {
 		*ret = garita_xstrdup(name);
 		return 0;
 	}
-	if (read_bytes(root, "name_raw", &raw, &len) < 0 || len == 0 ||
-	    memchr(raw, '\0', len) != NULL)
+	if (read_bytes(root, "name_raw", &raw, &len) < 0)
 		return -EINVAL;
-	*ret = garita_xstrndup((const char *)raw, len);
-	return 0;
+	if (len == 0 || memchr(raw, '\0', len) != NULL)
+		rc = -EINVAL;
+	else
+		*ret = garita_xstrndup((const char *)raw, len);
+	free(raw);
+	return rc;
 }
 
 static int read_file(const struct garita_json *root,

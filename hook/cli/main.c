@@ -11,8 +11,9 @@
 #include "policy/nearest.h"
 
 static const struct garita_cli_verb *const verbs[] = {
-	&garita_cli_check,   &garita_cli_rules,  &garita_cli_explain,
-	&garita_cli_seccomp, &garita_cli_policy, &garita_cli_image,
+	&garita_cli_check,   &garita_cli_rules,     &garita_cli_explain,
+	&garita_cli_seccomp, &garita_cli_policy,    &garita_cli_image,
+	&garita_cli_install, &garita_cli_uninstall, &garita_cli_status,
 };
 
 static void print_overview(FILE *out)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * containerd - the gate as a runtime of the CRI service, and its default.
+ *
+ * For pods: ctr and nerdctl name a runtime on their own command line. Without
+ * a configuration containerd uses its defaults, and a file that says only this
+ * leaves them as they are.
+ */
+#include "hook/install/install.h"
+
+#define CONFIG "/etc/containerd/config.toml"
+
+static int plan(const struct garita_install_options *options,
+		struct garita_install_plan *ret, struct garita_error *err)
+{
+	struct garita_install_file *file = NULL;
+	int rc = garita_install_plan_file(options, ret, CONFIG, &file, err);
+
+	if (rc < 0)
+		return rc;
+	rc = garita_install_edit_containerd(&file->before, options->runtime,
+					    &file->after, err);
+	garita_text_puts(&ret->notes,
+			 "for pods only: ctr, nerdctl and BuildKit use runc by "
+			 "its name; garita install runc stands there, too\n");
+	return rc < 0 ? garita_fail_in(err, CONFIG) : 0;
+}
+
+static const char *const programs[] = { "/usr/bin/containerd",
+					"/usr/local/bin/containerd", NULL };
+
+const struct garita_install_engine garita_install_containerd = {
+	.name = "containerd",
+	.programs = programs,
+	.restart = "containerd",
+	.plan = plan,
+};

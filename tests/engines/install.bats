@@ -375,7 +375,7 @@ own()
 		podman --tmpdir "$PODMAN_DIR/run/libpod" "$@"
 }
 
-@test "podman runs, refuses and builds through what was written" {
+@test "podman runs and refuses through what was written" {
 	podman_image app --config.user 1000:1000
 	# Installed, the hook is where the rule expects it.
 	policy <<<"{\"version\": 1, \"rules\": {\"bundle-hooks\":

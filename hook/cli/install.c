@@ -200,8 +200,8 @@ static int install(const struct garita_cli *cli,
 	return GARITA_EXIT_ADMITTED;
 }
 
-static bool is_path(const struct garita_cli *cli, const char *name,
-		    const char *path)
+bool garita_install_is_path(const struct garita_cli *cli, const char *name,
+			    const char *path)
 {
 	if (path == NULL || path[0] == '/')
 		return true;
@@ -235,8 +235,9 @@ static int run(const struct garita_cli *cli)
 		return GARITA_EXIT_ERROR;
 	}
 	engine = garita_install_named(cli, words[0]);
-	if (engine == NULL || !is_path(cli, "--sysroot", options.sysroot) ||
-	    !is_path(cli, "--hooks-dir", options.hooks_dir))
+	if (engine == NULL ||
+	    !garita_install_is_path(cli, "--sysroot", options.sysroot) ||
+	    !garita_install_is_path(cli, "--hooks-dir", options.hooks_dir))
 		return GARITA_EXIT_ERROR;
 	if (engine != &garita_install_podman &&
 	    (options.precreate || options.hooks_dir != NULL)) {

@@ -17,6 +17,9 @@ void garita_install_defaults(struct garita_install_options *options);
 int garita_install_complain(const struct garita_cli *cli,
 			    const struct garita_install_engine *engine,
 			    const struct garita_error *error);
+/* Is it absolute, or not given? Else complains. */
+bool garita_install_is_path(const struct garita_cli *cli, const char *name,
+			    const char *path);
 /* The diffs of all files of a plan; false when there is nothing to do. */
 bool garita_install_show(const struct garita_install_plan *plan);
 

@@ -117,6 +117,8 @@ static int run(const struct garita_cli *cli)
 		garita_cli_complain(cli, "takes no words");
 		return GARITA_EXIT_ERROR;
 	}
+	if (!garita_install_is_path(cli, "--sysroot", options.sysroot))
+		return GARITA_EXIT_ERROR;
 	garita_install_defaults(&options);
 	return status(cli, &options);
 }

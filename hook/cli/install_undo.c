@@ -114,6 +114,8 @@ static int run(const struct garita_cli *cli)
 	engine = garita_install_named(cli, words[0]);
 	if (engine == NULL)
 		return GARITA_EXIT_ERROR;
+	if (!garita_install_is_path(cli, "--sysroot", options.sysroot))
+		return GARITA_EXIT_ERROR;
 	garita_install_defaults(&options);
 	return uninstall(cli, &options, engine, dry);
 }

@@ -60,7 +60,7 @@ int garita_install_record_read(const struct garita_install_options *options,
 	auto_fd int fd =
 		garita_file_open_trusted(options->sysroot, path, &st, err);
 	size_t len;
-	int rc = fd;
+	int rc;
 
 	if (fd < 0)
 		return fd;
@@ -93,8 +93,7 @@ static bool says(const struct garita_json *object, const char *key,
 {
 	const char *its = garita_json_string(garita_json_get(object, key));
 
-	return its != NULL && strlen(its) == text->len &&
-	       (text->len == 0 || memcmp(its, text->data, text->len) == 0);
+	return its != NULL && strcmp(its, text->data ? text->data : "") == 0;
 }
 
 static void put_file(struct garita_json_doc *doc, struct garita_json *files,

@@ -47,6 +47,28 @@ static bool leads_to_us(const struct garita_install_options *options)
 	return strcmp(target, options->runtime) == 0;
 }
 
+/* dpkg-divert and the calls here put paths behind the sysroot: a link in the
+ * tree of an image could lead them out to this machine's own runc. */
+static int check_way(const struct garita_install_options *options,
+		     struct garita_error *err)
+{
+	const char *sysroot = options->sysroot[0] ? options->sysroot : "/";
+	auto_free char *root = realpath(sysroot, NULL);
+	auto_fd int fd =
+		garita_file_open_directory(options->sysroot, "/usr/sbin", err);
+	auto_free char *real = NULL;
+	auto_text want = { 0 };
+
+	if (fd < 0)
+		return fd;
+	real = garita_file_real_path(fd);
+	garita_text_printf(&want, "%s/usr/sbin",
+			   root && strcmp(root, "/") != 0 ? root : "");
+	if (real != NULL && strcmp(real, want.data) == 0)
+		return 0;
+	return garita_fail(err, ELOOP, "/usr/sbin is a link, or behind one");
+}
+
 static int look(const struct garita_install_options *options, enum state *ret,
 		struct garita_error *err)
 {
@@ -75,7 +97,7 @@ static int check_dpkg(const struct garita_install_options *options,
 
 	if (is_there(options, "/var/lib/dpkg/status", &st) &&
 	    access(DIVERT, X_OK) == 0)
-		return 0;
+		return check_way(options, err);
 	return garita_fail(
 		err, ENOTSUP,
 		"this system has no dpkg to keep runc aside; by hand, "

@@ -480,6 +480,23 @@ with_dpkg()
 	[ -f "$ROOT/usr/sbin/runc" ] && [ ! -L "$ROOT/usr/sbin/runc" ]
 }
 
+@test "a link in an image does not lead to this machine's runc" {
+	tree
+	with_dpkg
+	mv "$ROOT/usr/sbin" "$ROOT/usr/other"
+	mkdir "$BATS_TEST_TMPDIR/host"
+	cp "$(command -v runc)" "$BATS_TEST_TMPDIR/host/runc"
+	ln -s "$BATS_TEST_TMPDIR/host" "$ROOT/usr/sbin"
+	run -2 in_tree install runc --force
+	rm "$ROOT/usr/sbin"
+	ln -s other "$ROOT/usr/sbin"
+	run -2 in_tree install runc --force
+	[[ $output == *"/usr/sbin is a link"* ]]
+	[ "$(ls "$BATS_TEST_TMPDIR/host" "$ROOT/usr/other" | grep -c real)" = 0 ]
+	run -2 in_tree uninstall runc
+	run -2 "$GARITA" status --sysroot relative
+}
+
 @test "behind runc's own name the gate finds the real one" {
 	no_policy
 	# All of it on memory: /usr/sbin and the database of dpkg.

@@ -15,14 +15,17 @@
 #include "garita/reference.h"
 #include "hook/cli/image.h"
 #include "hook/file.h"
+#include "hook/gate.h"
 #include "hook/report/report.h"
 #include "hook/trust/ask.h"
+#include "hook/trust/gather.h"
 #include "hook/trust/source.h"
 
 enum { VERIFY_VERSION = 1, FILE_MAX = 1024 * 1024 };
 
 struct options {
 	const char *digest, *reference, *containers_policy, *require, *format;
+	const char *policy, *sysroot;
 	struct garita_cli_list materials, keys, keyrings, annotations;
 	bool signed_index, explain;
 };
@@ -125,6 +128,46 @@ static int require_policy(const struct options *options,
 	return rc;
 }
 
+/* garita's own policy says who, as it does to the gate. What the gate would
+ * refuse an image for (no entry is about it, a key is not there) is a refusal
+ * here: *ret_refused. */
+static int require_own(const struct options *options,
+		       struct garita_requirements *ret,
+		       struct garita_trust *ret_refused,
+		       struct garita_error *err)
+{
+	const struct garita_gate_options how = {
+		.sysroot = options->sysroot,
+		.policy = options->policy,
+	};
+	auto_gate gate = { 0 };
+	struct garita_gather gather = { .now = time(NULL) };
+	struct garita_error why = { 0 };
+	auto_free char *scope = NULL;
+	int rc = garita_gate_open(&how, &gate, err);
+
+	if (rc < 0)
+		return rc;
+	if (gate.policy->containers_policy == NULL &&
+	    gate.policy->signers_count == 0)
+		return garita_fail(err, ENOENT,
+				   "%s names nobody who must have signed: see "
+				   "images.signatures and "
+				   "images.containers-policy",
+				   options->policy);
+	gather.policy = gate.policy;
+	gather.policy_path = gate.policy_path;
+	gather.policy_root = gate.policy_root;
+	gather.sysroot = options->sysroot;
+	if (garita_gather_wanted(&gather, options->reference, ret, &scope,
+				 &why) < 0) {
+		ret_refused->state = GARITA_TRUST_REFUSED;
+		garita_error_words(&why, ret_refused->words,
+				   sizeof(ret_refused->words));
+	}
+	return 0;
+}
+
 static int read_keys(struct garita_requirements *wanted,
 		     struct garita_error *err)
 {
@@ -135,7 +178,7 @@ static int read_keys(struct garita_requirements *wanted,
 		     k++) {
 			struct garita_key_source *key = &wanted->all[i].keys[k];
 
-			if (key->path != NULL)
+			if (key->path != NULL && key->bytes == NULL)
 				rc = read_file(key->path, &key->bytes,
 					       &key->len, err);
 		}
@@ -146,7 +189,8 @@ static int read_keys(struct garita_requirements *wanted,
 static const char *wrong_options(const struct options *options)
 {
 	int ways = (options->keys.count > 0) + (options->keyrings.count > 0) +
-		   (options->containers_policy != NULL);
+		   (options->containers_policy != NULL) +
+		   (options->policy != NULL);
 
 	if (options->digest == NULL)
 		return "--digest is missing: the manifest's, as in "
@@ -154,13 +198,13 @@ static const char *wrong_options(const struct options *options)
 	if (!garita_digest_well_formed(options->digest))
 		return "--digest takes sha256: and 64 lower case hex digits";
 	if (ways != 1)
-		return "give --key, --keyring or --containers-policy";
-	if (options->containers_policy != NULL &&
+		return "give one of --key, --keyring, --containers-policy and "
+		       "--policy";
+	if (options->keys.count + options->keyrings.count == 0 &&
 	    (options->require != NULL || options->annotations.count > 0))
 		return "--require and --annotation go with --key or --keyring";
-	if (options->materials.count == 0)
-		return "--material is missing: a file, a directory or an OCI "
-		       "layout with signatures";
+	if (options->policy != NULL && options->signed_index)
+		return "whether a signed index will do --policy says itself";
 	if (options->format != NULL && strcmp(options->format, "text") != 0 &&
 	    strcmp(options->format, "json") != 0)
 		return "--format is text or json";
@@ -222,6 +266,34 @@ static void print_text(const struct options *options,
 	}
 }
 
+static int require(const struct options *options,
+		   struct garita_requirements *ret,
+		   struct garita_trust *ret_refused, struct garita_error *err)
+{
+	int rc;
+
+	if (options->policy != NULL)
+		return require_own(options, ret, ret_refused, err);
+	rc = options->containers_policy ? require_policy(options, ret, err)
+					: require_keys(options, ret, err);
+	return rc == 0 ? read_keys(ret, err) : rc;
+}
+
+/* What is given here; else what this node keeps for the digest. */
+static int read_material(const struct options *options,
+			 const struct garita_image *image,
+			 struct garita_blobs *ret, struct garita_error *err)
+{
+	int rc = 0;
+
+	if (options->materials.count == 0)
+		return garita_gather_material(options->sysroot, image, ret,
+					      err);
+	for (size_t i = 0; i < options->materials.count && rc == 0; i++)
+		rc = garita_source_read(options->materials.words[i], ret, err);
+	return rc;
+}
+
 static int verify(const struct garita_cli *cli, const struct options *options)
 {
 	auto_requirements wanted = { 0 };
@@ -235,19 +307,15 @@ static int verify(const struct garita_cli *cli, const struct options *options)
 	};
 	const struct garita_trust_case asked = { &image, &wanted, &material,
 						 time(NULL) };
-	int rc = options->containers_policy
-			 ? require_policy(options, &wanted, &err)
-			 : require_keys(options, &wanted, &err);
+	int rc = require(options, &wanted, &trust, &err);
 
 	memcpy(image.manifest, options->digest, sizeof(image.manifest));
 	if (rc == 0)
-		rc = read_keys(&wanted, &err);
-	for (size_t i = 0; i < options->materials.count && rc == 0; i++)
-		rc = garita_source_read(options->materials.words[i], &material,
-					&err);
+		rc = read_material(options, &image, &material, &err);
 	if (rc < 0)
 		return complain(cli, &err);
-	garita_ask(&asked, NULL, &trust, &notes);
+	if (trust.state == GARITA_TRUST_NOT_ASKED)
+		garita_ask(&asked, NULL, &trust, &notes);
 	if (options->format != NULL && strcmp(options->format, "json") == 0)
 		print_json(options, &trust, notes.data, &out);
 	else
@@ -280,6 +348,8 @@ int garita_image_verify(const struct garita_cli *cli)
 		{ "--keyring", NULL, NULL, &options.keyrings },
 		{ "--containers-policy", &options.containers_policy, NULL,
 		  NULL },
+		{ "--policy", &options.policy, NULL, NULL },
+		{ "--sysroot", &options.sysroot, NULL, NULL },
 		{ "--annotation", NULL, NULL, &options.annotations },
 		{ "--require", &options.require, NULL, NULL },
 		{ "--accept-signed-index", NULL, &options.signed_index, NULL },

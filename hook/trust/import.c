@@ -16,15 +16,15 @@
 #include "hook/file.h"
 #include "hook/state.h"
 
-/* The directory of a digest. */
-static int open_place(const char *sysroot, const char *digest, bool make,
+/* The directory of a digest, made when it is not there. */
+static int open_place(const char *sysroot, const char *digest,
 		      struct garita_error *err)
 {
 	static const char *const above[] = { "material", "material/sha256" };
 	auto_text name = { 0 };
 	int fd;
 
-	for (size_t i = 0; make && i < GARITA_COUNT(above); i++) {
+	for (size_t i = 0; i < GARITA_COUNT(above); i++) {
 		fd = garita_state_open(sysroot, above[i], true, err);
 		if (fd < 0)
 			return fd;
@@ -32,7 +32,7 @@ static int open_place(const char *sysroot, const char *digest, bool make,
 	}
 	garita_text_printf(&name, "material/sha256/%s",
 			   digest + strlen("sha256:"));
-	return garita_state_open(sysroot, name.data, make, err);
+	return garita_state_open(sysroot, name.data, true, err);
 }
 
 /* A file's name is a part of its hash: what has the name and the size is it,
@@ -69,6 +69,47 @@ static int write_file(int dir, const struct garita_import_file *file,
 			   file->digest, strerror(-rc));
 }
 
+/* The gate refuses an image of which it finds too much: better to know now.
+ * `first` is the first file of the digest whose directory this is. */
+static int check_room(int dir, const struct garita_import_plan *plan,
+		      size_t first, struct garita_error *err)
+{
+	const char *digest = plan->all[first].digest;
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	size_t files = 0, bytes = 0;
+
+	if (list == NULL)
+		return garita_fail(err, errno, "%s: %s", digest,
+				   strerror(errno));
+	while ((entry = readdir(list)) != NULL) {
+		struct stat st;
+
+		if (entry->d_name[0] == '.' ||
+		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		files++;
+		bytes += (size_t)st.st_size;
+	}
+	closedir(list);
+	for (size_t i = first;
+	     i < plan->count && strcmp(plan->all[i].digest, digest) == 0; i++) {
+		if (is_there(dir, &plan->all[i]))
+			continue;
+		files++;
+		bytes += plan->all[i].blob->len;
+	}
+	if (files > GARITA_BLOBS_MAX || bytes > GARITA_BLOBS_BYTES)
+		return garita_fail(
+			err, E2BIG,
+			"%s would have %zu files, and the gate reads "
+			"%d and %d MiB: forget the old ones first",
+			digest, files, GARITA_BLOBS_MAX,
+			GARITA_BLOBS_BYTES >> 20);
+	return 0;
+}
+
 int garita_import_write(const char *sysroot,
 			const struct garita_import_plan *plan,
 			size_t *ret_written, struct garita_error *err)
@@ -82,9 +123,12 @@ int garita_import_write(const char *sysroot,
 
 		if (i == 0 || strcmp(file->digest, file[-1].digest) != 0) {
 			garita_cleanup_fd(&dir);
-			dir = open_place(sysroot, file->digest, true, err);
+			dir = open_place(sysroot, file->digest, err);
 			if (dir < 0)
 				return dir;
+			rc = check_room(dir, plan, i, err);
+			if (rc < 0)
+				return rc;
 		}
 		if (is_there(dir, file))
 			continue;
@@ -94,35 +138,5 @@ int garita_import_write(const char *sysroot,
 		written++;
 	}
 	*ret_written = written;
-	return 0;
-}
-
-int garita_import_forget(const char *sysroot, const char *digest,
-			 struct garita_error *err)
-{
-	auto_fd int above =
-		garita_state_open(sysroot, "material/sha256", false, err);
-	auto_fd int dir =
-		above < 0 ? above : open_place(sysroot, digest, false, err);
-	auto_fd int copy = -1;
-	const struct dirent *entry;
-	DIR *list;
-
-	if (dir < 0)
-		return dir;
-	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	list = copy < 0 ? NULL : fdopendir(copy);
-	if (list == NULL)
-		return garita_fail(err, errno, "%s: %s", digest,
-				   strerror(errno));
-	garita_take_fd(&copy); /* the stream's now */
-	while ((entry = readdir(list)) != NULL)
-		unlinkat(dir, entry->d_name, 0); /* not "." and ".." */
-	closedir(list);
-	if (unlinkat(above, digest + strlen("sha256:"), AT_REMOVEDIR) < 0)
-		return garita_fail(err, errno,
-				   "cannot remove what is kept for "
-				   "%s: %s",
-				   digest, strerror(errno));
 	return 0;
 }

@@ -36,9 +36,13 @@ struct piece {
 	bool names_one;                  /* of the digests at hand */
 };
 
+/* `names` has a row for each piece: which of the others it names. Made once:
+ * to look again for every file of the plan would let a crafted source keep us
+ * for hours. */
 struct pieces {
 	struct piece *all;
 	size_t count;
+	bool *names;
 };
 
 static bool is_config(const struct garita_blob *blob)
@@ -78,36 +82,75 @@ static bool mentions(const struct piece *piece, const char *digest)
 		      strlen(digest)) != NULL;
 }
 
-/* Names any of the digests at hand. */
-static bool mentions_any(const struct piece *piece, const struct pieces *all,
-			 const char *given)
+static bool *place(const struct pieces *all, const struct piece *one,
+		   const struct piece *other)
 {
-	if (given != NULL && mentions(piece, given))
-		return true;
-	for (size_t i = 0; i < all->count; i++)
-		if (is_subject(&all->all[i]) &&
-		    mentions(piece, all->all[i].digest))
-			return true;
-	return false;
+	size_t row = (size_t)(one - all->all);
+
+	return &all->names[row * all->count + (size_t)(other - all->all)];
 }
 
-static bool lists(const struct piece *index, const struct piece *manifest)
+static bool names(const struct pieces *all, const struct piece *one,
+		  const struct piece *other)
 {
-	return index->kind == KIND_INDEX &&
-	       garita_manifest_index_has(index->blob->bytes, index->blob->len,
-					 manifest->digest);
+	return *place(all, one, other);
+}
+
+/* An index names what it lists. */
+static void read_list(const struct pieces *all, const struct piece *index)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *list;
+
+	if (garita_json_parse(index->blob->bytes, index->blob->len,
+			      GARITA_JSON_STRICT, &doc, NULL) < 0)
+		return;
+	list = garita_json_get(garita_json_root(doc), "manifests");
+	for (size_t i = 0; i < garita_json_count(list); i++) {
+		const char *digest = garita_json_string(
+			garita_json_get(garita_json_item(list, i), "digest"));
+
+		for (size_t s = 0; digest != NULL && s < all->count; s++)
+			if (is_subject(&all->all[s]) &&
+			    strcmp(all->all[s].digest, digest) == 0)
+				*place(all, index, &all->all[s]) = true;
+	}
+}
+
+/* Anything else may name a digest anywhere in its text. */
+static void read_names(const struct pieces *all, const char *given)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct piece *piece = &all->all[i];
+
+		if (piece->kind == KIND_INDEX)
+			read_list(all, piece);
+		if (piece->kind != KIND_OTHER)
+			continue;
+		piece->names_one = given != NULL && mentions(piece, given);
+		for (size_t s = 0; s < all->count; s++) {
+			const struct piece *subject = &all->all[s];
+
+			if (!is_subject(subject) ||
+			    !mentions(piece, subject->digest))
+				continue;
+			*place(all, piece, subject) = true;
+			piece->names_one = true;
+		}
+	}
 }
 
 /* May `piece`, no manifest and no index, be about `subject`? */
 static bool may_be_about(const struct piece *piece, const struct piece *subject,
 			 const struct pieces *all)
 {
-	if (mentions(piece, subject->digest))
+	if (names(all, piece, subject))
 		return true;
 	for (size_t i = 0; i < all->count && subject->kind == KIND_MANIFEST;
 	     i++)
-		if (lists(&all->all[i], subject) &&
-		    mentions(piece, all->all[i].digest))
+		if (all->all[i].kind == KIND_INDEX &&
+		    names(all, &all->all[i], subject) &&
+		    names(all, piece, &all->all[i]))
 			return true;
 	return !piece->names_one;
 }
@@ -116,9 +159,9 @@ static const char *kind_word(enum kind kind)
 {
 	switch (kind) {
 	case KIND_MANIFEST:
-		return "manifest";
+		return GARITA_IMPORT_MANIFEST;
 	case KIND_INDEX:
-		return "index";
+		return GARITA_IMPORT_INDEX;
 	case KIND_CONFIG:
 	case KIND_OTHER:
 		break;
@@ -136,8 +179,7 @@ static void add(struct garita_import_plan *plan, const char *digest,
 	file = &plan->all[plan->count++];
 	*file = (struct garita_import_file){ .blob = piece->blob };
 	memcpy(file->digest, digest, sizeof(file->digest));
-	snprintf(file->name, sizeof(file->name), "%s-%.16s",
-		 kind_word(piece->kind), piece->digest + strlen("sha256:"));
+	garita_import_name(kind_word(piece->kind), piece->digest, file->name);
 }
 
 static bool belongs(const struct piece *piece, const struct piece *subject,
@@ -147,7 +189,7 @@ static bool belongs(const struct piece *piece, const struct piece *subject,
 	case KIND_MANIFEST:
 		return piece == subject;
 	case KIND_INDEX:
-		return piece == subject || lists(piece, subject);
+		return piece == subject || names(all, piece, subject);
 	case KIND_CONFIG:
 		return false;
 	case KIND_OTHER:
@@ -239,13 +281,22 @@ static int check_pieces(const struct pieces *all, const char *digest,
 	return 0;
 }
 
+void garita_import_name(const char *kind, const char *digest,
+			char ret[GARITA_IMPORT_NAME_SIZE])
+{
+	snprintf(ret, GARITA_IMPORT_NAME_SIZE, "%s-%.32s", kind,
+		 digest + strlen("sha256:"));
+}
+
 int garita_import_plan(const struct garita_blobs *bag, const char *digest,
 		       struct garita_import_plan *ret, struct garita_error *err)
 {
 	struct garita_import_plan plan = { 0 };
 	auto_free struct piece *list =
 		garita_xcalloc(bag->count, sizeof(*list));
-	const struct pieces all = { list, bag->count };
+	auto_free bool *names =
+		garita_xcalloc(bag->count * bag->count, sizeof(*names));
+	const struct pieces all = { list, bag->count, names };
 	int rc;
 
 	for (size_t i = 0; i < bag->count; i++)
@@ -253,8 +304,7 @@ int garita_import_plan(const struct garita_blobs *bag, const char *digest,
 	rc = check_pieces(&all, digest, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < all.count; i++)
-		list[i].names_one = mentions_any(&list[i], &all, digest);
+	read_names(&all, digest);
 	for (size_t i = 0; i < all.count; i++)
 		if (is_subject(&list[i]))
 			plan_subject(&list[i], &all, &plan);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,8 +31,14 @@ enum {
 	SAID_MAX = 64 * 1024,       /* bytes of what skopeo complains of */
 	TAGS_MAX = 4 * 1024 * 1024, /* of the list of a repository's tags */
 	LISTED_MAX = 64,            /* manifests of one index or referrers */
-	WORDS = 10,                 /* of a command line */
+	WORDS = 12,                 /* of a command line */
+	/* Bytes of any file that skopeo may write: more than we would read,
+	 * and enough for its own cache. */
+	FILE_MAX = 64 * 1024 * 1024,
 };
+
+/* A registry that never ends its answer. */
+#define DEADLINE "--command-timeout=60s"
 
 /* A source being read. */
 struct fetch {
@@ -43,6 +50,27 @@ struct fetch {
 };
 
 /* ---- skopeo ---- */
+
+/* The child inherits the limit; we take it back. */
+static int spawn_limited(const struct fetch *f, const char *const argv[],
+			 const posix_spawn_file_actions_t *actions, pid_t *ret)
+{
+	struct rlimit before, now;
+	int rc;
+
+	if (getrlimit(RLIMIT_FSIZE, &before) < 0)
+		return errno;
+	now = before;
+	if (now.rlim_cur > FILE_MAX)
+		now.rlim_cur = FILE_MAX;
+	if (setrlimit(RLIMIT_FSIZE, &now) < 0)
+		return errno;
+	rc = posix_spawnp(ret, argv[0], actions, NULL,
+			  (char *const *)(uintptr_t)argv, f->registry->envp);
+	if (setrlimit(RLIMIT_FSIZE, &before) < 0 && rc == 0)
+		return errno;
+	return rc;
+}
 
 static int spawn(const struct fetch *f, const char *const argv[], int out,
 		 int said, pid_t *ret)
@@ -61,9 +89,7 @@ static int spawn(const struct fetch *f, const char *const argv[], int out,
 		rc = posix_spawn_file_actions_adddup2(&actions, said,
 						      STDERR_FILENO);
 	if (rc == 0)
-		rc = posix_spawnp(ret, argv[0], &actions, NULL,
-				  (char *const *)(uintptr_t)argv,
-				  f->registry->envp);
+		rc = spawn_limited(f, argv, &actions, ret);
 	posix_spawn_file_actions_destroy(&actions);
 	return rc;
 }
@@ -143,9 +169,11 @@ static int read_raw(const struct fetch *f, const char *from, char **ret,
 {
 	const char *const argv[] = {
 		"skopeo",
+		DEADLINE,
 		"inspect",
 		"--raw",
-		f->registry->insecure ? "--tls-verify=false" : "--tls-verify=true",
+		f->registry->insecure ? "--tls-verify=false"
+				      : "--tls-verify=true",
 		from,
 		NULL,
 	};
@@ -160,9 +188,9 @@ static int read_tags(struct fetch *f)
 	auto_free char *text = NULL;
 	const char *const argv[] = {
 		"skopeo",
+		DEADLINE,
 		"list-tags",
-		f->registry->insecure ? "--tls-verify=false"
-				      : "--tls-verify=true",
+		f->registry->insecure ? "--tls-verify=false" : "--tls-verify=true",
 		from,
 		NULL,
 	};
@@ -200,16 +228,16 @@ static int drop(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-/* An artifact is copied to a layout that is read and removed again. No policy
- * of the engines says whether this may be read: nothing is run from it. */
-static int read_artifact(const struct fetch *f, const char *from)
+/* A copy into a layout that is read and removed again. No policy of the
+ * engines says whether this may be read: nothing is run from it. */
+static int copy_artifact(const struct fetch *f, const char *from)
 {
 	char place[] = "/tmp/garita-import-XXXXXX";
 	auto_text to = { 0 };
-	const char *argv[WORDS] = { "skopeo", "--insecure-policy", "copy",
-				    "--quiet", NULL };
+	const char *argv[WORDS] = { "skopeo", "--insecure-policy", DEADLINE,
+				    "copy",   "--quiet",           NULL };
 	auto_fd int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	size_t n = 4;
+	size_t n = 5;
 	int rc;
 
 	if (nowhere < 0 || mkdtemp(place) == NULL)
@@ -221,12 +249,71 @@ static int read_artifact(const struct fetch *f, const char *from)
 	argv[n++] = "--preserve-digests";
 	argv[n++] = from;
 	argv[n] = to.data;
-	tell(f, from);
 	rc = skopeo(f, argv, nowhere);
 	if (rc == 0)
 		rc = garita_source_read(place, f->bag, f->err);
 	nftw(place, drop, 16, FTW_DEPTH | FTW_PHYS);
 	return rc;
+}
+
+static uint64_t size_of(const struct garita_json *descriptor)
+{
+	uint64_t size;
+
+	return garita_json_u64(garita_json_get(descriptor, "size"), &size) == 0
+		       ? size
+		       : UINT64_MAX;
+}
+
+/* Whoever may push could hang a disk's worth of layers on an image. */
+static int check_sizes(const struct fetch *f, const char *from,
+		       const char *text, size_t len)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *layers;
+	uint64_t total;
+	size_t count;
+	int rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, f->err);
+
+	if (rc < 0)
+		return rc;
+	layers = garita_json_get(garita_json_root(doc), "layers");
+	total = size_of(garita_json_get(garita_json_root(doc), "config"));
+	count = garita_json_count(layers);
+	for (size_t i = 0; i < count; i++)
+		if (__builtin_add_overflow(total,
+					   size_of(garita_json_item(layers, i)),
+					   &total))
+			total = UINT64_MAX;
+	if (count > GARITA_BLOBS_MAX || total > GARITA_BLOBS_BYTES)
+		return garita_fail(f->err, E2BIG,
+				   "%s has more than %d signatures or %d MiB",
+				   from, GARITA_BLOBS_MAX,
+				   GARITA_BLOBS_BYTES >> 20);
+	return 0;
+}
+
+/* What hangs there and is a signature or a statement. A list of contents, say,
+ * is left where it is. */
+static int read_artifact(const struct fetch *f, const char *from)
+{
+	char digest[GARITA_DIGEST_SIZE];
+	auto_free char *bytes = NULL, *exact = NULL;
+	struct garita_blob manifest = { 0 };
+	int rc = read_raw(f, from, &bytes, &manifest.len);
+
+	if (rc < 0)
+		return rc;
+	manifest.bytes = bytes;
+	if (!garita_source_is_signature(&manifest))
+		return 0;
+	rc = check_sizes(f, from, bytes, manifest.len);
+	if (rc < 0)
+		return rc;
+	/* What was looked at, wherever the tag points by now. */
+	garita_sha256_digest(bytes, manifest.len, digest);
+	exact = address(f, "@", digest);
+	return copy_artifact(f, exact);
 }
 
 /* Each manifest of a list of referrers: what it is its manifest says, never
@@ -282,9 +369,10 @@ static int read_signatures(const struct fetch *f, const char *digest)
 	return rc;
 }
 
-/* A manifest or an index by its address, and all that hangs on it. */
-static int read_one(const struct fetch *f, const char *from, char **ret,
-		    size_t *ret_len)
+/* A manifest or an index by its address, and all that hangs on it. `wanted` is
+ * its digest, or "" where a tag is asked for. */
+static int read_one(const struct fetch *f, const char *from, const char *wanted,
+		    char **ret, size_t *ret_len)
 {
 	char digest[GARITA_DIGEST_SIZE];
 	auto_text name = { 0 };
@@ -293,6 +381,8 @@ static int read_one(const struct fetch *f, const char *from, char **ret,
 	if (rc < 0)
 		return rc;
 	garita_sha256_digest(*ret, *ret_len, digest);
+	if (*wanted != '\0' && strcmp(digest, wanted) != 0)
+		return garita_fail(f->err, EBADMSG, "%s is %s", from, digest);
 	garita_text_printf(&name, "manifest %.19s", digest);
 	if (garita_blobs_add(f->bag, name.data, *ret, *ret_len) < 0)
 		return garita_fail(f->err, E2BIG, "too much material");
@@ -321,7 +411,7 @@ static int read_listed(const struct fetch *f, const char *text, size_t len)
 		if (digest == NULL || !garita_digest_well_formed(digest))
 			continue;
 		from = address(f, "@", digest);
-		rc = read_one(f, from, &one, &one_len);
+		rc = read_one(f, from, digest, &one, &one_len);
 	}
 	return rc;
 }
@@ -337,7 +427,7 @@ static int read_all(struct fetch *f)
 	int rc = read_tags(f);
 
 	if (rc == 0)
-		rc = read_one(f, from, &text, &len);
+		rc = read_one(f, from, f->name.digest, &text, &len);
 	if (rc == 0 && garita_manifest_is_index(text, len))
 		rc = read_listed(f, text, len);
 	garita_json_free(f->tags);

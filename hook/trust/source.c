@@ -9,8 +9,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "garita/digests.h"
 #include "garita/image.h"
@@ -40,13 +43,31 @@ static int too_much(struct garita_error *err, const char *name)
 			   GARITA_BLOBS_MAX, GARITA_BLOBS_BYTES >> 20);
 }
 
+/* A file that was named, through whatever links; or one of a directory that
+ * others may have made: a link in that may not lead out of it, or an import
+ * would keep what they cannot read. */
+static int open_file(int dir, const char *name)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = dir == AT_FDCWD
+				   ? 0
+				   : RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+}
+
 static int read_file(int dir, const char *name, char **ret, size_t *ret_len,
 		     struct garita_error *err)
 {
-	auto_fd int fd =
-		openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	auto_fd int fd = open_file(dir, name);
 	struct stat st;
 
+	if (fd < 0 && errno == EXDEV)
+		return garita_fail(err, EXDEV,
+				   "%s: a link that leads out of its directory",
+				   name);
 	if (fd < 0)
 		return garita_fail(err, errno, "%s: %s", name, strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -187,7 +208,7 @@ static int add_listed(const struct layout *layout,
 {
 	int rc = 0;
 
-	if (depth > MAX_DEPTH)
+	if (depth > MAX_DEPTH && garita_json_count(list) > 0)
 		return garita_fail(layout->err, ELOOP,
 				   "indexes in indexes, deeper than %d",
 				   MAX_DEPTH);

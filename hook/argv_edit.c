@@ -91,12 +91,13 @@ static bool is_dropped(const struct garita_argv_option *option,
 }
 
 /* A copy of the words up to the verb, without it. */
-static void copy_globals(const struct garita_command *command,
+static void copy_globals(const struct garita_command *command, bool with_log,
 			 struct garita_command *ret)
 {
 	push(ret, NULL);
 	for (size_t i = 1; i < verb_at(command); i++)
-		push(ret, garita_xstrdup(command->argv[i]));
+		if (with_log || !garita_starts_with(command->argv[i], "--log="))
+			push(ret, garita_xstrdup(command->argv[i]));
 }
 
 static void free_words(struct garita_command *command)
@@ -116,7 +117,7 @@ void garita_argv_replace(struct garita_command *command,
 
 	made.argv = NULL;
 	made.argc = 0;
-	copy_globals(command, &made);
+	copy_globals(command, true, &made);
 	push(&made, garita_xstrdup(command->verb));
 	for (size_t i = 0; garita_argv_option(command, i, &option); i++)
 		if (!is_dropped(&option, drop))
@@ -136,7 +137,8 @@ void garita_argv_state(const struct garita_command *command,
 		.verb = "state",
 	};
 
-	copy_globals(command, &made);
+	/* What this one fails by is not what the engine asked. */
+	copy_globals(command, false, &made);
 	push(&made, garita_xstrdup("state"));
 	push_id(&made, command->id);
 	*ret = made;

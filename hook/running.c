@@ -24,7 +24,7 @@ enum { STATE_MAX_BYTES = GARITA_JSON_MAX_BYTES };
 
 static int ask_bundle(const struct garita_runtime *runtime,
 		      const struct garita_command *command, char *const envp[],
-		      char **ret, struct garita_error *err)
+		      bool quiet, char **ret, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_command state = { 0 };
@@ -34,8 +34,8 @@ static int ask_bundle(const struct garita_runtime *runtime,
 	int r;
 
 	garita_argv_state(command, &state);
-	r = garita_runtime_capture(runtime, &state, envp, STATE_MAX_BYTES,
-				   &text, &len, err);
+	r = garita_runtime_capture(runtime, &state, envp, quiet,
+				   STATE_MAX_BYTES, &text, &len, err);
 	if (r == 0)
 		r = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
 	if (r < 0)
@@ -58,7 +58,7 @@ int garita_running_open(const struct garita_runtime *runtime,
 {
 	auto_running found = { .bundle.fd = -1 };
 	auto_free char *path = NULL;
-	int r = ask_bundle(runtime, command, envp, &path, err);
+	int r = ask_bundle(runtime, command, envp, !printed, &path, err);
 
 	if (r == 0)
 		r = garita_bundle_open(path, &found.bundle, err);

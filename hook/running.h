@@ -20,7 +20,7 @@ struct garita_running {
 
 /* Finds the container that `command` names by asking the runtime, and reads
  * the config in its bundle. With `printed`, that must be the bytes that garita
- * printed. */
+ * printed; without, nothing of the question is seen by others. */
 int garita_running_open(const struct garita_runtime *runtime,
 			const struct garita_command *command,
 			char *const envp[], bool printed,

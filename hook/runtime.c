@@ -428,11 +428,12 @@ int garita_runtime_exec(const struct garita_runtime *runtime,
 
 static void become_child(const struct garita_runtime *runtime,
 			 struct garita_command *command, char *const envp[],
-			 int out)
+			 bool quiet, int out)
 {
-	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (in < 0 || dup2(in, STDIN_FILENO) < 0 ||
+	if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 ||
+	    (quiet && dup2(nothing, STDERR_FILENO) < 0) ||
 	    dup2(out, STDOUT_FILENO) < 0 ||
 	    close_on_exec_from(FIRST_KEPT, NULL) < 0)
 		_exit(CANNOT_START);
@@ -459,8 +460,8 @@ static int wait_for(pid_t child, struct garita_error *err)
 
 int garita_runtime_capture(const struct garita_runtime *runtime,
 			   struct garita_command *command, char *const envp[],
-			   size_t max_bytes, char **ret, size_t *ret_len,
-			   struct garita_error *err)
+			   bool quiet, size_t max_bytes, char **ret,
+			   size_t *ret_len, struct garita_error *err)
 {
 	auto_free char *text = NULL;
 	size_t len = 0;
@@ -471,7 +472,7 @@ int garita_runtime_capture(const struct garita_runtime *runtime,
 		return garita_fail(err, errno, "cannot make a pipe");
 	child = fork();
 	if (child == 0)
-		become_child(runtime, command, envp, ends[1]);
+		become_child(runtime, command, envp, quiet, ends[1]);
 	r = child < 0 ? garita_fail(err, errno, "cannot fork") : 0;
 	close(ends[1]);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #ifndef GARITA_HOOK_RUNTIME_H
 #define GARITA_HOOK_RUNTIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -47,11 +48,12 @@ int garita_runtime_exec(const struct garita_runtime *runtime,
 uint32_t garita_runtime_first_free(const struct garita_command *command,
 				   char *const envp[]);
 /* Runs the runtime as a child and returns what it printed, NUL after it; the
- * caller frees. Its standard input is empty; its errors go where ours go.
+ * caller frees. Its standard input is empty; its errors go where ours go, or
+ * with `quiet` nowhere.
  * -EIO when it did not end well. */
 int garita_runtime_capture(const struct garita_runtime *runtime,
 			   struct garita_command *command, char *const envp[],
-			   size_t max_bytes, char **ret, size_t *ret_len,
-			   struct garita_error *err);
+			   bool quiet, size_t max_bytes, char **ret,
+			   size_t *ret_len, struct garita_error *err);
 
 #endif

@@ -55,6 +55,8 @@ struct fetch {
 static int spawn_limited(const struct fetch *f, const char *const argv[],
 			 const posix_spawn_file_actions_t *actions, pid_t *ret)
 {
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): nobody writes to it */
+	char *const *words = (char *const *)(uintptr_t)argv;
 	struct rlimit before, now;
 	int rc;
 
@@ -65,8 +67,8 @@ static int spawn_limited(const struct fetch *f, const char *const argv[],
 		now.rlim_cur = FILE_MAX;
 	if (setrlimit(RLIMIT_FSIZE, &now) < 0)
 		return errno;
-	rc = posix_spawnp(ret, argv[0], actions, NULL,
-			  (char *const *)(uintptr_t)argv, f->registry->envp);
+	rc = posix_spawnp(ret, argv[0], actions, NULL, words,
+			  f->registry->envp);
 	if (setrlimit(RLIMIT_FSIZE, &before) < 0 && rc == 0)
 		return errno;
 	return rc;
@@ -194,7 +196,7 @@ static int read_tags(struct fetch *f)
 		from,
 		NULL,
 	};
-	size_t len;
+	size_t len = 0;
 	int rc = skopeo_read(f, argv, TAGS_MAX, &text, &len);
 
 	if (rc == 0)
@@ -324,7 +326,7 @@ static int read_referrers(const struct fetch *f, const char *tag)
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *list;
 	auto_free char *text = NULL;
-	size_t len;
+	size_t len = 0;
 	int rc = read_raw(f, from, &text, &len);
 
 	if (rc == 0)
@@ -406,7 +408,7 @@ static int read_listed(const struct fetch *f, const char *text, size_t len)
 		const char *digest = garita_json_string(
 			garita_json_get(garita_json_item(list, i), "digest"));
 		auto_free char *from = NULL, *one = NULL;
-		size_t one_len;
+		size_t one_len = 0;
 
 		if (digest == NULL || !garita_digest_well_formed(digest))
 			continue;
@@ -423,7 +425,7 @@ static int read_all(struct fetch *f)
 		address(f, by_digest ? "@" : ":",
 			by_digest ? f->name.digest : f->name.tag);
 	auto_free char *text = NULL;
-	size_t len;
+	size_t len = 0;
 	int rc = read_tags(f);
 
 	if (rc == 0)

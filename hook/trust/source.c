@@ -82,7 +82,7 @@ static int add_file(int dir, const char *name, struct garita_blobs *ret,
 {
 	const char *slash = strrchr(name, '/');
 	auto_free char *bytes = NULL;
-	size_t len;
+	size_t len = 0;
 	int rc = read_file(dir, name, &bytes, &len, err);
 
 	if (rc < 0)
@@ -133,7 +133,7 @@ static int add_blob(const struct layout *layout, const char *digest,
 	char found[GARITA_DIGEST_SIZE];
 	auto_free char *bytes = NULL;
 	auto_text words = { 0 };
-	size_t len;
+	size_t len = 0;
 	int rc;
 
 	memcpy(name + strlen(name), digest + strlen("sha256:"), 64 + 1);
@@ -215,7 +215,7 @@ static int add_listed(const struct layout *layout,
 	for (size_t i = 0; i < garita_json_count(list) && rc == 0; i++) {
 		const char *digest = digest_of(garita_json_item(list, i));
 		auto_json struct garita_json_doc *doc = NULL;
-		const struct garita_blob *blob;
+		const struct garita_blob *blob = NULL;
 		const struct garita_json *root;
 
 		if (digest == NULL)
@@ -225,7 +225,7 @@ static int add_listed(const struct layout *layout,
 			rc = 0; /* a platform that was not copied */
 			continue;
 		}
-		if (rc < 0 ||
+		if (rc < 0 || blob == NULL ||
 		    garita_json_parse(blob->bytes, blob->len,
 				      GARITA_JSON_STRICT, &doc, NULL) < 0)
 			continue;
@@ -245,7 +245,7 @@ static int add_layout(int dir, struct garita_blobs *ret,
 	const struct layout layout = { dir, ret, err };
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_free char *text = NULL;
-	size_t len;
+	size_t len = 0;
 	int rc = read_file(dir, "index.json", &text, &len, err);
 
 	if (rc == 0)

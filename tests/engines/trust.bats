@@ -374,7 +374,7 @@ POLICY
 	inside chmod 0755 "$at"
 	inside truncate -s 5M "$at/large"
 	refused app large
-	inside sh -c 'rm "$0/large"; for i in $(seq 300); do : >"$0/$i"; done' \
+	inside sh -c 'rm "$0/large"; for i in $(seq 300); do echo "$i" >"$0/$i"; done' \
 		"$at"
 	refused app "too much material"
 }

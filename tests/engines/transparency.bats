@@ -258,6 +258,9 @@ life()
 
 	while read -r words; do
 		words=${words//ID/$id}
+		# crun 1.8 has no such verb: with the profile off garita says so
+		# first (garita-runtime(8), TRANSPARENCY).
+		[[ $words != events* || $KIND = runc ]] || continue
 		# shellcheck disable=SC2086
 		observe life "$1" --root state $words
 		echo "-- ${words//$id/ID}"
@@ -302,7 +305,7 @@ lives()
 {
 	life "$BARE" >bare.life
 	life "$RUNTIME" >ours.life
-	diff <(sed "s,$RUNTIME,$BARE,g" ours.life) bare.life
+	diff -U 4 <(sed "s,$RUNTIME,$BARE,g" ours.life) bare.life
 }
 
 @test "create, start, exec, update, pause, ps, kill, delete" {

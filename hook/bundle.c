@@ -26,6 +26,7 @@
 #include "garita/memory.h"
 #include "hook/bundle.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 
 #define CONFIG      "config.json"
 #define TEMP_PREFIX ".garita-config."
@@ -38,11 +39,6 @@ enum {
 	TEMP_SIZE = sizeof(TEMP_PREFIX) + TEMP_DIGITS,
 	MAX_STALE = 64, /* removed by one call; the next one goes on */
 };
-
-static bool ours(uid_t uid)
-{
-	return uid == 0 || uid == geteuid();
-}
 
 static bool same_time(const struct timespec *a, const struct timespec *b)
 {
@@ -113,7 +109,7 @@ static int check_config(const struct stat *st, struct garita_error *err)
 	if (st->st_nlink != 1)
 		return garita_fail(err, EPERM, CONFIG " has %lu names",
 				   (unsigned long)st->st_nlink);
-	if (!ours(st->st_uid))
+	if (!garita_owner_known(st->st_uid))
 		return garita_fail(err, EPERM,
 				   CONFIG " belongs to uid %u, neither root "
 					  "nor us",
@@ -214,7 +210,8 @@ static void remove_if_stale(int bundle, const char *name)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return;
-	if (!S_ISREG(st.st_mode) || !ours(st.st_uid) || st.st_nlink != 1)
+	if (!S_ISREG(st.st_mode) || !garita_owner_known(st.st_uid) ||
+	    st.st_nlink != 1)
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		unlinkat(bundle, name, 0);

@@ -22,10 +22,7 @@
 #include <sys/syscall.h>
 
 #include "garita/memory.h"
-
-/* The owner that the kernel shows for somebody whom our user namespace does
- * not know. It is nobody, also when our own id looks like it. */
-enum { OVERFLOW_UID = 65534 };
+#include "hook/owner.h"
 
 /* A directory more levels deep than this is an attempt to keep us busy. */
 enum { MAX_LEVELS = 1024 };
@@ -50,27 +47,25 @@ static int open_in(int root, const char *path, uint64_t flags, uint64_t resolve)
 	return fd >= 0 ? (int)fd : -errno;
 }
 
-static bool trusted_owner(uid_t uid)
-{
-	return uid == 0 || (uid == geteuid() && uid != OVERFLOW_UID);
-}
-
-/* `up` is the way to the directory from dir_fd, for its name in a message. */
+/* `up` is the way to the directory from dir_fd, for its name in a message;
+ * `inner` whose the name in it is that is followed. */
 static int check_directory(int dir_fd, const char *up, const struct stat *st,
-			   struct garita_error *err)
+			   uid_t inner, struct garita_error *err)
 {
 	bool shared = st->st_mode & (S_IWGRP | S_IWOTH);
-	bool sticky_of_root = (st->st_mode & S_ISVTX) && st->st_uid == 0;
+	bool sticky_of_root = (st->st_mode & S_ISVTX) &&
+			      (st->st_uid == 0 || st->st_uid != geteuid()) &&
+			      garita_owner_known(inner);
 	auto_free char *path = NULL;
 	auto_fd int fd = -1;
 
-	if (trusted_owner(st->st_uid) && (!shared || sticky_of_root))
+	if (garita_owner_trusted(st->st_uid) && (!shared || sticky_of_root))
 		return 0;
 	fd = openat(dir_fd, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	path = garita_file_real_path(fd);
 	if (path == NULL)
 		path = garita_xstrdup("above it");
-	if (!trusted_owner(st->st_uid))
+	if (!garita_owner_trusted(st->st_uid))
 		return garita_fail(err, EPERM,
 				   "directory %s belongs to uid %u, neither "
 				   "root nor us",
@@ -101,6 +96,7 @@ int garita_file_write(int fd, const char *data, size_t len)
 int garita_file_check_chain(int dir_fd, struct garita_error *err)
 {
 	char up[3 * MAX_LEVELS + 2] = ".";
+	uid_t inner = 0;
 	struct stat st;
 
 	if (fstat(dir_fd, &st) < 0)
@@ -109,7 +105,7 @@ int garita_file_check_chain(int dir_fd, struct garita_error *err)
 	if (!S_ISDIR(st.st_mode) || st.st_nlink == 0)
 		return garita_fail(err, ENOTDIR, "not a directory, or removed");
 	for (size_t len = 1; len + 3 < sizeof(up); len += 3) {
-		int failure = check_directory(dir_fd, up, &st, err);
+		int failure = check_directory(dir_fd, up, &st, inner, err);
 		struct stat above;
 
 		if (failure < 0)
@@ -122,6 +118,7 @@ int garita_file_check_chain(int dir_fd, struct garita_error *err)
 		/* Only the root is its own parent. */
 		if (above.st_dev == st.st_dev && above.st_ino == st.st_ino)
 			return 0;
+		inner = st.st_uid;
 		st = above;
 	}
 	return garita_fail(err, ELOOP, "a directory is too many levels deep");
@@ -241,7 +238,7 @@ static int check_itself(int fd, struct stat *ret, struct garita_error *err)
 				   strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return garita_fail(err, EPERM, "not a regular file");
-	if (!trusted_owner(st.st_uid))
+	if (!garita_owner_trusted(st.st_uid))
 		return garita_fail(err, EPERM,
 				   "belongs to uid %u, neither root nor us",
 				   st.st_uid);
@@ -269,6 +266,7 @@ static int check_straight(const char *path, const struct stat *st,
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	uid_t inner = st->st_uid;
 	struct stat seen;
 
 	memcpy(part, path, len + 1);
@@ -289,9 +287,10 @@ static int check_straight(const char *path, const struct stat *st,
 					   strerror(errno));
 		if (!S_ISDIR(seen.st_mode))
 			return garita_fail(err, EAGAIN, "was changed just now");
-		failure = check_directory(AT_FDCWD, part, &seen, err);
+		failure = check_directory(AT_FDCWD, part, &seen, inner, err);
 		if (failure < 0)
 			return failure;
+		inner = seen.st_uid;
 	}
 	return 0;
 }

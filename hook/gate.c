@@ -16,6 +16,7 @@
 #include "hook/file.h"
 #include "hook/host/observe.h"
 #include "hook/host/upper.h"
+#include "hook/owner.h"
 #include "hook/store/store.h"
 #include "hook/trust/gather.h"
 
@@ -97,13 +98,28 @@ static int parse_policy(const struct garita_gate_options *options, int fd,
 					   err);
 }
 
+/* Where a user's own policy would be; NULL when it is the machine that asks. */
+static char *own_policy(const struct garita_gate_options *options)
+{
+	bool elsewhere = options->policy != NULL ||
+			 (options->sysroot != NULL && *options->sysroot);
+
+	return elsewhere ? NULL : garita_owner_home(GARITA_OWN_POLICY);
+}
+
 static int read_policy(const struct garita_gate_options *options,
 		       struct garita_gate *gate, struct garita_error *err)
 {
-	const char *path =
-		options->policy ? options->policy : GARITA_POLICY_FILE;
+	auto_free char *own = own_policy(options);
+	const char *path = options->policy ? options->policy
+			   : own           ? own
+					   : GARITA_POLICY_FILE;
 	auto_fd int fd = open_policy(options, path, err);
 
+	if (fd == -ENOENT && own != NULL) {
+		path = GARITA_POLICY_FILE;
+		fd = open_policy(options, path, err);
+	}
 	if (fd == -ENOENT && options->policy == NULL) {
 		gate->policy = garita_policy_default();
 		if (err != NULL)

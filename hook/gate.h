@@ -28,7 +28,8 @@ struct garita_gate {
 /* How a policy is found and trusted. */
 struct garita_gate_options {
 	const char *sysroot; /* NULL: this machine */
-	/* NULL: GARITA_POLICY_FILE if it exists, which must be root's; else a
+	/* NULL: GARITA_POLICY_FILE if it exists, which must be root's, or a
+	 * user's own, if that exists and a user's engine asks; else a
 	 * file that its caller vouches for (an author's `check --policy`). */
 	const char *policy;
 	const char *profile; /* NULL: the policy's own */

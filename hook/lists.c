@@ -26,6 +26,7 @@
 
 #include "garita/memory.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 #include "hook/state.h"
 
 enum {
@@ -84,7 +85,7 @@ static bool is_remembered(int records, const struct record *want)
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+	if (!garita_owner_known(st.st_uid) ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)))
 		return false;
 	len = read(fd, text, sizeof(text));

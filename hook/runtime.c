@@ -24,6 +24,7 @@
 #include "garita/memory.h"
 #include "garita/text.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 #include "hook/runtime.h"
 
 enum {
@@ -122,7 +123,7 @@ static int read_link(const char *path, char **ret, struct garita_error *err)
 	if (!S_ISLNK(st.st_mode))
 		return 0;
 	/* In a sticky directory anybody can make one. */
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (!garita_owner_trusted(st.st_uid))
 		return garita_fail(err, EPERM,
 				   "the link %s belongs to uid %u, neither "
 				   "root nor us",

@@ -10,6 +10,7 @@
 
 #include "garita/text.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 
 /* Makes directory `path` when only its last name is missing. */
 static void make_directory(const char *sysroot, const char *path)
@@ -27,7 +28,10 @@ static void make_directory(const char *sysroot, const char *path)
 int garita_state_open(const char *sysroot, const char *name, bool make,
 		      struct garita_error *err)
 {
-	static const char state[] = GARITA_STATE_DIR;
+	bool elsewhere = sysroot != NULL && *sysroot;
+	auto_free char *own =
+		elsewhere ? NULL : garita_owner_home(GARITA_OWN_STATE);
+	const char *state = own ? own : GARITA_STATE_DIR;
 	auto_text path = { 0 };
 	int fd;
 
@@ -35,7 +39,10 @@ int garita_state_open(const char *sysroot, const char *name, bool make,
 	fd = garita_file_open_directory(sysroot, path.data, err);
 	if (fd != -ENOENT || !make)
 		return fd;
-	make_directory(sysroot, state);
+	if (own != NULL)
+		garita_owner_make(GARITA_OWN_STATE);
+	else
+		make_directory(sysroot, state);
 	make_directory(sysroot, path.data);
 	return garita_file_open_directory(sysroot, path.data, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * state - directories of what garita keeps for itself, root's alone.
+ * state - directories of what garita keeps for itself, root's alone, or of a
+ * user's engine that user's (~/.local/state/garita).
  */
 #ifndef GARITA_HOOK_STATE_H
 #define GARITA_HOOK_STATE_H

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "hook/clock.h"
+#include "hook/owner.h"
 #include "hook/report/report.h"
 
 enum {
@@ -180,17 +181,33 @@ static ssize_t write_line(int fd, const struct garita_text *line)
 	return written;
 }
 
+/* The machine's log is not for a user's engine to write, whoever names it in
+ * the machine's policy. */
+static char *log_path(const struct garita_gate *gate)
+{
+	const char *named = gate != NULL ? gate->policy->log_file : NULL;
+	auto_free char *own = garita_owner_home(GARITA_OWN_LOG);
+	auto_free char *policy = garita_owner_home(GARITA_OWN_POLICY);
+	bool is_own = policy != NULL && gate != NULL &&
+		      gate->policy_path != NULL &&
+		      strcmp(policy, gate->policy_path) == 0;
+
+	if (own != NULL && (named == NULL || !is_own)) {
+		garita_owner_make(GARITA_OWN_STATE);
+		return garita_take_ptr(&own);
+	}
+	return garita_xstrdup(named ? named : GARITA_LOG_FILE);
+}
+
 void garita_log_decision(const struct garita_record *record)
 {
-	const char *path = GARITA_LOG_FILE;
+	auto_free char *path = log_path(record->gate);
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	auto_text line = { 0 };
 	auto_fd int fd = -1;
 	struct stat st;
 	ssize_t written;
 
-	if (record->gate != NULL && record->gate->policy->log_file != NULL)
-		path = record->gate->policy->log_file;
 	fd = open_log(path);
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		complain(path, strerror(errno));

@@ -18,9 +18,7 @@
 #include "garita/path.h"
 #include "garita/text.h"
 #include "hook/file.h"
-
-/* What the kernel shows for an owner that our user namespace does not know. */
-enum { OVERFLOW_UID = 65534 };
+#include "hook/owner.h"
 
 /* EAGAIN: a rename or mount crossed the walk and the kernel cannot promise
  * that ".." stayed inside; it asks to be tried again. */
@@ -66,15 +64,10 @@ char *garita_tree_real_path(int sysroot, int fd)
 	return garita_xstrdup(path + strlen(base));
 }
 
-static bool trusted_owner(const struct stat *st)
-{
-	return st->st_uid == 0 ||
-	       (st->st_uid == geteuid() && st->st_uid != OVERFLOW_UID);
-}
-
 bool garita_tree_trusted(const struct stat *st)
 {
-	return trusted_owner(st) && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	return garita_owner_trusted(st->st_uid) &&
+	       (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /* May anybody else replace `name` in the directory `dir`? In a sticky
@@ -82,14 +75,17 @@ bool garita_tree_trusted(const struct stat *st)
 static bool can_be_swapped(int dir, const char *name)
 {
 	struct stat st;
+	bool shared;
 
-	if (fstat(dir, &st) < 0 || !trusted_owner(&st))
+	if (fstat(dir, &st) < 0 || !garita_owner_trusted(st.st_uid))
 		return true;
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-	    (st.st_mode & S_ISVTX) == 0)
+	shared = (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+	if (shared && (st.st_mode & S_ISVTX) == 0)
 		return true;
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	       !trusted_owner(&st);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return true;
+	return shared ? !garita_owner_known(st.st_uid)
+		      : !garita_owner_trusted(st.st_uid);
 }
 
 int garita_tree_check_way(int sysroot, const char *path,

@@ -20,6 +20,7 @@
 #include "garita/reference.h"
 #include "garita/text.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 #include "hook/state.h"
 #include "hook/trust/gather.h"
 
@@ -36,7 +37,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 
 static int check_file(const struct stat *st, struct garita_error *err)
 {
-	if (st->st_uid != 0 && st->st_uid != geteuid())
+	if (!garita_owner_known(st->st_uid))
 		return garita_fail(err, EPERM,
 				   "belongs to uid %u, neither root nor us",
 				   st->st_uid);

@@ -16,6 +16,7 @@
 
 #include "garita/text.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 #include "hook/state.h"
 
 static const char directory[] = "verdicts";
@@ -98,7 +99,7 @@ bool garita_remembered(const char *sysroot, const char *name, time_t now,
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_nlink != 1)
 		return false;
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+	if (!garita_owner_known(st.st_uid) ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return false;
 	if (garita_file_read(fd, RECORD_MAX, &text, &len, NULL) < 0 ||

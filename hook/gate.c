@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 
 #include "garita/match.h"
 #include "garita/path.h"
+#include "garita/sha256.h"
 #include "hook/file.h"
 #include "hook/host/observe.h"
 #include "hook/host/upper.h"
@@ -62,13 +64,29 @@ static char *beside(const char *policy_path, const char *name)
 	return garita_text_take(&path);
 }
 
+struct reading {
+	const struct garita_gate_options *options;
+	struct garita_gate *gate;
+};
+
+/* As sha256sum(1) prints it. */
+static void put_sum(const char *text, size_t len, const char *path,
+		    struct garita_text *out)
+{
+	char digest[GARITA_DIGEST_SIZE];
+
+	garita_sha256_digest(text, len, digest);
+	garita_text_printf(out, "%s  %s\n", digest + strlen("sha256:"), path);
+}
+
 /* For garita_policy_load(): the file that another extends. */
 static int fetch(void *data, const char *from, const char *name,
 		 char **ret_path, char **ret_text, size_t *ret_len,
 		 struct garita_error *err)
 {
+	const struct reading *reading = data;
 	auto_free char *path = beside(from, name);
-	auto_fd int fd = open_policy(data, path, err);
+	auto_fd int fd = open_policy(reading->options, path, err);
 	int rc = fd;
 
 	if (fd >= 0)
@@ -76,6 +94,7 @@ static int fetch(void *data, const char *from, const char *name,
 				      err);
 	if (rc < 0)
 		return garita_fail_in(err, path);
+	put_sum(*ret_text, *ret_len, path, &reading->gate->policy_below);
 	*ret_path = garita_take_ptr(&path);
 	return 0;
 }
@@ -83,19 +102,18 @@ static int fetch(void *data, const char *from, const char *name,
 static int parse_policy(const struct garita_gate_options *options, int fd,
 			struct garita_gate *gate, struct garita_error *err)
 {
-	struct garita_gate_options copy = *options;
+	struct reading reading = { options, gate };
 	const struct garita_policy_source source = {
 		.fetch = fetch,
-		.data = &copy,
+		.data = &reading,
 		.path = gate->policy_path,
 	};
-	auto_free char *text = NULL;
-	size_t len;
-	int rc = garita_file_read(fd, POLICY_MAX_BYTES, &text, &len, err);
+	int rc = garita_file_read(fd, POLICY_MAX_BYTES, &gate->policy_text,
+				  &gate->policy_len, err);
 
 	return rc < 0 ? rc
-		      : garita_policy_load(text, len, &source, &gate->policy,
-					   err);
+		      : garita_policy_load(gate->policy_text, gate->policy_len,
+					   &source, &gate->policy, err);
 }
 
 /* Where a user's own policy would be; NULL when it is the machine that asks. */
@@ -194,9 +212,29 @@ void garita_gate_close(struct garita_gate *gate)
 {
 	garita_policy_free(gate->policy);
 	free(gate->policy_path);
+	free(gate->policy_text);
+	garita_text_free(&gate->policy_below);
 	garita_list_close(&gate->allow);
 	garita_list_close(&gate->deny);
 	*gate = (struct garita_gate){ 0 };
+}
+
+void garita_gate_digest(const struct garita_gate *gate,
+			char ret[GARITA_DIGEST_SIZE])
+{
+	auto_text sums = { 0 };
+
+	if (gate->policy_text == NULL) {
+		snprintf(ret, GARITA_DIGEST_SIZE, "built-in");
+		return;
+	}
+	if (gate->policy_below.len == 0) {
+		garita_sha256_digest(gate->policy_text, gate->policy_len, ret);
+		return;
+	}
+	put_sum(gate->policy_text, gate->policy_len, gate->policy_path, &sums);
+	garita_text_add(&sums, gate->policy_below.data, gate->policy_below.len);
+	garita_sha256_digest(sums.data, sums.len, ret);
 }
 
 void garita_decision_free(struct garita_decision *decision)
@@ -231,11 +269,25 @@ static bool lists_registries(const struct garita_policy *policy)
 	return false;
 }
 
+/* A trial run is for finding out whom an exception would be for, and who wants
+ * more than the default log wants an answer to "which image was it". */
+static bool wants_records(const struct garita_policy *policy)
+{
+	if (policy->mode == GARITA_MODE_DRY_RUN ||
+	    policy->log[GARITA_LOG_TO_FILE] == GARITA_LOG_REQUIRED)
+		return true;
+	for (size_t to = 0; to < GARITA_LOG_TOS; to++)
+		if (to != GARITA_LOG_TO_FILE &&
+		    policy->log[to] != GARITA_LOG_OFF)
+			return true;
+	return false;
+}
+
 /* Asking the store reads and hashes files: not done when nobody will look. */
 static bool wants_image(const struct garita_policy *policy)
 {
-	return policy->has_allow_list || policy->has_deny_list ||
-	       asks(policy, "unknown-image") ||
+	return wants_records(policy) || policy->has_allow_list ||
+	       policy->has_deny_list || asks(policy, "unknown-image") ||
 	       asks(policy, "image-digest-pinned") || wants_trust(policy) ||
 	       lists_registries(policy) || garita_policy_selects_images(policy);
 }
@@ -320,6 +372,10 @@ int garita_gate_judge(const struct garita_gate *gate,
 		garita_decision_free(&decision);
 		return rc;
 	}
+	/* For the record; who starts many is not slowed down by it. */
+	if (decision.verdict.outcome == GARITA_REFUSE &&
+	    !wants_image(gate->policy))
+		identify(gate, &spec, bundle, id, &decision.image);
 	*ret = decision;
 	return 0;
 }

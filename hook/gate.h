@@ -23,6 +23,11 @@ struct garita_gate {
 	char *policy_path; /* NULL: the built-in policy */
 	struct garita_policy *policy;
 	struct garita_list_file allow, deny;
+	/* For garita_gate_digest(): the file's text; of those it extends, what
+	 * sha256sum(1) would print. */
+	char *policy_text; /* NULL: the built-in policy */
+	size_t policy_len;
+	struct garita_text policy_below;
 };
 
 /* How a policy is found and trusted. */
@@ -40,6 +45,13 @@ int garita_gate_open(const struct garita_gate_options *options,
 		     struct garita_gate *ret, struct garita_error *err);
 void garita_gate_close(struct garita_gate *gate);
 #define auto_gate __attribute__((cleanup(garita_gate_close))) struct garita_gate
+
+/* Which policy this is: "sha256:..." of its file, as sha256sum(1) has it; of
+ * one that extends others, of what sha256sum prints about all of them in the
+ * order in which they are read. "built-in" without a file. Hashes at each call.
+ */
+void garita_gate_digest(const struct garita_gate *gate,
+			char ret[GARITA_DIGEST_SIZE]);
 
 /* What was decided and on what grounds. */
 struct garita_decision {

@@ -48,13 +48,17 @@ static bool is_dry_run(const struct call *call)
 	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
 }
 
-static void log_call(const struct call *call, const char *id,
-		     const char *bundle, const struct garita_decision *decision,
-		     const struct garita_error *error, bool admitted)
+static int log_call(const struct call *call, const char *id, const char *bundle,
+		    const struct garita_decision *decision,
+		    const struct garita_error *error, bool admitted,
+		    struct garita_error *err)
 {
 	const struct garita_record record = {
 		.program = "garita-hook",
 		.verb = call->stage,
+		/* Nobody else has that hook. */
+		.engine =
+			strcmp(call->stage, "precreate") == 0 ? "podman" : NULL,
 		.id = id,
 		.bundle = bundle,
 		.gate = call->gate.policy ? &call->gate : NULL,
@@ -64,7 +68,7 @@ static void log_call(const struct call *call, const char *id,
 		.cost_us = garita_clock_us() - call->started_us,
 	};
 
-	garita_log_decision(&record);
+	return garita_log_decision(&record, err);
 }
 
 static int give_up(const struct call *call, const char *id, const char *bundle,
@@ -74,7 +78,7 @@ static int give_up(const struct call *call, const char *id, const char *bundle,
 	auto_text line = { 0 };
 	char words[1024];
 
-	log_call(call, id, bundle, NULL, error, admitted);
+	log_call(call, id, bundle, NULL, error, admitted, NULL);
 	if (admitted)
 		return ADMITTED;
 	garita_error_words(error, words, sizeof(words));
@@ -128,7 +132,8 @@ static int precreate(struct call *call)
 	}
 	admitted =
 		is_dry_run(call) || decision.verdict.outcome != GARITA_REFUSE;
-	log_call(call, NULL, NULL, &decision, NULL, admitted);
+	if (log_call(call, NULL, NULL, &decision, NULL, admitted, &error) < 0)
+		return give_up(call, NULL, NULL, &error);
 	if (!admitted)
 		return say_refused(&decision);
 	if (is_dry_run(call))
@@ -211,7 +216,8 @@ static int create_runtime(struct call *call)
 		return give_up(call, id, path, &error);
 	admitted =
 		is_dry_run(call) || decision.verdict.outcome != GARITA_REFUSE;
-	log_call(call, id, path, &decision, NULL, admitted);
+	if (log_call(call, id, path, &decision, NULL, admitted, &error) < 0)
+		return give_up(call, id, path, &error);
 	return admitted ? ADMITTED : say_refused(&decision);
 }
 

@@ -51,13 +51,15 @@ static bool is_dry_run(const struct call *call)
 	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
 }
 
-static void log_call(const struct call *call,
-		     const struct garita_decision *decision,
-		     const struct garita_error *error, bool admitted)
+static int log_call(const struct call *call,
+		    const struct garita_decision *decision,
+		    const struct garita_error *error, bool admitted,
+		    struct garita_error *err)
 {
 	const struct garita_record record = {
 		.program = "garita-image-verifier",
 		.verb = "pull",
+		.engine = "containerd",
 		.gate = call->gate.policy ? &call->gate : NULL,
 		.decision = decision,
 		.error = error,
@@ -65,7 +67,7 @@ static void log_call(const struct call *call,
 		.cost_us = garita_clock_us() - call->started_us,
 	};
 
-	garita_log_decision(&record);
+	return garita_log_decision(&record, err);
 }
 
 /* An answer that could not be given is a refusal. */
@@ -86,7 +88,7 @@ static int give_up(const struct call *call, const struct garita_error *error)
 	char words[1024];
 	auto_text line = { 0 };
 
-	log_call(call, NULL, error, admitted);
+	log_call(call, NULL, error, admitted, NULL);
 	garita_error_words(error, words, sizeof(words));
 	garita_text_printf(&line,
 			   "%sgarita refused this image: could not judge it: "
@@ -101,9 +103,11 @@ static int conclude(const struct call *call,
 	const struct garita_trust *trust = &decision->image.trust;
 	bool passed = decision->verdict.outcome != GARITA_REFUSE;
 	bool admitted = passed || is_dry_run(call);
+	struct garita_error error = { 0 };
 	auto_text line = { 0 };
 
-	log_call(call, decision, NULL, admitted);
+	if (log_call(call, decision, NULL, admitted, &error) < 0)
+		return give_up(call, &error);
 	if (!passed) {
 		if (admitted)
 			garita_text_puts(&line, "dry-run, admitted: ");

@@ -10,9 +10,9 @@
 
 #include "garita/error.h"
 
-/* The directory `name` of GARITA_STATE_DIR (below `sysroot` when that is not
- * NULL or ""), which only root and we can change. A descriptor or -errno;
- * -ENOENT when there is none and it is not to be made or cannot be. */
+/* The directory `name` ("": itself) of GARITA_STATE_DIR (below `sysroot` when
+ * that is not NULL or ""), which only root and we can change. A descriptor or
+ * -errno; -ENOENT when there is none and it is not to be made or cannot be. */
 int garita_state_open(const char *sysroot, const char *name, bool make,
 		      struct garita_error *err);
 

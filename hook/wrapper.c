@@ -54,9 +54,12 @@ static bool is_dry_run(const struct call *call)
 	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
 }
 
-static void log_call(const struct call *call, const char *bundle,
-		     const struct garita_decision *decision,
-		     const struct garita_error *error, bool admitted)
+/* -errno where the policy wants a record that could not be made: then nothing
+ * may be admitted. */
+static int log_call(const struct call *call, const char *bundle,
+		    const struct garita_decision *decision,
+		    const struct garita_error *error, bool admitted,
+		    struct garita_error *err)
 {
 	const struct garita_record record = {
 		.program = "garita-runtime",
@@ -70,7 +73,7 @@ static void log_call(const struct call *call, const char *bundle,
 		.cost_us = garita_clock_us() - call->started_us,
 	};
 
-	garita_log_decision(&record);
+	return garita_log_decision(&record, err);
 }
 
 /* For what could not be judged at all. */
@@ -80,7 +83,7 @@ static int refuse(const struct call *call, const char *bundle,
 	char words[1024];
 	auto_text line = { 0 };
 
-	log_call(call, bundle, NULL, error, false);
+	log_call(call, bundle, NULL, error, false, NULL);
 	garita_error_words(error, words, sizeof(words));
 	garita_text_printf(&line,
 			   "garita refused this container: could not judge "
@@ -122,7 +125,7 @@ static int give_up(struct call *call, const char *bundle,
 {
 	if (!is_dry_run(call))
 		return refuse(call, bundle, error);
-	log_call(call, bundle, NULL, error, true);
+	log_call(call, bundle, NULL, error, true, NULL);
 	return become_runtime_unchanged(call);
 }
 
@@ -143,7 +146,7 @@ static int say_refused(const struct call *call, const char *bundle,
 {
 	auto_text line = { 0 };
 
-	log_call(call, bundle, decision, NULL, false);
+	log_call(call, bundle, decision, NULL, false, NULL);
 	garita_report_line(decision, &line);
 	garita_report_to_engine(line.data, call->command.log,
 				call->command.log_json);
@@ -157,14 +160,14 @@ static int conclude(struct call *call, const struct garita_bundle *bundle,
 	struct garita_error error = { 0 };
 
 	if (is_dry_run(call)) {
-		log_call(call, bundle->path, decision, NULL, true);
+		log_call(call, bundle->path, decision, NULL, true, NULL);
 		return become_runtime_unchanged(call);
 	}
 	if (decision->verdict.outcome == GARITA_REFUSE)
 		return say_refused(call, bundle->path, decision);
-	if (hand_over(bundle, doc, &error) < 0)
+	if (hand_over(bundle, doc, &error) < 0 ||
+	    log_call(call, bundle->path, decision, NULL, true, &error) < 0)
 		return refuse(call, bundle->path, &error);
-	log_call(call, bundle->path, decision, NULL, true);
 	garita_argv_set_bundle(&call->command, bundle->path);
 	return become_runtime(call);
 }
@@ -253,16 +256,17 @@ static int judge_change(struct call *call, enum garita_scope subject)
 	if (rc < 0)
 		return give_up(call, path, &error);
 	if (is_dry_run(call)) {
-		log_call(call, path, &decision, NULL, true);
+		log_call(call, path, &decision, NULL, true, NULL);
 		return become_runtime_unchanged(call);
 	}
 	if (decision.verdict.outcome == GARITA_REFUSE)
 		return say_refused(call, path, &decision);
 	rc = is_exec ? garita_exec_give(&exec, command, call->envp, &error)
 		     : garita_update_give(&update, command, call->envp, &error);
+	if (rc == 0)
+		rc = log_call(call, path, &decision, NULL, true, &error);
 	if (rc < 0)
 		return refuse(call, path, &error);
-	log_call(call, path, &decision, NULL, true);
 	return become_runtime(call);
 }
 

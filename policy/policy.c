@@ -104,26 +104,6 @@ static int read_runtime(struct garita_reader *r,
 	return garita_reader_file_name(r, value, true, &r->policy->runtime);
 }
 
-static int read_log_file(struct garita_reader *r,
-			 const struct garita_json *value)
-{
-	garita_reader_say_origin(r, GARITA_ORIGIN_LOG_FILE, value);
-	return garita_reader_file_name(r, value, true, &r->policy->log_file);
-}
-
-static const struct garita_policy_member log_members[] = {
-	{ .name = "file", .read = read_log_file, .schema = ABSOLUTE },
-};
-static const struct garita_policy_table log_table = {
-	log_members,
-	GARITA_COUNT(log_members),
-};
-
-static int read_log(struct garita_reader *r, const struct garita_json *value)
-{
-	return garita_reader_members(r, value, &log_table);
-}
-
 /* Was followed before anything else of this file was read. */
 static int read_extends(struct garita_reader *r,
 			const struct garita_json *value)
@@ -164,7 +144,9 @@ static const struct garita_policy_member root_members[] = {
 	  .table = &garita_policy_exception_table,
 	  .array = true },
 	{ .name = "runtime", .read = read_runtime, .schema = ABSOLUTE },
-	{ .name = "log", .read = read_log, .table = &log_table },
+	{ .name = "log",
+	  .read = garita_policy_read_log,
+	  .table = &garita_policy_log_table },
 };
 const struct garita_policy_table garita_policy_root_table = {
 	root_members,
@@ -178,6 +160,7 @@ struct garita_policy *garita_policy_default(void)
 
 	policy->mode = GARITA_MODE_ENFORCE;
 	policy->fix = true;
+	policy->log[GARITA_LOG_TO_FILE] = GARITA_LOG_ON;
 	policy->settings =
 		garita_xcalloc(garita_rule_count(), sizeof(*policy->settings));
 	while (garita_rule_next(&at))

@@ -104,6 +104,8 @@ void garita_setting_free(struct garita_setting *setting,
 /* The "images" member (policy_images.c). */
 garita_reader_fn garita_policy_read_images;
 void garita_policy_free_images(struct garita_policy *policy);
+/* The "log" member (policy_log.c). */
+garita_reader_fn garita_policy_read_log;
 /* The "scopes" and "exceptions" members (policy_scopes.c). */
 garita_reader_fn garita_policy_read_scopes, garita_policy_read_exceptions;
 /* After all members: scopes from the first `count` that an annotation selects
@@ -117,7 +119,8 @@ void garita_selector_free(struct garita_selector *match);
 /* The tables of the file's objects. */
 extern const struct garita_policy_table garita_policy_root_table,
 	garita_policy_scope_table, garita_policy_exception_table,
-	garita_policy_match_table, garita_policy_images_table;
+	garita_policy_match_table, garita_policy_images_table,
+	garita_policy_log_table;
 
 /* Seconds of the epoch at the end of a day "2027-03-01", UTC. -EINVAL for
  * what is no day between 1970 and 9999. */

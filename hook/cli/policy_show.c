@@ -354,6 +354,30 @@ static void put_images(struct show *s)
 	close_with(s, "}");
 }
 
+static void put_log(struct show *s)
+{
+	static const enum garita_policy_origin origins[GARITA_LOG_TOS] = {
+		[GARITA_LOG_TO_FILE] = GARITA_ORIGIN_LOG_FILE,
+		[GARITA_LOG_TO_AUDIT] = GARITA_ORIGIN_LOG_AUDIT,
+		[GARITA_LOG_TO_SYSLOG] = GARITA_ORIGIN_LOG_SYSLOG,
+		[GARITA_LOG_TO_JOURNAL] = GARITA_ORIGIN_LOG_JOURNAL,
+	};
+	static const char *const words[] = {
+		[GARITA_LOG_OFF] = "false",
+		[GARITA_LOG_ON] = "true",
+		[GARITA_LOG_REQUIRED] = "\"required\"",
+	};
+
+	open_with(s, "log", "{");
+	for (enum garita_log_to to = 0; to < GARITA_LOG_TOS; to++) {
+		begin(s, garita_log_to_name(to));
+		garita_text_puts(&s->out, words[s->policy->log[to]]);
+		note(s, &s->policy->origins[origins[to]], "default");
+	}
+	put_member(s, "path", s->policy->log_file, GARITA_ORIGIN_LOG_PATH);
+	close_with(s, "}");
+}
+
 static void put_parts(struct show *s)
 {
 	const struct garita_policy *policy = s->policy;
@@ -372,11 +396,7 @@ static void put_parts(struct show *s)
 		close_with(s, "]");
 	}
 	put_member(s, "runtime", policy->runtime, GARITA_ORIGIN_RUNTIME);
-	if (policy->log_file != NULL) {
-		open_with(s, "log", "{");
-		put_member(s, "file", policy->log_file, GARITA_ORIGIN_LOG_FILE);
-		close_with(s, "}");
-	}
+	put_log(s);
 }
 
 static void put_policy(struct show *s)

@@ -127,6 +127,22 @@ struct garita_signers {
 	struct garita_origin origin;
 };
 
+/* Where records of decisions go. */
+enum garita_log_to {
+	GARITA_LOG_TO_FILE,    /* JSON lines */
+	GARITA_LOG_TO_AUDIT,   /* the kernel's audit log */
+	GARITA_LOG_TO_SYSLOG,  /* whoever listens at /dev/log */
+	GARITA_LOG_TO_JOURNAL, /* systemd-journald */
+	GARITA_LOG_TOS,
+};
+enum garita_log_how {
+	GARITA_LOG_OFF,
+	GARITA_LOG_ON,       /* what cannot be written changes nothing */
+	GARITA_LOG_REQUIRED, /* what cannot be written is not admitted */
+};
+/* "file", "audit", "syslog", "journal" */
+const char *garita_log_to_name(enum garita_log_to to);
+
 /* From how many days before its end an exception is warned about. */
 enum { GARITA_EXCEPTION_WARN_DAYS = 14 };
 
@@ -144,6 +160,10 @@ enum garita_policy_origin {
 	GARITA_ORIGIN_SIGNED_INDEX,
 	GARITA_ORIGIN_RUNTIME,
 	GARITA_ORIGIN_LOG_FILE,
+	GARITA_ORIGIN_LOG_PATH,
+	GARITA_ORIGIN_LOG_AUDIT,
+	GARITA_ORIGIN_LOG_SYSLOG,
+	GARITA_ORIGIN_LOG_JOURNAL,
 	GARITA_ORIGINS,
 };
 
@@ -171,6 +191,7 @@ struct garita_policy {
 
 	char *runtime;  /* absolute path; NULL: look in the usual places */
 	char *log_file; /* absolute path; NULL: the built-in one */
+	enum garita_log_how log[GARITA_LOG_TOS];
 
 	/* In the order in which they are asked; the first whose selector
 	 * matches counts, and every one that an annotation selects. */

@@ -128,7 +128,8 @@ lines_are()
 	policy <<<"{\"version\":1,\"runtime\":\"$GARITA_DIR/runc-null\",
 		\"log\":{\"file\":\"$GARITA_DIR/logs/here.jsonl\"}}"
 	gate 1 risky
-	[ "$(wc -l <logs/here.jsonl)" = 1 ]
+	[ "$(jq -r .event logs/here.jsonl | paste -sd' ')" = \
+		"policy-change decision" ]
 	run inside cat "$LOG"
 	[ "$status" != 0 ]
 }

@@ -190,6 +190,17 @@ static const struct {
 	  "must be an object" },
 	{ "a relative log file", "{\"version\":1,\"log\":{\"file\":\"x\"}}",
 	  "/log/file", "must be an absolute path" },
+	{ "a relative path of the log",
+	  "{\"version\":1,\"log\":{\"path\":\"x\"}}", "/log/path",
+	  "must be an absolute path" },
+	{ "a log that is required by another word",
+	  "{\"version\":1,\"log\":{\"audit\":\"require\"}}", "/log/audit",
+	  "must be true, false or \"required\"" },
+	{ "a log that is a number", "{\"version\":1,\"log\":{\"journal\":1}}",
+	  "/log/journal", "must be true, false or \"required\"" },
+	{ "a path for a log that has none",
+	  "{\"version\":1,\"log\":{\"syslog\":\"/dev/log\"}}", "/log/syslog",
+	  "must be true, false or \"required\"" },
 	{ "an unknown member of log",
 	  "{\"version\":1,\"log\":{\"fil\":\"/x\"}}", "/log/fil",
 	  "did you mean \"file\"?" },
@@ -262,6 +273,50 @@ static void test_the_built_in_policy(void **state)
 	}
 	assert_int_equal(smallest->mode, policy->mode);
 	assert_int_equal(smallest->fix, policy->fix);
+}
+
+static void test_where_records_go(void **state)
+{
+	static const struct {
+		const char *log;
+		enum garita_log_how file, audit, syslog, journal;
+		const char *path;
+	} rows[] = {
+		{ "{}", GARITA_LOG_ON, 0, 0, 0, NULL },
+		{ "{\"file\":false}", GARITA_LOG_OFF, 0, 0, 0, NULL },
+		{ "{\"file\":\"/x\"}", GARITA_LOG_ON, 0, 0, 0, "/x" },
+		{ "{\"file\":\"required\",\"path\":\"/x\"}",
+		  GARITA_LOG_REQUIRED, 0, 0, 0, "/x" },
+		{ "{\"audit\":\"required\",\"syslog\":true,\"journal\":true}",
+		  GARITA_LOG_ON, GARITA_LOG_REQUIRED, GARITA_LOG_ON,
+		  GARITA_LOG_ON, NULL },
+		{ "{\"audit\":false,\"syslog\":\"required\",\"journal\":false}",
+		  GARITA_LOG_ON, 0, GARITA_LOG_REQUIRED, 0, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
+		struct garita_policy *policy = NULL;
+		auto_text text = { 0 };
+
+		garita_text_printf(&text, "{\"version\":1,\"log\":%s}",
+				   rows[i].log);
+		assert_int_equal(
+			garita_policy_parse(text.data, text.len, &policy, NULL),
+			0);
+		assert_int_equal(policy->log[GARITA_LOG_TO_FILE], rows[i].file);
+		assert_int_equal(policy->log[GARITA_LOG_TO_AUDIT],
+				 rows[i].audit);
+		assert_int_equal(policy->log[GARITA_LOG_TO_SYSLOG],
+				 rows[i].syslog);
+		assert_int_equal(policy->log[GARITA_LOG_TO_JOURNAL],
+				 rows[i].journal);
+		if (rows[i].path == NULL)
+			assert_null(policy->log_file);
+		else
+			assert_string_equal(policy->log_file, rows[i].path);
+		garita_policy_free(policy);
+	}
 }
 
 /* No row of the catalogue asks for a repair that does not exist, nor covers a
@@ -466,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_understood_is_an_error),
 		cmocka_unit_test(test_the_place_is_that_of_the_word),
 		cmocka_unit_test(test_the_built_in_policy),
+		cmocka_unit_test(test_where_records_go),
 		cmocka_unit_test(test_the_catalogue_holds_together),
 		cmocka_unit_test(test_every_member),
 		cmocka_unit_test(test_rules_before_their_profile),

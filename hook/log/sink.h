@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sink - a place that takes records. One file a place.
+ *
+ * Each gets a record within `deadline_ms` or says in words why not; none
+ * blocks, raises a signal, or touches what the others do.
+ */
+#ifndef GARITA_HOOK_SINK_H
+#define GARITA_HOOK_SINK_H
+
+#include "hook/log/record.h"
+
+typedef int garita_sink(const struct garita_log_entry *entry,
+			unsigned deadline_ms, struct garita_error *err);
+
+garita_sink garita_sink_file, garita_sink_audit, garita_sink_syslog,
+	garita_sink_journal;
+
+/* The file that garita_sink_file() writes to; the caller frees. */
+char *garita_log_path(const struct garita_gate *gate);
+
+/* How urgent it is, as syslog(3) counts: 6 informational, 5 notice, 4 warning.
+ */
+unsigned garita_record_priority(const struct garita_record *record);
+
+/* socket.c: sends one datagram to the socket at `path`. */
+int garita_sink_send(const char *path, const struct garita_text *message,
+		     unsigned deadline_ms, struct garita_error *err);
+/* Waits until the descriptor is ready for `events` (poll(2)) or the moment
+ * `until` on garita_clock_us() has come: -ETIMEDOUT. */
+int garita_sink_wait(int fd, short events, uint64_t until_us);
+
+/* audit.c, for tests: the message as the kernel is given it. */
+void garita_audit_message(const struct garita_log_entry *entry,
+			  struct garita_text *out);
+/* journal.c, for tests: the datagram. */
+void garita_journal_message(const struct garita_log_entry *entry,
+			    struct garita_text *out);
+
+#endif

@@ -43,6 +43,7 @@ extern const struct garita_cli_verb garita_cli_image;
 extern const struct garita_cli_verb garita_cli_install;
 extern const struct garita_cli_verb garita_cli_uninstall;
 extern const struct garita_cli_verb garita_cli_status;
+extern const struct garita_cli_verb garita_cli_doctor;
 
 /* The values of an option that may be given again. The words are borrowed,
  * the array is the caller's to free. */

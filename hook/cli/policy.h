@@ -53,6 +53,11 @@ int garita_case_file_judge(const struct garita_case_file *file,
 			   struct garita_verdict *ret,
 			   struct garita_error *err);
 
+/* What may be wrong with a policy that can be read: "FILE:LINE: text", a line
+ * each; how many. */
+size_t garita_policy_review(const struct garita_gate *gate,
+			    struct garita_text *out);
+
 int garita_policy_check(const struct garita_cli *cli);
 int garita_policy_show(const struct garita_cli *cli);
 int garita_policy_test(const struct garita_cli *cli);

@@ -223,20 +223,32 @@ static int review_corpus(struct review *review, struct garita_gate *gate,
 	return 0;
 }
 
-static int review_policy(const struct garita_cli *cli, struct garita_gate *gate,
-			 const char *dir)
+size_t garita_policy_review(const struct garita_gate *gate,
+			    struct garita_text *out)
 {
 	struct review review = { .policy = gate->policy };
-	const char *path = gate->policy_path;
-	struct garita_error error = { 0 };
 	time_t now = time(NULL);
-	int code = GARITA_EXIT_ERROR;
 
 	for (size_t i = 0; i < gate->policy->scope_count; i++)
 		review_scope(&review, i);
 	for (size_t i = 0; i < gate->policy->exception_count; i++)
 		review_exception(&review, i, now);
 	review_trust(&review, gate, now);
+	if (review.out.len > 0)
+		garita_text_add(out, review.out.data, review.out.len);
+	garita_text_free(&review.out);
+	return review.warnings;
+}
+
+static int review_policy(const struct garita_cli *cli, struct garita_gate *gate,
+			 const char *dir)
+{
+	struct review review = { .policy = gate->policy };
+	const char *path = gate->policy_path;
+	struct garita_error error = { 0 };
+	int code = GARITA_EXIT_ERROR;
+
+	review.warnings = garita_policy_review(gate, &review.out);
 	if (dir != NULL && review_corpus(&review, gate, dir, &error) < 0) {
 		garita_cli_complain(cli, "%s", error.text);
 	} else {

@@ -62,6 +62,22 @@ members()
 	run -0 dock run --rm --net none --runtime runc app:v1 true
 }
 
+# The client's own words are the same as podman's; doctor.bats has the rest.
+@test "garita doctor: canaries through dockerd" {
+	docker_talk main
+	docker_in sh -c 'mkdir -p /etc/docker && cp "$0" /etc/docker/' \
+		"$ROOT/etc/docker/daemon.json"
+	run docker_env "$GARITA" doctor docker --canary \
+		--runtime "$RUNTIME" --hook "$HOOK"
+	[ "$status" = 0 ] || fails "$output"
+	[[ $output == *"it says itself that $RUNTIME is what it starts"* ]]
+	[[ $output == *"docker run: one with every privilege was refused"* ]]
+	[[ $output == *"docker run: one that asks for nothing was admitted and ran"* ]]
+	[ "$(dock ps --all --quiet)" = "" ]
+	[ "$(dock images --quiet garita-canary)" = "" ]
+	[ "$(dock images --quiet localhost/garita-canary)" = "" ]
+}
+
 @test "after uninstall dockerd has its own default" {
 	run -0 put uninstall
 	[ "$(cat "$ROOT/etc/docker/daemon.json")" = '{"log-driver": "json-file"}' ]

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * canary_log - what the decision log has about a canary, and what that means.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hook/doctor/canary.h"
+#include "hook/file.h"
+
+enum { MAX_NEW = 16 * 1024 * 1024 }; /* bytes logged in the meantime */
+
+static int open_log(const struct garita_doctor *doctor)
+{
+	const char *path = doctor->has_gate && doctor->gate.policy->log_file
+				   ? doctor->gate.policy->log_file
+				   : GARITA_LOG_FILE;
+
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
+off_t garita_canary_log_end(const struct garita_doctor *doctor)
+{
+	auto_fd int fd = open_log(doctor);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_size : 0;
+}
+
+static void add_rules(const struct garita_json *root, struct garita_text *out)
+{
+	const struct garita_json *findings = garita_json_get(root, "findings");
+	const char *error = garita_json_string(garita_json_get(root, "error"));
+
+	if (error != NULL)
+		garita_text_puts(out, error);
+	for (size_t i = 0; i < garita_json_count(findings); i++) {
+		const struct garita_json *one = garita_json_item(findings, i);
+		const char *rule =
+			garita_json_string(garita_json_get(one, "rule"));
+		const char *action =
+			garita_json_string(garita_json_get(one, "action"));
+
+		if (rule != NULL && action != NULL &&
+		    strcmp(action, "deny") == 0)
+			garita_text_printf(out, "%s%s", out->len ? ", " : "",
+					   rule);
+	}
+}
+
+/* One line of the log. */
+static enum garita_canary_verdict read_line(const char *line, size_t len,
+					    const char *id,
+					    struct garita_text *why)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *root;
+	const char *theirs, *verdict;
+	bool denied;
+
+	if (garita_json_parse(line, len, GARITA_JSON_STRICT, &doc, NULL) < 0)
+		return GARITA_CANARY_NOT_JUDGED;
+	root = garita_json_root(doc);
+	theirs = garita_json_string(garita_json_get(root, "id"));
+	verdict = garita_json_string(garita_json_get(root, "verdict"));
+	if (verdict == NULL)
+		return GARITA_CANARY_NOT_JUDGED;
+	denied = strcmp(verdict, "deny") == 0;
+	if (id == NULL ? !denied : theirs == NULL || strcmp(theirs, id) != 0)
+		return GARITA_CANARY_NOT_JUDGED;
+	why->len = 0;
+	if (denied)
+		add_rules(root, why);
+	return denied ? GARITA_CANARY_REFUSED : GARITA_CANARY_ADMITTED;
+}
+
+enum garita_canary_verdict garita_canary_log_find(
+	const struct garita_doctor *doctor, off_t from, const char *id,
+	char **ret_why)
+{
+	enum garita_canary_verdict found = GARITA_CANARY_NOT_JUDGED;
+	auto_fd int fd = open_log(doctor);
+	auto_free char *text = NULL;
+	auto_text why = { 0 };
+	size_t len = 0;
+
+	if (fd >= 0 && lseek(fd, from, SEEK_SET) == from)
+		(void)garita_file_read(fd, MAX_NEW, &text, &len, NULL);
+	for (const char *at = text; at != NULL && *at != '\0';) {
+		size_t n = strcspn(at, "\n");
+		enum garita_canary_verdict one = read_line(at, n, id, &why);
+
+		/* A hook behind the wrapper may have the last word. */
+		if (one > found)
+			found = one;
+		at += n + (at[n] == '\n');
+	}
+	*ret_why = garita_text_take(&why);
+	return found;
+}
+
+static void conclude_harmful(struct garita_doctor *doctor,
+			     const struct garita_canary *canary,
+			     enum garita_canary_verdict verdict,
+			     const char *why)
+{
+	if (verdict == GARITA_CANARY_REFUSED)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_OK, NULL,
+				  "%s: one with every privilege was refused, "
+				  "and that is in the log (%s)",
+				  canary->through, why);
+	else if (verdict == GARITA_CANARY_ADMITTED &&
+		 garita_doctor_is_dry(doctor))
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_WARN, NULL,
+				  "%s: one with every privilege was judged, "
+				  "and started because of dry-run",
+				  canary->through);
+	else if (verdict == GARITA_CANARY_ADMITTED)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_FAIL,
+				  "see garita policy show: a scope, an "
+				  "exception or the profile lets it through",
+				  "%s: one with every privilege was admitted "
+				  "by the policy",
+				  canary->through);
+	else if (canary->ran)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_FAIL,
+				  "the gate does not stand where this engine "
+				  "starts containers",
+				  "%s: one with every privilege RAN, and "
+				  "nobody judged it",
+				  canary->through);
+	else
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_UNKNOWN,
+				  "make it start, then ask again",
+				  "%s: one with every privilege did not start, "
+				  "but not by the gate's word: %s",
+				  canary->through, canary->said);
+}
+
+static void conclude_harmless(struct garita_doctor *doctor,
+			      const struct garita_canary *canary,
+			      enum garita_canary_verdict verdict,
+			      const char *why)
+{
+	if (verdict == GARITA_CANARY_ADMITTED && canary->ran)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_OK, NULL,
+				  "%s: one that asks for nothing was admitted "
+				  "and ran, and that is in the log",
+				  canary->through);
+	else if (verdict == GARITA_CANARY_ADMITTED)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_WARN, NULL,
+				  "%s: one that asks for nothing was admitted, "
+				  "but did not run: %s",
+				  canary->through, canary->said);
+	else if (verdict == GARITA_CANARY_REFUSED)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_UNKNOWN,
+				  "name an image that the policy allows with "
+				  "--image",
+				  "%s: one that asks for nothing was refused "
+				  "(%s)",
+				  canary->through, why);
+	else if (canary->ran)
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_FAIL,
+				  "the gate does not stand where this engine "
+				  "starts containers",
+				  "%s: one that asks for nothing ran, and "
+				  "nobody judged it",
+				  canary->through);
+	else
+		garita_doctor_say(doctor, "canary", GARITA_HEALTH_UNKNOWN,
+				  "make it start, then ask again",
+				  "%s: one that asks for nothing did not "
+				  "start, but not by the gate's word: %s",
+				  canary->through, canary->said);
+}
+
+void garita_canary_conclude(struct garita_doctor *doctor,
+			    const struct garita_canary *canary, off_t from)
+{
+	auto_free char *why = NULL;
+	enum garita_canary_verdict verdict =
+		garita_canary_log_find(doctor, from, canary->id, &why);
+
+	if (canary->harmless)
+		conclude_harmless(doctor, canary, verdict, why);
+	else
+		conclude_harmful(doctor, canary, verdict, why);
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * engines - is the gate what an engine starts?
+ *
+ * Twice where that is possible: by its files, and by its own word, as a daemon
+ * may have started before its file was changed, and a user's file may say
+ * otherwise.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hook/doctor/doctor.h"
+#include "hook/file.h"
+
+#define PLACE "/usr/sbin/runc"
+
+enum { MAX_ENTRY = 64 * 1024 };
+
+static const char *const hooks_dirs[] = {
+	"/usr/share/containers/oci/hooks.d",
+	"/etc/containers/oci/hooks.d",
+	"/etc/containers/oci/garita.d",
+};
+
+static bool is_same(const struct garita_install_options *options,
+		    const char *path, const char *other)
+{
+	struct stat a, b;
+	auto_fd int one =
+		garita_file_open_trusted(options->sysroot, path, &a, NULL);
+	auto_fd int two =
+		garita_file_open_trusted(options->sysroot, other, &b, NULL);
+
+	return one >= 0 && two >= 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+bool garita_doctor_is_gate(const struct garita_doctor *doctor,
+			   const char *program)
+{
+	return program != NULL &&
+	       is_same(doctor->install, program, doctor->install->runtime);
+}
+
+bool garita_doctor_place_is_taken(const struct garita_install_options *options)
+{
+	return is_same(options, PLACE, options->runtime);
+}
+
+/* What the engine's files say. Whether it is the gate. */
+static void say_registration(struct garita_doctor *doctor,
+			     const struct garita_told *told)
+{
+	const struct garita_told_runtime *runtime =
+		garita_told_find(told, told->standard);
+	const char *program = runtime ? runtime->program : NULL;
+	auto_text advice = { 0 };
+
+	garita_text_printf(&advice, "garita install %s", doctor->section);
+	if (program == NULL && told->standard != NULL &&
+	    told->standard[0] == '/')
+		program = told->standard;
+	if (told->standard == NULL)
+		garita_doctor_say(doctor, "registration", GARITA_HEALTH_FAIL,
+				  advice.data,
+				  "no file of it names a default runtime: what "
+				  "it starts is not judged");
+	else if (program == NULL && runtime != NULL &&
+		 runtime->base_spec != NULL)
+		return; /* said by its own check */
+	else if (program == NULL)
+		garita_doctor_say(doctor, "registration", GARITA_HEALTH_FAIL,
+				  advice.data,
+				  "its default runtime is %s: what it starts "
+				  "is not judged",
+				  told->standard);
+	else if (garita_doctor_is_gate(doctor, program))
+		garita_doctor_say(doctor, "registration", GARITA_HEALTH_OK,
+				  NULL, "its default runtime %s is %s",
+				  told->standard, program);
+	else
+		garita_doctor_say(
+			doctor, "registration", GARITA_HEALTH_FAIL, advice.data,
+			"its default runtime %s is %s, which is not "
+			"%s",
+			told->standard, program, doctor->install->runtime);
+}
+
+/* ---- entries of hooks directories, which podman and CRI-O share ---- */
+
+static void say_entry(struct garita_doctor *doctor, const char *path,
+		      const char *program)
+{
+	struct garita_error error = { 0 };
+
+	if (garita_install_check_program(doctor->install, program, &error) <
+	    0) {
+		garita_doctor_say_error(doctor, "hook", &error,
+					"podman skips a hook whose program is "
+					"missing, without a word");
+		return;
+	}
+	doctor->hook_entry = true;
+	garita_doctor_say(doctor, "hook", GARITA_HEALTH_OK, NULL,
+			  "%s calls %s, which is there", path, program);
+}
+
+static void look_at_entry(struct garita_doctor *doctor, const char *path)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	struct garita_error error = { 0 };
+	auto_free char *text = NULL;
+	const char *program, *name;
+	struct stat st;
+	size_t len;
+	auto_fd int fd = garita_file_open_trusted(doctor->install->sysroot,
+						  path, &st, &error);
+
+	if (fd < 0) {
+		garita_doctor_say_error(doctor, "hook", &error, NULL);
+		return;
+	}
+	if (garita_file_read(fd, MAX_ENTRY, &text, &len, &error) < 0 ||
+	    garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, &error) < 0)
+		return; /* another's, and no matter of ours */
+	program = garita_json_string(
+		garita_json_at(garita_json_root(doc), "/hook/path"));
+	name = program ? strrchr(program, '/') : NULL;
+	if (name != NULL && (strcmp(name, "/garita-hook") == 0 ||
+			     strcmp(program, doctor->install->hook) == 0))
+		say_entry(doctor, path, program);
+}
+
+static void look_at_entries(struct garita_doctor *doctor, const char *dir)
+{
+	auto_free char *below = garita_install_below(doctor->install, dir);
+	DIR *open = opendir(below);
+	struct dirent *entry;
+
+	while (open != NULL && (entry = readdir(open)) != NULL) {
+		const char *end = strrchr(entry->d_name, '.');
+		auto_text path = { 0 };
+
+		if (end == NULL || strcmp(end, ".json") != 0)
+			continue;
+		garita_text_printf(&path, "%s/%s", dir, entry->d_name);
+		look_at_entry(doctor, path.data);
+	}
+	if (open != NULL)
+		closedir(open);
+}
+
+/* ---- its own word ---- */
+
+static void say_word(struct garita_doctor *doctor, const char *name,
+		     const char *program)
+{
+	if (garita_doctor_is_gate(doctor, program))
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_OK, NULL,
+				  "it says itself that %s is what it starts",
+				  program);
+	else
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_FAIL,
+				  "restart it; look for a file of root's own, "
+				  "or an option, that says otherwise",
+				  "it says itself that it starts %s (%s)", name,
+				  program && *program ? program : "no path");
+}
+
+static bool ask(struct garita_doctor *doctor, const char *const argv[],
+		struct garita_client *client)
+{
+	struct garita_error error = { 0 };
+	auto_free char *line = NULL;
+	int rc = garita_client_run(doctor, argv, -1, client, &error);
+
+	if (rc == 0 && client->code == 0)
+		return true;
+	line = garita_client_last_line(client);
+	garita_doctor_say(doctor, "engine", GARITA_HEALTH_UNKNOWN,
+			  "start it and ask again", "%s cannot be asked: %s",
+			  argv[0], rc < 0 ? error.text : line);
+	return false;
+}
+
+static void ask_podman(struct garita_doctor *doctor)
+{
+	static const char *const argv[] = {
+		"podman", "info", "--format",
+		"{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}}", NULL
+	};
+	auto_client client = { 0 };
+	char *path;
+
+	if (!ask(doctor, argv, &client) || client.out.len == 0)
+		return;
+	client.out.data[strcspn(client.out.data, "\n")] = '\0';
+	path = strchr(client.out.data, ' ');
+	if (path != NULL)
+		*path++ = '\0';
+	say_word(doctor, client.out.data, path);
+}
+
+/* {"Name":"garita","Runtimes":{"garita":{"path":"/usr/bin/garita-runtime"}}} */
+static void ask_docker(struct garita_doctor *doctor)
+{
+	static const char *const argv[] = {
+		"docker", "info", "--format",
+		"{\"name\":{{json .DefaultRuntime}},"
+		"\"runtimes\":{{json .Runtimes}}}",
+		NULL
+	};
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *runtime, *root;
+	struct garita_error error = { 0 };
+	auto_client client = { 0 };
+	const char *name, *path;
+
+	if (!ask(doctor, argv, &client))
+		return;
+	if (garita_json_parse(client.out.data ? client.out.data : "",
+			      client.out.len, GARITA_JSON_STRICT, &doc,
+			      &error) < 0) {
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_UNKNOWN, NULL,
+				  "docker info is not understood: %s",
+				  error.text);
+		return;
+	}
+	root = garita_json_root(doc);
+	name = garita_json_string(garita_json_get(root, "name"));
+	runtime = garita_json_get(garita_json_get(root, "runtimes"),
+				  name ? name : "");
+	path = garita_json_string(garita_json_get(runtime, "path"));
+	if (path == NULL)
+		path = garita_json_string(garita_json_at(
+			(struct garita_json *)runtime, "/options/BinaryName"));
+	say_word(doctor, name ? name : "nothing", path);
+}
+
+/* ---- daemons that cannot be asked: when did they start? ---- */
+
+static char *read_proc(const char *path)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+	size_t len;
+
+	if (fd < 0 || garita_file_read(fd, MAX_ENTRY, &text, &len, NULL) < 0)
+		return NULL;
+	return text;
+}
+
+/* When the machine was started, in seconds. */
+static uint64_t booted(void)
+{
+	auto_free char *text = read_proc("/proc/stat");
+	char *at = text ? strstr(text, "btime ") : NULL;
+	uint64_t when = 0;
+
+	if (at == NULL)
+		return 0;
+	at += strlen("btime ");
+	at[strcspn(at, "\n")] = '\0';
+	return garita_parse_u64(at, &when) == 0 ? when : 0;
+}
+
+/* The 22nd word of /proc/PID/stat, ticks after that; 0: another program, or in
+ * another mount namespace, or gone. */
+static uint64_t start_of(const char *pid, const char *comm)
+{
+	enum { WORDS_BEHIND_NAME = 20 };
+	char path[300], name[64];
+	auto_free char *text = NULL;
+	struct stat ours, theirs;
+	uint64_t ticks = 0;
+	char *at;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	text = read_proc(path);
+	snprintf(name, sizeof(name), "(%s)", comm);
+	at = text ? strstr(text, name) : NULL;
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", pid);
+	if (at == NULL || stat("/proc/self/ns/mnt", &ours) < 0 ||
+	    stat(path, &theirs) < 0 || ours.st_ino != theirs.st_ino)
+		return 0;
+	for (int i = 0; i < WORDS_BEHIND_NAME && at != NULL; i++)
+		at = strchr(at + 1, ' ');
+	if (at == NULL)
+		return 0;
+	at[1 + strcspn(at + 1, " ")] = '\0';
+	if (garita_parse_u64(at + 1, &ticks) < 0)
+		return 0;
+	return booted() + ticks / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+/* When the youngest process of that name started: docker may run a containerd
+ * of its own beside. 0: there is none. */
+static uint64_t started(const char *comm)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	uint64_t youngest = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		uint64_t when = garita_is_digit(entry->d_name[0])
+					? start_of(entry->d_name, comm)
+					: 0;
+
+		if (when > youngest)
+			youngest = when;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return youngest;
+}
+
+/* A daemon that cannot be asked: has it read its file since? */
+static void look_at_daemon(struct garita_doctor *doctor, const char *comm,
+			   const struct garita_told *told)
+{
+	uint64_t when = started(comm);
+
+	if (when == 0)
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_WARN, NULL,
+				  "%s is not running; only its files were "
+				  "looked at",
+				  comm);
+	else if (told->changed > 0 && (uint64_t)told->changed > when)
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_FAIL,
+				  "restart it",
+				  "%s was started before %s was changed", comm,
+				  told->files);
+	else
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_OK, NULL,
+				  "%s was started after its files were changed",
+				  comm);
+}
+
+static void ask_engine(struct garita_doctor *doctor,
+		       const struct garita_install_engine *engine,
+		       const struct garita_told *told)
+{
+	if (engine == &garita_install_podman)
+		ask_podman(doctor);
+	else if (engine == &garita_install_docker && started("dockerd") > 0)
+		ask_docker(doctor);
+	else if (engine == &garita_install_docker)
+		look_at_daemon(doctor, "dockerd", told);
+	else
+		look_at_daemon(doctor, engine->name, told);
+}
+
+/* ---- runc's own place ---- */
+
+static bool has_engine(const struct garita_doctor *doctor)
+{
+	const struct garita_install_engine *engine;
+
+	for (size_t i = 0; (engine = garita_install_engine_at(i)); i++)
+		if (engine->take == NULL &&
+		    garita_install_is_present(doctor->install, engine))
+			return true;
+	return false;
+}
+
+static void look_at_place(struct garita_doctor *doctor)
+{
+	struct garita_error error = { 0 };
+
+	if (!doctor->place_taken) {
+		garita_doctor_say(doctor, "registration",
+				  has_engine(doctor) ? GARITA_HEALTH_WARN
+						     : GARITA_HEALTH_FAIL,
+				  "garita install runc",
+				  PLACE " is runc: what starts it by its name "
+					"is not judged");
+		return;
+	}
+	garita_doctor_say(doctor, "registration", GARITA_HEALTH_OK, NULL,
+			  PLACE " is the gate");
+	if (garita_install_check_program(doctor->install, PLACE ".real",
+					 &error) < 0)
+		garita_doctor_say_error(doctor, "runtime", &error,
+					"nothing is behind the gate in runc's "
+					"place");
+	else
+		garita_doctor_say(doctor, "runtime", GARITA_HEALTH_OK, NULL,
+				  PLACE ".real: there, and root's alone");
+}
+
+static void look_at_files(struct garita_doctor *doctor,
+			  const struct garita_install_engine *engine,
+			  const struct garita_told *told)
+{
+	if (told->files != NULL)
+		garita_doctor_say(doctor, "configuration", GARITA_HEALTH_OK,
+				  NULL, "%s: root's alone", told->files);
+	if (told->cri_off)
+		garita_doctor_say(doctor, "registration", GARITA_HEALTH_OK,
+				  NULL,
+				  "its CRI service is off, so that no pod "
+				  "comes through it");
+	else
+		say_registration(doctor, told);
+	if (engine == &garita_install_podman || engine == &garita_install_crio)
+		for (size_t i = 0; i < GARITA_COUNT(hooks_dirs); i++)
+			look_at_entries(doctor, hooks_dirs[i]);
+	if (doctor->install->sysroot[0] == '\0' && !told->cri_off)
+		ask_engine(doctor, engine, told);
+}
+
+void garita_doctor_look_at(struct garita_doctor *doctor,
+			   const struct garita_install_engine *engine)
+{
+	auto_told told = { 0 };
+	struct garita_error error = { 0 };
+	int rc = 0;
+
+	doctor->section = engine->name;
+	doctor->hook_entry = false;
+	if (engine->take != NULL) {
+		look_at_place(doctor);
+	} else {
+		rc = garita_told_read(doctor->install, engine, &told, &error);
+		if (rc < 0)
+			garita_doctor_say_error(
+				doctor, "configuration", &error,
+				"garita cannot tell what it starts");
+		else
+			look_at_files(doctor, engine, &told);
+	}
+	/* Of what is not gated there is no way round. */
+	if (rc == 0 && !garita_doctor_has_failed(doctor, engine->name))
+		garita_doctor_bypasses(doctor, engine, &told);
+	if (doctor->canary)
+		garita_doctor_canary(doctor, engine);
+}

@@ -336,6 +336,7 @@ static bool is_met(const struct garita_trust_case *of,
 		return false;
 	case GARITA_REQUIRE_GPG:
 	case GARITA_REQUIRE_KEYS:
+	case GARITA_REQUIRE_KEYLESS:
 		return is_signed(of, wanted, subject, notes, ret);
 	}
 	refuse(ret, "a requirement of no known kind");

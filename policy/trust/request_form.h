@@ -24,6 +24,13 @@ enum garita_request_tag {
 	TAG_WHY,
 	TAG_KEY_PATH,
 	TAG_KEY,
+	TAG_KEYLESS,
+	TAG_SIGNER,
+	TAG_SUBJECT,
+	TAG_PATTERN,
+	TAG_HOST,
+	TAG_ISSUER,
+	TAG_EXTENSION,
 	TAG_ANNOTATION,
 	TAG_VALUE,
 	TAG_BLOB,
@@ -35,6 +42,8 @@ enum {
 	HEAD = sizeof(GARITA_REQUEST_MAGIC) + 8, /* magic and the time */
 	RECORD = 1 + 4,                          /* tag and length */
 	REQUIREMENT = 4, /* kind, need, identity, signed_index */
+	SOURCE = 1 + 8,  /* before the bytes of a key: role, time of change */
+	KEYLESS = 1 + 1 + 8, /* way, stale_refuses, max_age_s */
 };
 
 #endif

@@ -230,11 +230,23 @@ static char *key_words(const struct garita_requirement *wanted)
 {
 	struct garita_text words = { 0 };
 
+	if (wanted->notation != NULL) {
+		garita_text_printf(&words, "whom the statement \"%s\" trusts",
+				   wanted->notation->name);
+		return garita_text_take(&words);
+	}
 	for (size_t i = 0; i < wanted->key_count; i++)
 		garita_text_printf(&words, "%s%s", i ? ", " : "",
 				   wanted->keys[i].path ? wanted->keys[i].path
 							: "an inline key");
 	return garita_text_take(&words);
+}
+
+static const char *kind_word(enum garita_requirement_kind kind)
+{
+	return kind == GARITA_REQUIRE_GPG        ? "GPG"
+	       : kind == GARITA_REQUIRE_NOTATION ? "notation"
+						 : "key";
 }
 
 static void refuse_unsigned(const struct garita_trust_case *of,
@@ -243,7 +255,7 @@ static void refuse_unsigned(const struct garita_trust_case *of,
 			    struct garita_trust *ret)
 {
 	auto_free char *keys = key_words(wanted);
-	const char *kind = wanted->kind == GARITA_REQUIRE_GPG ? "GPG" : "key";
+	const char *kind = kind_word(wanted->kind);
 
 	if (of->material->count == 0) {
 		refuse(ret,
@@ -336,7 +348,7 @@ static bool is_met(const struct garita_trust_case *of,
 		return false;
 	case GARITA_REQUIRE_GPG:
 	case GARITA_REQUIRE_KEYS:
-	case GARITA_REQUIRE_KEYLESS:
+	case GARITA_REQUIRE_NOTATION:
 		return is_signed(of, wanted, subject, notes, ret);
 	}
 	refuse(ret, "a requirement of no known kind");

@@ -6,7 +6,7 @@
 #include "policy/trust/der.h"
 
 /* The content's length after the tag, and how many bytes say it; 0 when it is
- * not in its shortest form. Two bytes of length are more than we need. */
+ * not in its shortest form. Three bytes of length are more than we need. */
 static size_t length_of(const unsigned char *at, size_t left, size_t *ret)
 {
 	if (left < 1)
@@ -22,6 +22,10 @@ static size_t length_of(const unsigned char *at, size_t left, size_t *ret)
 	if (at[0] == 0x82 && left >= 3 && at[1] != 0) {
 		*ret = (size_t)at[1] << 8 | at[2];
 		return 3;
+	}
+	if (at[0] == 0x83 && left >= 4 && at[1] != 0) {
+		*ret = (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+		return 4;
 	}
 	return 0;
 }

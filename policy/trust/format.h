@@ -58,6 +58,7 @@ struct garita_format_case {
 	const struct garita_key *keys; /* parsed; of GARITA_REQUIRE_KEYS */
 	size_t key_count;
 	const struct garita_openpgp_keys *openpgp; /* of GARITA_REQUIRE_GPG */
+	struct garita_notation_trust *notation; /* of GARITA_REQUIRE_NOTATION */
 	const struct garita_blobs *material;
 	time_t now;
 };
@@ -76,6 +77,8 @@ extern const struct garita_format garita_format_bundle;
 extern const struct garita_format garita_format_dsse; /* a bare envelope */
 extern const struct garita_format garita_format_sigstore_local;
 extern const struct garita_format garita_format_openpgp;
+extern const struct garita_format garita_format_jws; /* of notation */
+extern const struct garita_format garita_format_cose;
 
 extern const struct garita_format *const garita_formats[]; /* ends in NULL */
 

@@ -8,6 +8,8 @@
 #ifndef GARITA_POLICY_TRUST_REQUEST_FORM_H
 #define GARITA_POLICY_TRUST_REQUEST_FORM_H
 
+#include "garita/notation.h"
+
 #define GARITA_REQUEST_MAGIC "garita trust 1\n" /* and its NUL */
 
 /* In the order in which they stand. */
@@ -24,13 +26,10 @@ enum garita_request_tag {
 	TAG_WHY,
 	TAG_KEY_PATH,
 	TAG_KEY,
-	TAG_KEYLESS,
-	TAG_SIGNER,
-	TAG_SUBJECT,
-	TAG_PATTERN,
-	TAG_HOST,
-	TAG_ISSUER,
-	TAG_EXTENSION,
+	TAG_STATEMENT,
+	TAG_NAME,
+	TAG_STORE,
+	TAG_TRUSTED,
 	TAG_ANNOTATION,
 	TAG_VALUE,
 	TAG_BLOB,
@@ -42,8 +41,7 @@ enum {
 	HEAD = sizeof(GARITA_REQUEST_MAGIC) + 8, /* magic and the time */
 	RECORD = 1 + 4,                          /* tag and length */
 	REQUIREMENT = 4, /* kind, need, identity, signed_index */
-	SOURCE = 1 + 8,  /* before the bytes of a key: role, time of change */
-	KEYLESS = 1 + 1 + 8, /* way, stale_refuses, max_age_s */
+	STATEMENT = GARITA_NOTATION_CHECKS + 1, /* actions, after_expiry */
 };
 
 #endif

@@ -31,8 +31,10 @@ static void free_requirement(struct garita_requirement *one)
 		free(one->annotations[i].value);
 	}
 	free(one->annotations);
-	garita_keyless_free(one->keyless);
 	free(one->why);
+	if (one->notation != NULL)
+		garita_notation_free(one->notation);
+	free(one->notation);
 }
 
 void garita_requirements_free(struct garita_requirements *list)

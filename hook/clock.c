@@ -5,7 +5,11 @@
  */
 #include "hook/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "garita/text.h"
 
 enum { DAY_SECONDS = 86400, DAYS_TO_1970 = 719468 };
 
@@ -46,6 +50,90 @@ void garita_clock_now(char into[GARITA_CLOCK_SIZE])
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	garita_clock_words(&now, into);
+}
+
+static const char shape[] = "0000-00-00T00:00:00.000000Z";
+
+/* How far `text` is as the shape. */
+static size_t fits_shape(const char *text)
+{
+	size_t i = 0;
+
+	while (shape[i] != '\0' && (shape[i] == '0' ? garita_is_digit(text[i])
+						    : text[i] == shape[i]))
+		i++;
+	return i;
+}
+
+bool garita_clock_is_words(const char *text)
+{
+	size_t len = fits_shape(text);
+
+	return shape[len] == '\0' && text[len] == '\0';
+}
+
+int garita_clock_span(const char *words, int64_t *ret)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = {
+		{ 's', 1 },
+		{ 'm', 60 },
+		{ 'h', 3600 },
+		{ 'd', DAY_SECONDS },
+		{ 'w', 7 * DAY_SECONDS },
+	};
+	const int64_t most = INT64_C(36525) * DAY_SECONDS;
+	size_t len = strlen(words);
+	char digits[16];
+	uint32_t count;
+
+	if (len < 2 || len > sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, words, len - 1);
+	digits[len - 1] = '\0';
+	if (garita_parse_u32(digits, 0, UINT32_MAX, &count) < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < GARITA_COUNT(units); i++) {
+		if (units[i].unit != words[len - 1])
+			continue;
+		if (count > most / units[i].seconds)
+			return -EINVAL;
+		*ret = count * units[i].seconds;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int garita_clock_read(const char *words, const struct timespec *now,
+		      char into[GARITA_CLOCK_SIZE])
+{
+	enum { DATE = 10, MINUTE = 16, SECOND = 19, DOT = 20 };
+	size_t len = strlen(words), fits = fits_shape(words);
+	struct timespec then = *now;
+	int64_t span;
+
+	if (garita_clock_span(words, &span) == 0) {
+		then.tv_sec -= span;
+		if (then.tv_sec < 0)
+			then = (struct timespec){ 0 };
+		garita_clock_words(&then, into);
+		return 0;
+	}
+	if (len >= sizeof(shape))
+		return -EINVAL;
+	if (fits != len) { /* up to the Z, which may come early */
+		if (fits + 1 != len || words[fits] != 'Z' ||
+		    (fits != MINUTE && fits != SECOND && fits <= DOT))
+			return -EINVAL;
+		len = fits;
+	} else if (len != DATE && len != sizeof(shape) - 1) {
+		return -EINVAL;
+	}
+	memcpy(into, words, len);
+	memcpy(into + len, shape + len, sizeof(shape) - len);
+	return 0;
 }
 
 uint64_t garita_clock_us(void)

@@ -5,6 +5,7 @@
 #ifndef GARITA_HOOK_CLOCK_H
 #define GARITA_HOOK_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -15,6 +16,17 @@ void garita_clock_now(char into[GARITA_CLOCK_SIZE]);
 /* The same for a given time (years 1970 to 9999). */
 void garita_clock_words(const struct timespec *when,
 			char into[GARITA_CLOCK_SIZE]);
+/* A moment as a person says it, in the same form, so that the two compare as
+ * strings: "2026-11-21" and "2026-11-21T22:12Z" to its fraction of a second,
+ * UTC; or "90s", "15m", "2h", "7d", "4w": so long before `now`. -EINVAL for
+ * anything else. */
+int garita_clock_read(const char *words, const struct timespec *now,
+		      char into[GARITA_CLOCK_SIZE]);
+/* Seconds of "90s", "15m", "2h", "7d" or "4w"; -EINVAL for anything else and
+ * for more than a hundred years. */
+int garita_clock_span(const char *words, int64_t *ret);
+/* Is it a time as garita_clock_words() writes them? */
+bool garita_clock_is_words(const char *text);
 /* Microseconds of a clock that only goes forward; for durations. */
 uint64_t garita_clock_us(void);
 

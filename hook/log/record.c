@@ -281,6 +281,7 @@ static void print(const struct garita_log_entry *entry, bool findings,
 	const struct garita_record *record = entry->record;
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_json *root = garita_json_root(doc);
+	auto_text printed = { 0 };
 
 	put_head(doc, root, entry);
 	if (record->error != NULL) {
@@ -296,7 +297,8 @@ static void print(const struct garita_log_entry *entry, bool findings,
 	if (record->event == GARITA_EVENT_DECISION)
 		garita_json_put_u64(doc, root, "costMicroseconds",
 				    record->cost_us);
-	garita_json_print(root, out);
+	garita_json_print(root, &printed);
+	garita_report_put_printed(&printed, out);
 }
 
 /* ---- as a sentence ---- */

@@ -108,6 +108,10 @@ void garita_report_put_uri(struct garita_text *out, const char *path);
 void garita_report_put_string(struct garita_json_doc *doc,
 			      struct garita_json *object, const char *key,
 			      const char *value);
+/* Printed JSON, with what a terminal would act on as JSON escapes, which mean
+ * the same. */
+void garita_report_put_printed(const struct garita_text *printed,
+			       struct garita_text *out);
 /* A tree for people: pretty, a newline at the end, and with what a terminal
  * would act on as JSON escapes, which mean the same. */
 void garita_report_put_tree(const struct garita_json *node,

@@ -138,16 +138,27 @@ void garita_report_put_string(struct garita_json_doc *doc,
 	garita_json_put_string(doc, object, key, clean.data);
 }
 
-/* Below U+0020 the printer has escaped; the others stand only in strings. */
-void garita_report_put_tree(const struct garita_json *node,
-			    struct garita_text *out)
+/* Most of what is printed: nothing to look for. */
+static bool is_plain(const char *text, size_t len)
 {
-	auto_text tree = { 0 };
-	const char *at;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] >= 0x7f)
+			return false;
+	return true;
+}
 
-	garita_json_print_pretty(node, &tree);
-	garita_text_reserve(out, tree.len + 1);
-	for (at = tree.data; *at != '\0';) {
+/* Below U+0020 the printer has escaped; the others stand only in strings. */
+void garita_report_put_printed(const struct garita_text *printed,
+			       struct garita_text *out)
+{
+	const char *at = printed->data, *end = at + printed->len;
+
+	garita_text_reserve(out, printed->len + 1);
+	if (is_plain(at, printed->len)) {
+		garita_text_add(out, at, printed->len);
+		return;
+	}
+	while (at < end) {
 		uint32_t c;
 		size_t len = read_character(at, &c);
 
@@ -157,5 +168,14 @@ void garita_report_put_tree(const struct garita_json *node,
 			garita_text_add(out, at, len);
 		at += len;
 	}
+}
+
+void garita_report_put_tree(const struct garita_json *node,
+			    struct garita_text *out)
+{
+	auto_text tree = { 0 };
+
+	garita_json_print_pretty(node, &tree);
+	garita_report_put_printed(&tree, out);
 	garita_text_putc(out, '\n');
 }

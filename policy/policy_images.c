@@ -117,8 +117,8 @@ static int read_files(struct garita_reader *r, const struct garita_json *value,
 
 	if (r->signers->key_count > 0)
 		return garita_reader_wrong(
-			r, "give \"keys\" or \"keyrings\"; where both must "
-			   "have signed, write two entries");
+			r, "give \"keys\", \"keyrings\" or \"keyless\"; where "
+			   "several must have signed, write an entry for each");
 	r->signers->openpgp = openpgp;
 	rc = garita_reader_items(r, value, read_key);
 	if (rc == 0 && r->signers->key_count == 0)
@@ -209,6 +209,9 @@ static const struct garita_policy_member signers_members[] = {
 	  .schema = "{\"$ref\":\"#/$defs/patterns\"}" },
 	{ .name = "keys", .read = read_keys, .schema = FILES },
 	{ .name = "keyrings", .read = read_keyrings, .schema = FILES },
+	{ .name = "keyless",
+	  .read = garita_policy_read_keyless,
+	  .table = &garita_policy_keyless_table },
 	{ .name = "require",
 	  .read = read_require,
 	  .schema = "{\"type\":\"integer\",\"minimum\":1,\"maximum\":64}" },
@@ -254,9 +257,10 @@ static int read_signers(struct garita_reader *r,
 		return rc;
 	if (r->signers->key_count == 0)
 		return garita_reader_wrong(
-			r, "\"keys\" or \"keyrings\" is missing");
-	/* A keyring may hold any number. */
-	if (!r->signers->openpgp && r->signers->need > r->signers->key_count)
+			r, "\"keys\", \"keyrings\" or \"keyless\" is missing");
+	/* A keyring may hold any number, and a pattern fit any. */
+	if (!r->signers->openpgp && r->signers->keyless == NULL &&
+	    r->signers->need > r->signers->key_count)
 		return garita_reader_wrong(
 			r, "wants %u signers, and there are %zu keys",
 			r->signers->need, r->signers->key_count);
@@ -321,6 +325,7 @@ static void free_signers(struct garita_signers *signers)
 		free(signers->annotations[i].value);
 	}
 	free(signers->annotations);
+	garita_keyless_free(signers->keyless);
 }
 
 void garita_policy_free_images(struct garita_policy *policy)

@@ -264,3 +264,37 @@ int garita_reader_patterns(struct garita_reader *r,
 	ret->count = 1;
 	return 0;
 }
+
+int garita_reader_age(struct garita_reader *r, const struct garita_json *value,
+		      uint64_t *ret_s)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = {
+		{ 'm', 60 },
+		{ 'h', 60 * 60 },
+		{ 'd', 24 * 60 * 60 },
+		{ 'w', 7 * 24 * 60 * 60 },
+	};
+	const uint64_t most = 3660ULL * 24 * 60 * 60;
+	const char *text = garita_json_string(value);
+	size_t len = text ? strlen(text) : 0;
+
+	for (size_t i = 0; len > 1 && len < 9 && i < GARITA_COUNT(units); i++) {
+		auto_free char *digits = NULL;
+		uint32_t count;
+
+		if (text[len - 1] != units[i].unit)
+			continue;
+		digits = garita_xstrndup(text, len - 1);
+		if (garita_parse_u32(digits, 1, 9999999, &count) < 0 ||
+		    (uint64_t)count * units[i].seconds > most)
+			break;
+		*ret_s = (uint64_t)count * units[i].seconds;
+		return 0;
+	}
+	return garita_reader_wrong(
+		r, "must be a time like \"12h\", \"90d\" or \"4w\", of up to "
+		   "ten years");
+}

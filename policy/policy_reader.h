@@ -97,6 +97,13 @@ const char *garita_reader_bad_pattern(const char *word);
 int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
 		       char **ret);
 
+/* "90d": a number of minutes (m), hours (h), days (d) or weeks (w), in
+ * seconds; from a minute to ten years. */
+int garita_reader_age(struct garita_reader *r, const struct garita_json *value,
+		      uint64_t *ret_s);
+#define GARITA_SCHEMA_AGE                                                      \
+	"{\"type\":\"string\",\"pattern\":\"^[1-9][0-9]{0,6}[mhdw]$\"}"
+
 /* The "rules" member (policy_rules.c), of the policy or of r->scope. */
 garita_reader_fn garita_policy_read_rules;
 void garita_setting_free(struct garita_setting *setting,
@@ -106,6 +113,9 @@ garita_reader_fn garita_policy_read_images;
 void garita_policy_free_images(struct garita_policy *policy);
 /* The "log" member (policy_log.c). */
 garita_reader_fn garita_policy_read_log;
+/* The "keyless" member of whoever signs (policy_keyless.c), into r->signers. */
+garita_reader_fn garita_policy_read_keyless;
+extern const struct garita_policy_table garita_policy_keyless_table;
 /* The "scopes" and "exceptions" members (policy_scopes.c). */
 garita_reader_fn garita_policy_read_scopes, garita_policy_read_exceptions;
 /* After all members: scopes from the first `count` that an annotation selects

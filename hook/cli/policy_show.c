@@ -293,13 +293,61 @@ static void put_identity(struct show *s, const struct garita_identity *identity)
 	close_with(s, "}");
 }
 
+static void put_named(struct show *s, const struct garita_keyless_identity *one)
+{
+	static const char *const words[] = {
+		[GARITA_SUBJECT_ANY] = "subject",
+		[GARITA_SUBJECT_EMAIL] = "subject-email",
+		[GARITA_SUBJECT_URI] = "subject-uri",
+	};
+
+	open_with(s, NULL, "{");
+	if (one->subject != NULL)
+		put_text(s, words[one->kind], one->subject);
+	if (one->pattern != NULL)
+		put_text(s, "subject-regexp", one->pattern);
+	put_text(s, "issuer", one->issuer);
+	if (one->extension_count > 0) {
+		open_with(s, "extensions", "{");
+		for (size_t i = 0; i < one->extension_count; i++)
+			put_text(s,
+				 garita_keyless_extension_word(
+					 one->extensions[i].number),
+				 one->extensions[i].value);
+		close_with(s, "}");
+	}
+	close_with(s, "}");
+}
+
+static void put_keyless(struct show *s, const struct garita_signers *signers)
+{
+	const struct garita_keyless *keyless = signers->keyless;
+
+	open_with(s, "keyless", "{");
+	put_text(s, "trusted-root", signers->keys[0]);
+	if (keyless->max_age_s > 0) {
+		begin(s, "max-age");
+		garita_text_printf(&s->out, "\"%llum\"",
+				   (unsigned long long)keyless->max_age_s / 60);
+	}
+	put_text(s, "stale", keyless->stale_refuses ? "refuse" : "warn");
+	open_with(s, "identities", "[");
+	for (size_t i = 0; i < keyless->count; i++)
+		put_named(s, &keyless->identities[i]);
+	close_with(s, "]");
+	close_with(s, "}");
+}
+
 static void put_signers(struct show *s, const struct garita_signers *signers)
 {
 	open_with(s, NULL, "{");
 	note(s, &signers->origin, "");
 	put_patterns(s, "match", &signers->match);
-	put_list(s, signers->openpgp ? "keyrings" : "keys", signers->keys,
-		 signers->key_count, NULL);
+	if (signers->keyless != NULL)
+		put_keyless(s, signers);
+	else
+		put_list(s, signers->openpgp ? "keyrings" : "keys",
+			 signers->keys, signers->key_count, NULL);
 	begin(s, "require");
 	garita_text_printf(&s->out, "%u", signers->need);
 	put_identity(s, &signers->identity);

@@ -26,14 +26,15 @@ enum {
 
 static int read_trusted(const struct garita_gather *of, const char *path,
 			size_t most, char **ret, size_t *ret_len,
-			struct garita_error *err)
+			time_t *ret_changed, struct garita_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	auto_fd int fd =
 		garita_file_open_trusted(of->policy_root, path, &st, err);
 
 	if (fd < 0) /* which names the file */
 		return fd;
+	*ret_changed = st.st_mtime;
 	return garita_file_read(fd, most, ret, ret_len, err) < 0
 		       ? garita_fail_in(err, path)
 		       : 0;
@@ -60,15 +61,18 @@ int garita_gather_keys(const struct garita_gather *of,
 	for (size_t i = 0; i < wanted->key_count; i++) {
 		struct garita_key_source *key = &wanted->keys[i];
 		auto_free char *path = NULL;
+		time_t changed = 0;
 		int rc;
 
 		if (key->bytes != NULL)
 			continue;
 		path = beside(of, key->path);
 		rc = read_trusted(of, path, GARITA_REQUEST_KEY_MAX, &key->bytes,
-				  &key->len, err);
+				  &key->len, &changed, err);
 		if (rc < 0)
 			return rc;
+		if (garita_requirement_asks_age(wanted))
+			key->changed = changed;
 	}
 	return 0;
 }
@@ -97,9 +101,10 @@ int garita_gather_containers(const struct garita_gather *of, const char *name,
 {
 	auto_free char *path = beside(of, of->policy->containers_policy);
 	auto_free char *text = NULL;
+	time_t changed;
 	size_t len;
-	int rc =
-		read_trusted(of, path, CONTAINERS_POLICY_MAX, &text, &len, err);
+	int rc = read_trusted(of, path, CONTAINERS_POLICY_MAX, &text, &len,
+			      &changed, err);
 
 	if (rc < 0)
 		return rc;
@@ -124,8 +129,11 @@ void garita_gather_signers(const struct garita_gather *of,
 {
 	struct garita_requirement *wanted = garita_requirements_add(ret);
 
-	wanted->kind =
-		signers->openpgp ? GARITA_REQUIRE_GPG : GARITA_REQUIRE_KEYS;
+	wanted->kind = signers->keyless   ? GARITA_REQUIRE_KEYLESS
+		       : signers->openpgp ? GARITA_REQUIRE_GPG
+					  : GARITA_REQUIRE_KEYS;
+	if (signers->keyless != NULL)
+		wanted->keyless = garita_keyless_copy(signers->keyless);
 	wanted->need = signers->need;
 	wanted->signed_index = of->policy->signed_index;
 	wanted->identity.kind = signers->identity.kind;
@@ -134,8 +142,11 @@ void garita_gather_signers(const struct garita_gather *of,
 	wanted->keys =
 		garita_xcalloc(signers->key_count, sizeof(*wanted->keys));
 	for (size_t i = 0; i < signers->key_count; i++)
-		wanted->keys[wanted->key_count++].path =
-			garita_xstrdup(signers->keys[i]);
+		wanted->keys[wanted->key_count++] = (struct garita_key_source){
+			.path = garita_xstrdup(signers->keys[i]),
+			.role = signers->keyless ? GARITA_SOURCE_TRUSTED_ROOT
+						 : GARITA_SOURCE_KEY,
+		};
 	wanted->annotations = garita_xcalloc(signers->annotation_count,
 					     sizeof(*wanted->annotations));
 	for (size_t i = 0; i < signers->annotation_count; i++)
@@ -235,6 +246,7 @@ static bool is_plain(const struct garita_requirements *wanted,
 			return true;
 		case GARITA_REQUIRE_GPG:
 		case GARITA_REQUIRE_KEYS:
+		case GARITA_REQUIRE_KEYLESS:
 		case GARITA_REQUIRE_NOTATION:
 			break;
 		}

@@ -120,6 +120,8 @@ struct garita_signers {
 	bool openpgp;                 /* keys are GPG keyrings */
 	char **keys;                  /* file names, as written */
 	size_t key_count;
+	/* NULL: by key. Else the one file is trusted_root.json. */
+	struct garita_keyless *keyless;
 	unsigned need; /* different signers */
 	struct garita_identity identity;
 	struct garita_annotation *annotations;

@@ -21,6 +21,7 @@
 #include "garita/blobs.h"
 #include "garita/error.h"
 #include "garita/image.h"
+#include "garita/keyless.h"
 #include "garita/notation.h"
 #include "garita/text.h"
 
@@ -50,15 +51,27 @@ enum garita_requirement_kind {
 	GARITA_REQUIRE_REJECT,
 	GARITA_REQUIRE_GPG,         /* signedBy: keys are OpenPGP keyrings */
 	GARITA_REQUIRE_KEYS,        /* sigstoreSigned: keys are public keys */
+	GARITA_REQUIRE_KEYLESS,     /* `keyless` says who and how */
 	GARITA_REQUIRE_NOTATION,    /* keys are a trust store's files */
 	GARITA_REQUIRE_UNSUPPORTED, /* never met; `why` says what it wants */
 };
 
-/* A key as the policy names it. */
+enum garita_source_role {
+	GARITA_SOURCE_KEY,          /* a public key, or an OpenPGP keyring */
+	GARITA_SOURCE_TRUSTED_ROOT, /* trusted_root.json; the only one */
+	GARITA_SOURCE_AUTHORITY,    /* certificates that are trusted */
+	GARITA_SOURCE_BETWEEN,      /* certificates that are not */
+	GARITA_SOURCE_LOG,          /* the public key of a transparency log */
+	GARITA_SOURCE_ROLES,
+};
+
+/* A key, or what vouches for one, as the policy names it. */
 struct garita_key_source {
 	char *path;  /* the caller reads the file; NULL: bytes were inline */
 	char *bytes; /* NULL until read */
 	size_t len;
+	enum garita_source_role role;
+	time_t changed; /* of the file, where its age is asked; else 0 */
 };
 
 /* A member that the signed text must have ("optional" of simple signing,
@@ -71,6 +84,7 @@ struct garita_requirement {
 	enum garita_requirement_kind kind;
 	struct garita_key_source *keys; /* any of them may have signed */
 	size_t key_count;
+	struct garita_keyless *keyless; /* of GARITA_REQUIRE_KEYLESS */
 	unsigned need; /* different signers wanted; 1 in policy.json */
 	struct garita_identity identity;
 	struct garita_annotation *annotations; /* all of them */
@@ -79,6 +93,13 @@ struct garita_requirement {
 	char *why;         /* of GARITA_REQUIRE_UNSUPPORTED: what it wants */
 	struct garita_notation *notation; /* of GARITA_REQUIRE_NOTATION */
 };
+
+/* Does it matter to it when its files were last changed? */
+static inline bool garita_requirement_asks_age(
+	const struct garita_requirement *of)
+{
+	return of->keyless != NULL && of->keyless->max_age_s > 0;
+}
 
 struct garita_requirements {
 	struct garita_requirement *all;

@@ -348,6 +348,7 @@ static bool is_met(const struct garita_trust_case *of,
 		return false;
 	case GARITA_REQUIRE_GPG:
 	case GARITA_REQUIRE_KEYS:
+	case GARITA_REQUIRE_KEYLESS:
 	case GARITA_REQUIRE_NOTATION:
 		return is_signed(of, wanted, subject, notes, ret);
 	}

@@ -75,8 +75,60 @@ static int put_key(struct garita_text *out, const struct garita_key_source *key,
 	if (key->len > GARITA_REQUEST_KEY_MAX)
 		return garita_fail(err, E2BIG, "key %s is too large",
 				   key->path ? key->path : "data");
-	put(out, TAG_KEY, key->bytes, key->len);
+	garita_text_putc(out, TAG_KEY);
+	put_number(out, SOURCE + key->len, 4);
+	garita_text_putc(out, (char)key->role);
+	put_number(out, (uint64_t)key->changed, 8);
+	garita_text_add(out, key->bytes, key->len);
 	return 0;
+}
+
+static int put_signer(struct garita_text *out,
+		      const struct garita_keyless_identity *one,
+		      struct garita_error *err)
+{
+	char kind = (char)one->kind;
+	int rc;
+
+	if (one->extension_count > GARITA_KEYLESS_EXTENSIONS_MAX)
+		return garita_fail(err, E2BIG, "more than %d extensions",
+				   GARITA_KEYLESS_EXTENSIONS_MAX);
+	put(out, TAG_SIGNER, &kind, 1);
+	rc = put_text(out, TAG_SUBJECT, one->subject, err);
+	if (rc == 0)
+		rc = put_text(out, TAG_PATTERN, one->pattern, err);
+	if (rc == 0)
+		rc = put_text(out, TAG_HOST, one->host, err);
+	if (rc == 0)
+		rc = put_text(out, TAG_ISSUER, one->issuer, err);
+	for (size_t i = 0; rc == 0 && i < one->extension_count; i++) {
+		char number = (char)one->extensions[i].number;
+
+		put(out, TAG_EXTENSION, &number, 1);
+		rc = put_text(out, TAG_VALUE, one->extensions[i].value, err);
+	}
+	return rc;
+}
+
+static int put_keyless(struct garita_text *out,
+		       const struct garita_keyless *keyless,
+		       struct garita_error *err)
+{
+	int rc = 0;
+
+	if (keyless == NULL)
+		return 0;
+	if (keyless->count > GARITA_KEYLESS_IDENTITIES_MAX)
+		return garita_fail(err, E2BIG, "more than %d identities",
+				   GARITA_KEYLESS_IDENTITIES_MAX);
+	garita_text_putc(out, TAG_KEYLESS);
+	put_number(out, KEYLESS, 4);
+	garita_text_putc(out, (char)keyless->way);
+	garita_text_putc(out, (char)keyless->stale_refuses);
+	put_number(out, keyless->max_age_s, 8);
+	for (size_t i = 0; rc == 0 && i < keyless->count; i++)
+		rc = put_signer(out, &keyless->identities[i], err);
+	return rc;
 }
 
 static int put_words(struct garita_text *out, enum garita_request_tag tag,
@@ -141,6 +193,8 @@ static int put_requirement(struct garita_text *out,
 		rc = put_text(out, TAG_WHY, wanted->why, err);
 	for (size_t i = 0; rc == 0 && i < wanted->key_count; i++)
 		rc = put_key(out, &wanted->keys[i], err);
+	if (rc == 0)
+		rc = put_keyless(out, wanted->keyless, err);
 	if (rc == 0 && wanted->kind == GARITA_REQUIRE_NOTATION)
 		rc = put_notation(out, wanted->notation, err);
 	for (size_t i = 0; rc == 0 && i < wanted->annotation_count; i++) {

@@ -26,6 +26,13 @@ enum garita_request_tag {
 	TAG_WHY,
 	TAG_KEY_PATH,
 	TAG_KEY,
+	TAG_KEYLESS,
+	TAG_SIGNER,
+	TAG_SUBJECT,
+	TAG_PATTERN,
+	TAG_HOST,
+	TAG_ISSUER,
+	TAG_EXTENSION,
 	TAG_STATEMENT,
 	TAG_NAME,
 	TAG_STORE,
@@ -41,6 +48,8 @@ enum {
 	HEAD = sizeof(GARITA_REQUEST_MAGIC) + 8, /* magic and the time */
 	RECORD = 1 + 4,                          /* tag and length */
 	REQUIREMENT = 4, /* kind, need, identity, signed_index */
+	SOURCE = 1 + 8,  /* before the bytes of a key: role, time of change */
+	KEYLESS = 1 + 1 + 8, /* way, stale_refuses, max_age_s */
 	STATEMENT = GARITA_NOTATION_CHECKS + 1, /* actions, after_expiry */
 };
 

@@ -160,12 +160,45 @@ static int take_keys(struct reader *r, struct garita_requirement *wanted)
 		key = &wanted->keys[wanted->key_count++];
 		rc = may_take_text(r, TAG_KEY_PATH, &key->path);
 		if (rc == 0)
-			rc = take(r, TAG_KEY, GARITA_REQUEST_KEY_MAX, &bytes);
+			rc = take(r, TAG_KEY, SOURCE + GARITA_REQUEST_KEY_MAX,
+				  &bytes);
 		if (rc < 0)
 			return rc;
-		key->bytes = garita_xalloc(bytes.len + 1);
-		memcpy(key->bytes, bytes.bytes, bytes.len);
-		key->len = bytes.len;
+		if (bytes.len < SOURCE ||
+		    (unsigned char)bytes.bytes[0] >= GARITA_SOURCE_ROLES)
+			return garita_fail(r->err, EBADMSG, "no kind of key");
+		key->role = (enum garita_source_role)bytes.bytes[0];
+		key->changed = (time_t)number(bytes.bytes + 1, 8);
+		key->len = bytes.len - SOURCE;
+		key->bytes = garita_xalloc(key->len + 1);
+		memcpy(key->bytes, bytes.bytes + SOURCE, key->len);
+	}
+	return 0;
+}
+
+static int take_extensions(struct reader *r,
+			   struct garita_keyless_identity *one)
+{
+	one->extensions = garita_xcalloc(GARITA_KEYLESS_EXTENSIONS_MAX,
+					 sizeof(*one->extensions));
+	while (r->next.tag == TAG_EXTENSION) {
+		struct garita_keyless_extension *to;
+		struct record record = { .bytes = "" };
+		int rc;
+
+		if (one->extension_count == GARITA_KEYLESS_EXTENSIONS_MAX)
+			return garita_fail(r->err, EBADMSG,
+					   "too many extensions");
+		to = &one->extensions[one->extension_count++];
+		rc = take(r, TAG_EXTENSION, 1, &record);
+		if (rc == 0 && record.len != 1)
+			return garita_fail(r->err, EBADMSG, "no extension");
+		if (rc < 0)
+			return rc;
+		to->number = (unsigned char)*record.bytes;
+		rc = take_text(r, TAG_VALUE, &to->value);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -185,6 +218,58 @@ static int take_words(struct reader *r, enum garita_request_tag tag,
 		(*ret_count)++;
 	}
 	return 0;
+}
+
+static int take_signer(struct reader *r, struct garita_keyless *into)
+{
+	struct garita_keyless_identity *one;
+	struct record record = { .bytes = "" };
+	int rc = take(r, TAG_SIGNER, 1, &record);
+
+	if (rc < 0)
+		return rc;
+	if (into->count == GARITA_KEYLESS_IDENTITIES_MAX || record.len != 1 ||
+	    (unsigned char)*record.bytes > GARITA_SUBJECT_HOST)
+		return garita_fail(r->err, EBADMSG, "unknown signer");
+	one = garita_keyless_add(into);
+	one->kind = (enum garita_keyless_subject) * record.bytes;
+	rc = may_take_text(r, TAG_SUBJECT, &one->subject);
+	if (rc == 0)
+		rc = may_take_text(r, TAG_PATTERN, &one->pattern);
+	if (rc == 0)
+		rc = may_take_text(r, TAG_HOST, &one->host);
+	if (rc == 0)
+		rc = may_take_text(r, TAG_ISSUER, &one->issuer);
+	return rc == 0 ? take_extensions(r, one) : rc;
+}
+
+static int take_keyless(struct reader *r, struct garita_requirement *wanted)
+{
+	struct record record = { .bytes = "" };
+	const char *at;
+	int rc = 0;
+
+	if ((r->next.tag == TAG_KEYLESS) !=
+	    (wanted->kind == GARITA_REQUIRE_KEYLESS))
+		return garita_fail(r->err, EBADMSG,
+				   "a kind of requirement without its rule");
+	if (r->next.tag != TAG_KEYLESS)
+		return 0;
+	rc = take(r, TAG_KEYLESS, KEYLESS, &record);
+	if (rc < 0)
+		return rc;
+	at = record.bytes;
+	if (record.len != KEYLESS ||
+	    (unsigned char)at[0] > GARITA_KEYLESS_PKI ||
+	    (unsigned char)at[1] > 1)
+		return garita_fail(r->err, EBADMSG, "unknown keyless rule");
+	wanted->keyless = garita_xalloc(sizeof(*wanted->keyless));
+	wanted->keyless->way = (enum garita_keyless_way)at[0];
+	wanted->keyless->stale_refuses = at[1] == 1;
+	wanted->keyless->max_age_s = number(at + 2, 8);
+	while (rc == 0 && r->next.tag == TAG_SIGNER)
+		rc = take_signer(r, wanted->keyless);
+	return rc;
 }
 
 static int take_actions(struct reader *r, struct garita_notation *notation)
@@ -281,6 +366,8 @@ static int take_requirement(struct reader *r, struct garita_requirement *wanted)
 		rc = may_take_text(r, TAG_WHY, &wanted->why);
 	if (rc == 0)
 		rc = take_keys(r, wanted);
+	if (rc == 0)
+		rc = take_keyless(r, wanted);
 	if (rc == 0)
 		rc = take_notation(r, wanted);
 	return rc == 0 ? take_annotations(r, wanted) : rc;

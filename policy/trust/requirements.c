@@ -31,6 +31,7 @@ static void free_requirement(struct garita_requirement *one)
 		free(one->annotations[i].value);
 	}
 	free(one->annotations);
+	garita_keyless_free(one->keyless);
 	free(one->why);
 	if (one->notation != NULL)
 		garita_notation_free(one->notation);

@@ -63,7 +63,43 @@ static void test_every_member(void **state)
 	garita_policy_free(policy);
 }
 
+static void test_keyless(void **state)
+{
+	struct garita_policy *policy = parsed(
+		"{\"signatures\":[{\"keyless\":{\"trusted-root\":\"r.json\","
+		"\"max-age\":\"2w\",\"stale\":\"warn\",\"identities\":["
+		"{\"subject-email\":\"a@b\",\"issuer\":\"https://i\"},"
+		"{\"subject-regexp\":\"https://x/.*\",\"issuer\":\"j\","
+		"\"extensions\":{\"build-trigger\":\"push\","
+		"\"source-repository-ref\":\"refs/heads/main\"}}]},"
+		"\"require\":2},{\"keyless\":{\"trusted-root\":\"r\","
+		"\"identities\":[{\"subject\":\"s\",\"issuer\":\"i\"}]}}]}");
+	const struct garita_keyless *one = policy->signers[0].keyless;
+	const struct garita_keyless *two = policy->signers[1].keyless;
+
+	(void)state;
+	assert_int_equal(policy->signers[0].key_count, 1);
+	assert_string_equal(policy->signers[0].keys[0], "r.json");
+	assert_int_equal(policy->signers[0].need, 2);
+	assert_int_equal(one->way, GARITA_KEYLESS_SIGSTORE);
+	assert_int_equal(one->max_age_s, 14 * 86400);
+	assert_false(one->stale_refuses);
+	assert_int_equal(one->count, 2);
+	assert_int_equal(one->identities[0].kind, GARITA_SUBJECT_EMAIL);
+	assert_string_equal(one->identities[0].subject, "a@b");
+	assert_string_equal(one->identities[1].pattern, "https://x/.*");
+	assert_int_equal(one->identities[1].extension_count, 2);
+	assert_int_equal(one->identities[1].extensions[1].number, 14);
+	assert_true(two->stale_refuses);
+	assert_int_equal(two->max_age_s, 0);
+	garita_policy_free(policy);
+}
+
 #define KEYS "\"keys\":[\"a\"]"
+#define KEYLESS(rest)                                                          \
+	"{\"signatures\":[{\"keyless\":{\"trusted-root\":\"r\"," rest "}}]}"
+#define NAMED(rest) KEYLESS("\"identities\":[{\"issuer\":\"i\"" rest "}]")
+#define IN_KEYLESS  "/images/signatures/0/keyless"
 
 static const struct {
 	const char *why, *images, *pointer, *words;
@@ -73,14 +109,14 @@ static const struct {
 	{ "no array", "{\"signatures\":{}}", "/images/signatures",
 	  "must be an array" },
 	{ "an entry without keys", "{\"signatures\":[{\"match\":\"a\"}]}",
-	  "/images/signatures/0", "\"keyrings\" is missing" },
+	  "/images/signatures/0", "\"keyless\" is missing" },
 	{ "no key", "{\"signatures\":[{\"keys\":[]}]}",
 	  "/images/signatures/0/keys", "must name a file" },
 	{ "a key inline", "{\"signatures\":[{\"keys\":[\"\"]}]}",
 	  "/images/signatures/0/keys/0", "must be a file name" },
 	{ "both: n of which m?",
 	  "{\"signatures\":[{" KEYS ",\"keyrings\":[\"b\"]}]}",
-	  "/images/signatures/0/keyrings", "two entries" },
+	  "/images/signatures/0/keyrings", "an entry for each" },
 	{ "nobody is required", "{\"signatures\":[{" KEYS ",\"require\":0}]}",
 	  "/images/signatures/0/require", "from 1" },
 	{ "all but true", "{\"signatures\":[{" KEYS ",\"require\":true}]}",
@@ -107,6 +143,32 @@ static const struct {
 	  "/images/signatures/0/match", "must not be empty" },
 	{ "no file", "{\"containers-policy\":\"\"}",
 	  "/images/containers-policy", "must be a file name" },
+	{ "keyless without roots",
+	  "{\"signatures\":[{\"keyless\":{\"identities\":[{\"subject\":\"s\","
+	  "\"issuer\":\"i\"}]}}]}",
+	  IN_KEYLESS, "trusted-root" },
+	{ "keyless by nobody", KEYLESS("\"identities\":[]"),
+	  IN_KEYLESS "/identities", "must say who signs" },
+	{ "anybody of an issuer", NAMED(""), IN_KEYLESS "/identities/0",
+	  "anybody" },
+	{ "no issuer", KEYLESS("\"identities\":[{\"subject\":\"s\"}]"),
+	  IN_KEYLESS "/identities/0", "issuer" },
+	{ "two subjects", NAMED(",\"subject\":\"a\",\"subject-uri\":\"b\""),
+	  IN_KEYLESS "/identities/0/subject-uri", "already" },
+	{ "an expression that is none", NAMED(",\"subject-regexp\":\"a**\""),
+	  IN_KEYLESS "/identities/0/subject-regexp", "repeat of a repeat" },
+	{ "an unknown extension",
+	  NAMED(",\"extensions\":{\"build-triger\":\"a\"}"),
+	  IN_KEYLESS "/identities/0/extensions",
+	  "did you mean \"build-trigger\"?" },
+	{ "no age", KEYLESS("\"max-age\":\"0d\""), IN_KEYLESS "/max-age",
+	  "90d" },
+	{ "an age without a unit", KEYLESS("\"max-age\":90"),
+	  IN_KEYLESS "/max-age", "90d" },
+	{ "an age of centuries", KEYLESS("\"max-age\":\"999999w\""),
+	  IN_KEYLESS "/max-age", "ten years" },
+	{ "keys and keyless", "{\"signatures\":[{" KEYS ",\"keyless\":{}}]}",
+	  IN_KEYLESS, "an entry for each" },
 	{ "perhaps", "{\"accept-signed-index\":\"yes\"}",
 	  "/images/accept-signed-index", "must be true or false" },
 };
@@ -215,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_member),
+		cmocka_unit_test(test_keyless),
 		cmocka_unit_test(test_what_is_not_understood_is_an_error),
 		cmocka_unit_test(test_signers_turn_the_rule_on),
 		cmocka_unit_test(test_files_add_up),

@@ -38,6 +38,29 @@ static void add_key(struct garita_requirement *to, const char *path,
 	};
 }
 
+static void fill_keyless(struct garita_requirement *wanted)
+{
+	struct garita_keyless_identity *one;
+
+	wanted->kind = GARITA_REQUIRE_KEYLESS;
+	add_key(wanted, "trusted_root.json", "{}");
+	wanted->keys[0].role = GARITA_SOURCE_TRUSTED_ROOT;
+	wanted->keys[0].changed = NOW - 100;
+	wanted->keyless = garita_xalloc(sizeof(*wanted->keyless));
+	wanted->keyless->max_age_s = 86400;
+	wanted->keyless->stale_refuses = true;
+	one = garita_keyless_add(wanted->keyless);
+	one->kind = GARITA_SUBJECT_URI;
+	one->subject = copy("https://example.com/a");
+	one->issuer = copy("https://issuer.example.com");
+	one->extensions = garita_xcalloc(1, sizeof(*one->extensions));
+	one->extensions[one->extension_count++] =
+		(struct garita_keyless_extension){ 20, copy("push") };
+	one = garita_keyless_add(wanted->keyless);
+	one->pattern = copy("https://.*");
+	one->issuer = copy("other");
+}
+
 /* Everything that a question can have, once at least. */
 static void fill(struct garita_request *request)
 {
@@ -66,7 +89,8 @@ static void fill(struct garita_request *request)
 		(struct garita_annotation){ copy("env"), copy("") };
 	wanted = garita_requirements_add(&request->wanted);
 	wanted->kind = GARITA_REQUIRE_UNSUPPORTED;
-	wanted->why = copy("keyless signatures");
+	wanted->why = copy("what nobody signs");
+	fill_keyless(garita_requirements_add(&request->wanted));
 	assert_int_equal(garita_blobs_add(&request->material, "a", "x\0y", 3),
 			 0);
 	assert_int_equal(garita_blobs_add(&request->material, "b", "", 0), 0);
@@ -96,7 +120,13 @@ static void test_there_and_back(void **state)
 	assert_string_equal(read.image.config, TWO);
 	assert_string_equal(read.image.reference, asked.image.reference);
 	assert_int_equal(read.image.repo_digest_count, 2);
-	assert_int_equal(read.wanted.count, 2);
+	assert_int_equal(read.wanted.count, 3);
+	assert_int_equal(read.wanted.all[2].keys[0].changed, NOW - 100);
+	assert_int_equal(read.wanted.all[2].keyless->count, 2);
+	assert_string_equal(
+		read.wanted.all[2].keyless->identities[0].extensions[0].value,
+		"push");
+	assert_null(read.wanted.all[2].keyless->identities[1].subject);
 	assert_int_equal(read.wanted.all[0].kind, GARITA_REQUIRE_KEYS);
 	assert_int_equal(read.wanted.all[0].need, 2);
 	assert_true(read.wanted.all[0].signed_index);
@@ -107,7 +137,7 @@ static void test_there_and_back(void **state)
 	assert_null(read.wanted.all[0].keys[1].path);
 	assert_string_equal(read.wanted.all[0].keys[1].bytes, "two");
 	assert_string_equal(read.wanted.all[0].annotations[0].value, "");
-	assert_string_equal(read.wanted.all[1].why, "keyless signatures");
+	assert_string_equal(read.wanted.all[1].why, "what nobody signs");
 	assert_int_equal(read.material.count, 2);
 	assert_memory_equal(read.material.all[0].bytes, "x\0y", 3);
 	write_case(&read, &second);

@@ -19,6 +19,7 @@
 #include "hook/host/observe.h"
 #include "hook/host/upper.h"
 #include "hook/owner.h"
+#include "hook/program.h"
 #include "hook/store/store.h"
 #include "hook/trust/gather.h"
 
@@ -335,6 +336,25 @@ static void look_at_image(const struct garita_gate *gate,
 	ask_for_signatures(gate, now, ret);
 }
 
+/* Only where a guard is asked for. */
+static void look_for_guard(const struct garita_gate *gate,
+			   struct garita_host *host)
+{
+	static const char installed[] = GARITA_LIBEXEC_DIR "/garita-net";
+	auto_fd int fd = -1;
+	struct stat st;
+
+	if (!garita_policy_has_network(gate->policy))
+		return;
+	if (*gate->sysroot == '\0') {
+		fd = garita_program_find("garita-net", &host->guard, NULL);
+		return;
+	}
+	fd = garita_file_open_trusted(gate->sysroot, installed, &st, NULL);
+	if (fd >= 0)
+		host->guard = garita_xstrdup(installed);
+}
+
 /* Only where a rule wants to know: it reads directories. */
 static void look_at_upper(const struct garita_gate *gate,
 			  const struct garita_spec *spec, const char *bundle,
@@ -363,6 +383,7 @@ int garita_gate_judge(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
 	if (rc < 0)
 		return rc;
+	look_for_guard(gate, &host);
 	look_at_upper(gate, &spec, bundle, &host);
 	look_at_image(gate, &spec, bundle, id, now, &decision.image);
 	rc = garita_decide(doc, gate->policy, &decision.image, &host, now,
@@ -397,6 +418,7 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, given->bundle, &host, err);
 	if (rc < 0)
 		return rc;
+	look_for_guard(gate, &host);
 	look_at_upper(gate, &spec, given->bundle, &host);
 	if (given->image == NULL)
 		look_at_image(gate, &spec, given->bundle, NULL, now, &asked);
@@ -424,6 +446,7 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
 	if (rc < 0)
 		return rc;
+	look_for_guard(gate, &host);
 	/* Only to know which scopes and exceptions are about it. */
 	if (garita_policy_selects_images(gate->policy))
 		identify(gate, change->container, bundle, NULL,

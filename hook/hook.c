@@ -19,6 +19,7 @@
 #include "hook/clock.h"
 #include "hook/file.h"
 #include "hook/gate.h"
+#include "hook/hook_state.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
 
@@ -142,33 +143,6 @@ static int precreate(struct call *call)
 	return write_out(printed.data, printed.len);
 }
 
-/* The runtime tells where the bundle is. */
-static int read_state(struct garita_json_doc **ret, const char **ret_bundle,
-		      const char **ret_id, struct garita_error *err)
-{
-	auto_json struct garita_json_doc *doc = NULL;
-	auto_free char *text = NULL;
-	struct garita_json *root;
-	size_t len = 0;
-	int rc = garita_file_read(STDIN_FILENO, GARITA_JSON_MAX_BYTES, &text,
-				  &len, err);
-
-	if (rc == 0)
-		rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc,
-				       err);
-	if (rc < 0)
-		return garita_fail_in(err, "state on standard input");
-	root = garita_json_root(doc);
-	*ret_bundle = garita_json_string(garita_json_get(root, "bundle"));
-	*ret_id = garita_json_string(garita_json_get(root, "id"));
-	if (*ret_bundle == NULL || **ret_bundle != '/')
-		return garita_fail(err, EINVAL,
-				   "state on standard input: bundle is not an "
-				   "absolute path");
-	*ret = garita_take_ptr(&doc);
-	return 0;
-}
-
 static int check_printed(const struct garita_bundle *bundle,
 			 struct garita_json_doc *doc, struct garita_error *err)
 {
@@ -202,15 +176,17 @@ static int judge_bundle(const struct call *call,
 
 static int create_runtime(struct call *call)
 {
-	auto_json struct garita_json_doc *state = NULL;
-	const char *path = NULL, *id = NULL;
+	auto_hook_state state = { 0 };
+	const char *path, *id;
 	auto_bundle bundle = { .fd = -1 };
 	auto_decision decision = { 0 };
 	struct garita_error error = { 0 };
 	bool admitted;
 
-	if (read_state(&state, &path, &id, &error) < 0)
+	if (garita_hook_state_read(&state, &error) < 0)
 		return give_up(call, NULL, NULL, &error);
+	path = state.bundle;
+	id = state.id;
 	if (garita_bundle_open(path, &bundle, &error) < 0 ||
 	    judge_bundle(call, &bundle, id, &decision, &error) < 0)
 		return give_up(call, id, path, &error);

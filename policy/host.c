@@ -88,6 +88,7 @@ void garita_host_free(struct garita_host *host)
 	free(host->root);
 	free(host->bundle);
 	free(host->cwd);
+	free(host->guard);
 	garita_upper_free(host->upper);
 	*host = (struct garita_host){ 0 };
 }

@@ -157,6 +157,71 @@ static void apply_exceptions(const struct garita_policy *policy,
 	}
 }
 
+/* What the scope gives takes the place of what the policy has. */
+static void refine_network(const struct garita_network *with,
+			   struct garita_network *network)
+{
+	network->given = network->given || with->given;
+	if (with->has_listen) {
+		network->has_listen = true;
+		network->listen = with->listen;
+		network->listen_count = with->listen_count;
+	}
+	if (with->has_egress) {
+		network->has_egress = true;
+		network->egress = with->egress;
+		network->egress_count = with->egress_count;
+	}
+	if (with->metadata_said || (with->given && !network->metadata_said)) {
+		network->metadata_said = with->metadata_said;
+		network->deny_metadata = with->deny_metadata;
+	}
+}
+
+/* Who says what is to be guarded means it, under any profile. */
+static void enforce_network(const struct garita_policy *policy,
+			    const struct garita_network *network,
+			    struct garita_applied *ret)
+{
+	for (enum garita_guard_part p = 0; p < GARITA_GUARD_PARTS; p++) {
+		size_t rule = (size_t)garita_rule_find(garita_guard_rule(p));
+
+		if (!garita_network_says(network, p) || ret->settings[rule].set)
+			continue;
+		if (ret->own == NULL)
+			ret->own = copy_settings(policy);
+		ret->settings = ret->own;
+		raise_to(&ret->own[rule], GARITA_FIX);
+	}
+}
+
+/* A guard that an annotation selects is one more: no guard opens what another
+ * has shut. */
+static void apply_networks(const struct garita_policy *policy,
+			   const struct garita_case *of,
+			   struct garita_applied *ret)
+{
+	struct garita_network *networks =
+		garita_xcalloc(policy->scope_count + 1, sizeof(*networks));
+	size_t count = 0;
+
+	networks[0] = policy->network;
+	if (ret->scope != NULL)
+		refine_network(&ret->scope->network, &networks[0]);
+	count += networks[0].given;
+	for (size_t i = 0; i < policy->scope_count; i++) {
+		const struct garita_policy_scope *scope = &policy->scopes[i];
+
+		if (scope->match.annotation_count > 0 && scope->network.given &&
+		    matches(&scope->match, of))
+			networks[count++] = scope->network;
+	}
+	for (size_t i = 0; i < count; i++)
+		enforce_network(policy, &networks[i], ret);
+	ret->networks = networks;
+	ret->network_count = count;
+}
+
 void garita_policy_apply(const struct garita_policy *policy,
 			 const struct garita_spec *spec,
 			 const struct garita_image *image,
@@ -175,6 +240,8 @@ void garita_policy_apply(const struct garita_policy *policy,
 		apply_scopes(policy, &of, ret);
 	if (policy->exception_count > 0)
 		apply_exceptions(policy, &of, ret);
+	if (garita_policy_has_network(policy))
+		apply_networks(policy, &of, ret);
 }
 
 enum { DAY = 24 * 60 * 60 };
@@ -231,6 +298,7 @@ void garita_applied_except(const struct garita_applied *applied, time_t now,
 void garita_applied_free(struct garita_applied *applied)
 {
 	free(applied->own);
+	free(applied->networks);
 	free(applied->excepted);
 	free(applied->ended);
 	*applied = (struct garita_applied){ 0 };
@@ -261,6 +329,10 @@ static bool scope_asks(const struct garita_policy *policy,
 	    garita_profile_action(garita_rule_at(rule), scope->profile) !=
 		    GARITA_OFF)
 		return true;
+	for (enum garita_guard_part p = 0; p < GARITA_GUARD_PARTS; p++)
+		if (garita_network_says(&scope->network, p) &&
+		    (size_t)garita_rule_find(garita_guard_rule(p)) == rule)
+			return true;
 	for (size_t i = 0; i < scope->count; i++)
 		if (scope->overrides[i].rule == rule &&
 		    scope->overrides[i].setting.set &&
@@ -279,9 +351,20 @@ bool garita_policy_asks(const struct garita_policy *policy, size_t rule)
 	return false;
 }
 
+/* What takes the place of something else may be more of it. */
+static bool network_loosens(const struct garita_network *base,
+			    const struct garita_network *with)
+{
+	return (base->has_listen && with->has_listen) ||
+	       (base->has_egress && with->has_egress) ||
+	       (base->deny_metadata && with->given && !with->deny_metadata);
+}
+
 bool garita_scope_loosens(const struct garita_policy *policy,
 			  const struct garita_policy_scope *scope)
 {
+	if (network_loosens(&policy->network, &scope->network))
+		return true;
 	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
 		if (!policy->settings[i].set &&
 		    garita_profile_action(garita_rule_at(i), scope->profile) <

@@ -135,6 +135,9 @@ static const struct garita_policy_member root_members[] = {
 	{ .name = "images",
 	  .read = garita_policy_read_images,
 	  .table = &garita_policy_images_table },
+	{ .name = "network",
+	  .read = garita_policy_read_network,
+	  .table = &garita_policy_network_table },
 	{ .name = "scopes",
 	  .read = garita_policy_read_scopes,
 	  .table = &garita_policy_scope_table,
@@ -182,11 +185,22 @@ void garita_policy_free(struct garita_policy *policy)
 		garita_setting_free(&policy->settings[at.i], at.rule);
 	free(policy->settings);
 	garita_policy_free_images(policy);
+	garita_network_free(&policy->network);
 	free(policy->runtime);
 	free(policy->log_file);
 	garita_policy_free_scopes(policy);
 	garita_free_strings(policy->files, policy->file_count);
 	free(policy);
+}
+
+bool garita_policy_has_network(const struct garita_policy *policy)
+{
+	if (policy->network.given)
+		return true;
+	for (size_t i = 0; i < policy->scope_count; i++)
+		if (policy->scopes[i].network.given)
+			return true;
+	return false;
 }
 
 enum garita_action garita_profile_action(const struct garita_rule *rule,

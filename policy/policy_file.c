@@ -77,7 +77,7 @@ static int read_extends(const struct loading *l, struct garita_reader *r,
 
 /* Who writes a list means it, under any profile, also "off". */
 static void enforce(struct garita_policy *policy, const char *rule,
-		    enum garita_policy_origin first,
+		    enum garita_action action, enum garita_policy_origin first,
 		    enum garita_policy_origin last)
 {
 	struct garita_setting *setting =
@@ -85,7 +85,7 @@ static void enforce(struct garita_policy *policy, const char *rule,
 
 	if (setting->set)
 		return;
-	setting->action = GARITA_DENY;
+	setting->action = action;
 	setting->set = true;
 	for (size_t i = first; i <= last; i++)
 		if (policy->origins[i].file != 0)
@@ -95,12 +95,16 @@ static void enforce(struct garita_policy *policy, const char *rule,
 static void enforce_lists(struct garita_policy *policy)
 {
 	if (policy->has_allow_list || policy->has_deny_list)
-		enforce(policy, "image-allowlist", GARITA_ORIGIN_ALLOW,
-			GARITA_ORIGIN_DENY_FILE);
+		enforce(policy, "image-allowlist", GARITA_DENY,
+			GARITA_ORIGIN_ALLOW, GARITA_ORIGIN_DENY_FILE);
 	if (garita_policy_names_signers(policy))
-		enforce(policy, "image-signature",
+		enforce(policy, "image-signature", GARITA_DENY,
 			GARITA_ORIGIN_CONTAINERS_POLICY,
 			GARITA_ORIGIN_SIGNATURES);
+	for (enum garita_guard_part p = 0; p < GARITA_GUARD_PARTS; p++)
+		if (garita_network_says(&policy->network, p))
+			enforce(policy, garita_guard_rule(p), GARITA_FIX,
+				GARITA_ORIGIN_NETWORK, GARITA_ORIGIN_NETWORK);
 }
 
 /* The scopes of the files below, behind those just read. */

@@ -21,6 +21,7 @@ struct garita_reader {
 	struct garita_exception *exception;
 	struct garita_selector *match;
 	struct garita_signers *signers;
+	struct garita_network *network;
 };
 
 typedef int garita_reader_fn(struct garita_reader *r,
@@ -116,6 +117,8 @@ garita_reader_fn garita_policy_read_log;
 /* The "keyless" member of whoever signs (policy_keyless.c), into r->signers. */
 garita_reader_fn garita_policy_read_keyless;
 extern const struct garita_policy_table garita_policy_keyless_table;
+/* The "network" member (policy_network.c), of the policy or of r->scope. */
+garita_reader_fn garita_policy_read_network;
 /* The "scopes" and "exceptions" members (policy_scopes.c). */
 garita_reader_fn garita_policy_read_scopes, garita_policy_read_exceptions;
 /* After all members: scopes from the first `count` that an annotation selects
@@ -130,7 +133,7 @@ void garita_selector_free(struct garita_selector *match);
 extern const struct garita_policy_table garita_policy_root_table,
 	garita_policy_scope_table, garita_policy_exception_table,
 	garita_policy_match_table, garita_policy_images_table,
-	garita_policy_log_table;
+	garita_policy_log_table, garita_policy_network_table;
 
 /* Seconds of the epoch at the end of a day "2027-03-01", UTC. -EINVAL for
  * what is no day between 1970 and 9999. */

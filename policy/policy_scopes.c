@@ -107,6 +107,9 @@ static const struct garita_policy_member scope_members[] = {
 	{ .name = "rules",
 	  .read = garita_policy_read_rules,
 	  .schema = "{\"$ref\":\"#/$defs/rules\"}" },
+	{ .name = "network",
+	  .read = garita_policy_read_network,
+	  .table = &garita_policy_network_table },
 };
 const struct garita_policy_table garita_policy_scope_table = {
 	scope_members,
@@ -311,6 +314,7 @@ static void free_scope(struct garita_policy_scope *scope)
 				    garita_rule_at(scope->overrides[i].rule));
 	free(scope->overrides);
 	free(scope->name);
+	garita_network_free(&scope->network);
 	garita_selector_free(&scope->match);
 }
 

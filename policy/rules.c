@@ -23,10 +23,10 @@ static const struct garita_rule *const families[] = {
 	garita_rules_environment,    garita_rules_lsm,
 	garita_rules_sysctls,        garita_rules_resources,
 	garita_rules_limits,         garita_rules_places,
-	garita_rules_hooks,          garita_rules_annotations,
-	garita_rules_schema,         garita_rules_image,
-	garita_rules_signatures,     garita_rules_exec,
-	garita_rules_update,
+	garita_rules_network,        garita_rules_hooks,
+	garita_rules_annotations,    garita_rules_schema,
+	garita_rules_image,          garita_rules_signatures,
+	garita_rules_exec,           garita_rules_update,
 };
 
 size_t garita_rule_count(void)

@@ -54,6 +54,7 @@ static struct garita_case case_of(const struct inputs *in,
 		.policy = in->policy,
 		.rule = at->rule,
 		.setting = &in->applied->settings[at->i],
+		.applied = in->applied,
 		.now = in->now,
 		.memo = in->memo,
 	};

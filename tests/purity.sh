@@ -18,7 +18,7 @@ __asprintf_chk __vasprintf_chk
 malloc calloc realloc reallocarray free
 bsearch qsort
 abort __assert_fail __stack_chk_fail __errno_location
-gmtime_r timegm
+gmtime_r timegm inet_ntop inet_pton
 __popcountdi2
 _GLOBAL_OFFSET_TABLE_
 BN_CTX_free BN_CTX_get BN_CTX_new BN_MONT_CTX_free BN_MONT_CTX_new

@@ -17,17 +17,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "hook/clock.h"
 #include "hook/file.h"
+#include "hook/program.h"
 #include "policy/trust/request.h"
 
 static const char program_name[] = "garita-verify";
-static const char installed[] = GARITA_LIBEXEC_DIR "/garita-verify";
 
 /* One question to one child. */
 struct asking {
@@ -38,49 +37,6 @@ struct asking {
 	char *bytes; /* of the answer */
 	size_t len;
 };
-
-/* ---- the program ---- */
-
-static int check_program(int fd, const char *path, const struct stat *st,
-			 struct garita_error *err)
-{
-	char found[4] = { 0 };
-
-	if ((st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-		return garita_fail(err, EACCES, "%s: not executable", path);
-	/* An interpreter would look for a script by name again. */
-	if (pread(fd, found, sizeof(found), 0) != (ssize_t)sizeof(found) ||
-	    memcmp(found, "\177ELF", sizeof(found)) != 0)
-		return garita_fail(err, ENOEXEC, "%s: not a program", path);
-	return 0;
-}
-
-static int open_program(const char *path, struct garita_error *err)
-{
-	struct stat st;
-	auto_fd int fd = garita_file_open_trusted(NULL, path, &st, err);
-	int rc = fd < 0 ? fd : check_program(fd, path, &st, err);
-
-	return rc < 0 ? rc : garita_take_fd(&fd);
-}
-
-/* The one beside us was built with us; whoever could put another there could
- * have put another in our own place. */
-static int find_program(struct garita_error *err)
-{
-	auto_fd int self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
-	auto_free char *own = garita_file_real_path(self);
-	char *slash = own ? strrchr(own, '/') : NULL;
-	auto_text beside = { 0 };
-	int fd = -ENOENT;
-
-	if (slash != NULL) {
-		garita_text_add(&beside, own, (size_t)(slash + 1 - own));
-		garita_text_puts(&beside, program_name);
-		fd = open_program(beside.data, err);
-	}
-	return fd == -ENOENT ? open_program(installed, err) : fd;
-}
 
 /* ---- question and answer ---- */
 
@@ -306,8 +262,8 @@ static int ask(const struct garita_text *request, time_t now,
 	};
 	int rc;
 
-	asking.program =
-		program ? open_program(program, err) : find_program(err);
+	asking.program = program ? garita_program_open(program, err)
+				 : garita_program_find(program_name, NULL, err);
 	if (asking.program < 0)
 		return asking.program;
 	asking.request = lay_out(request, err);

@@ -65,6 +65,9 @@ struct garita_host {
 	 * in the image, in a bind mount, or in an image with its own /proc. */
 	char *cwd;
 	int cwd_failure;
+	/* Where garita-net is, the program that guards a network; NULL: nowhere
+	 * that only root can change, or no policy asked. */
+	char *guard;
 	/* What the container's own layer holds; NULL: no rule asked. */
 	struct garita_upper *upper;
 	uid_t owner;   /* who we are: effective uid */

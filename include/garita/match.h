@@ -23,6 +23,9 @@ struct garita_applied {
 	/* One a rule, or NULL: who excepts it; whose exception has ended. */
 	const struct garita_exception **excepted, **ended;
 	const struct garita_policy_scope *scope; /* the first match, or NULL */
+	/* What guards its network, each on its own; lists are the policy's. */
+	struct garita_network *networks;
+	size_t network_count;
 };
 
 void garita_policy_apply(const struct garita_policy *policy,

@@ -16,6 +16,7 @@
 
 #include "garita/digests.h"
 #include "garita/error.h"
+#include "garita/network.h"
 #include "garita/rule.h"
 #include "garita/text.h"
 #include "garita/trust.h"
@@ -101,6 +102,7 @@ struct garita_policy_scope {
 	enum garita_profile profile;
 	struct garita_override *overrides;
 	size_t count;
+	struct garita_network network; /* what it gives replaces */
 	struct garita_origin origin;
 };
 
@@ -160,6 +162,7 @@ enum garita_policy_origin {
 	GARITA_ORIGIN_CONTAINERS_POLICY,
 	GARITA_ORIGIN_SIGNATURES,
 	GARITA_ORIGIN_SIGNED_INDEX,
+	GARITA_ORIGIN_NETWORK,
 	GARITA_ORIGIN_RUNTIME,
 	GARITA_ORIGIN_LOG_FILE,
 	GARITA_ORIGIN_LOG_PATH,
@@ -190,6 +193,8 @@ struct garita_policy {
 	struct garita_signers *signers; /* all that match must be met */
 	size_t signers_count;
 	bool signed_index; /* one that lists the manifest will do */
+
+	struct garita_network network;
 
 	char *runtime;  /* absolute path; NULL: look in the usual places */
 	char *log_file; /* absolute path; NULL: the built-in one */
@@ -243,6 +248,8 @@ int garita_policy_profile_named(const char *name, enum garita_profile *ret,
 /* "restricted@1", for reports. */
 const char *garita_policy_profile_words(const struct garita_policy *policy);
 
+/* Does it, or any scope, ask for a network guard? */
+bool garita_policy_has_network(const struct garita_policy *policy);
 /* Does it say who must have signed? */
 bool garita_policy_names_signers(const struct garita_policy *policy);
 

@@ -28,6 +28,7 @@ struct garita_policy;
 struct garita_setting;
 struct garita_report;
 struct garita_memo;
+struct garita_applied;
 
 /* Ordered from nothing to most. */
 enum garita_action {
@@ -76,6 +77,7 @@ struct garita_case {
 	const struct garita_host *host;
 	const struct garita_policy *policy;
 	const struct garita_setting *setting; /* of the rule that is asked */
+	const struct garita_applied *applied; /* of all of them (match.h) */
 	time_t now;
 	struct garita_memo *memo; /* what rules share (policy/memo.h) */
 };

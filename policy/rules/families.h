@@ -36,6 +36,7 @@ extern const struct garita_rule garita_rules_limits[];
 extern const struct garita_rule garita_rules_places[];
 extern const struct garita_rule garita_rules_programs[];
 extern const struct garita_rule garita_rules_environment[];
+extern const struct garita_rule garita_rules_network[];
 extern const struct garita_rule garita_rules_hooks[];
 extern const struct garita_rule garita_rules_annotations[];
 extern const struct garita_rule garita_rules_schema[];

@@ -10,6 +10,7 @@
 
 #include "garita/path.h"
 #include "garita/policy.h"
+#include "policy/rules/guard.h"
 
 /* Programs that the engines themselves put into /hooks. A hook is recognised
  * by the file it really is: docker writes /proc/<pid>/exe for itself. */
@@ -72,6 +73,11 @@ static const char *hook_problem(const struct garita_case *of,
 		garita_host_path(of->host, hook->path);
 	const char *problem;
 
+	if (garita_guard_is_ours(of, hook))
+		return garita_guard_is_asked(of)
+			       ? NULL
+			       : "a network guard that the policy does not ask "
+				 "for";
 	/* Runs inside the container, on its files, with its powers. */
 	if (hook->stage == GARITA_HOOK_START_CONTAINER)
 		return garita_setting_allows(of->setting, hook->path)

@@ -13,8 +13,7 @@
 #include <string.h>
 
 #include "garita/policy.h"
-
-enum sharing { PRIVATE, ABSENT, JOINS_HOST, CANNOT_TELL };
+#include "policy/rules/sharing.h"
 
 static bool is_same(const struct garita_namespace_fact *ns,
 		    const struct garita_path_fact *fact)
@@ -23,8 +22,8 @@ static bool is_same(const struct garita_namespace_fact *ns,
 	       ns->inode == fact->inode;
 }
 
-static enum sharing sharing_of(const struct garita_case *of,
-			       enum garita_namespace_type type)
+enum garita_sharing garita_sharing_of(const struct garita_case *of,
+				      enum garita_namespace_type type)
 {
 	const struct garita_namespace *ns = &of->spec->namespaces[type];
 	const struct garita_namespace_fact *init = &of->host->init_ns[type];
@@ -32,15 +31,15 @@ static enum sharing sharing_of(const struct garita_case *of,
 	const struct garita_path_fact *fact;
 
 	if (!ns->present)
-		return ABSENT;
+		return GARITA_SHARES_ABSENT;
 	if (ns->path == NULL)
-		return PRIVATE;
+		return GARITA_SHARES_NOTHING;
 	fact = garita_host_path(of->host, ns->path);
 	if (fact == NULL || fact->failure != 0)
-		return CANNOT_TELL;
+		return GARITA_SHARES_UNKNOWN;
 	if (is_same(init, fact) || is_same(own, fact))
-		return JOINS_HOST;
-	return init->known ? PRIVATE : CANNOT_TELL;
+		return GARITA_SHARES_HOST;
+	return init->known ? GARITA_SHARES_NOTHING : GARITA_SHARES_UNKNOWN;
 }
 
 static void check_namespace(const struct garita_case *of,
@@ -55,19 +54,19 @@ static void check_namespace(const struct garita_case *of,
 	if (ns->present)
 		garita_text_printf(&at, "/linux/namespaces/%zu/path",
 				   ns->index);
-	switch (sharing_of(of, type)) {
-	case PRIVATE:
+	switch (garita_sharing_of(of, type)) {
+	case GARITA_SHARES_NOTHING:
 		break;
-	case ABSENT:
+	case GARITA_SHARES_ABSENT:
 		garita_report(out, "/linux/namespaces", wanted.data,
 			      "no %s namespace: the host's", name);
 		break;
-	case JOINS_HOST:
+	case GARITA_SHARES_HOST:
 		garita_report(out, at.data, wanted.data,
 			      "%s, which is the host's %s namespace", ns->path,
 			      name);
 		break;
-	case CANNOT_TELL:
+	case GARITA_SHARES_UNKNOWN:
 		garita_report(out, at.data, wanted.data,
 			      "%s, and whose namespace that is cannot be told "
 			      "from here",

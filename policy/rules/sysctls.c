@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "garita/policy.h"
+#include "policy/rules/sharing.h"
 
 /* Pod Security Standards 1.37, check "sysctls", in the dotted form: the
  * other one, "net/ipv4/...", runtimes take too, but no engine writes it. */
@@ -79,29 +80,6 @@ static bool is_allowed(const struct garita_case *of, const char *key)
 	return false;
 }
 
-static bool is_same(const struct garita_namespace_fact *ns,
-		    const struct garita_path_fact *fact)
-{
-	return ns->known && ns->device == fact->device &&
-	       ns->inode == fact->inode;
-}
-
-/* Would a setting of this namespace be the host's? So too where it cannot be
- * told whose namespace the path leads to. */
-static bool is_of_host(const struct garita_case *of,
-		       enum garita_namespace_type type)
-{
-	const struct garita_namespace *ns = &of->spec->namespaces[type];
-	const struct garita_namespace_fact *init = &of->host->init_ns[type];
-	const struct garita_path_fact *fact;
-
-	if (!ns->present || ns->path == NULL)
-		return !ns->present;
-	fact = garita_host_path(of->host, ns->path);
-	return fact == NULL || fact->failure != 0 || !init->known ||
-	       is_same(init, fact) || is_same(&of->host->own_ns[type], fact);
-}
-
 /* NULL: the setting may be made. */
 static const char *problem(const struct garita_case *of, const char *key)
 {
@@ -112,7 +90,8 @@ static const char *problem(const struct garita_case *of, const char *key)
 	type = namespace_of(key);
 	if (type == GARITA_NS_TYPES)
 		return "which no namespace has of its own: it is the host's";
-	if (is_of_host(of, type))
+	/* So too where it cannot be told whose namespace the path leads to. */
+	if (garita_sharing_of(of, type) != GARITA_SHARES_NOTHING)
 		return "of the host, whose namespace this container is in";
 	return is_safe(key) ? NULL : "which is not one of the safe ones";
 }

@@ -41,6 +41,7 @@ extern const struct garita_cli_verb garita_cli_seccomp;
 extern const struct garita_cli_verb garita_cli_policy;
 extern const struct garita_cli_verb garita_cli_image;
 extern const struct garita_cli_verb garita_cli_log;
+extern const struct garita_cli_verb garita_cli_net;
 extern const struct garita_cli_verb garita_cli_install;
 extern const struct garita_cli_verb garita_cli_uninstall;
 extern const struct garita_cli_verb garita_cli_status;

@@ -226,6 +226,60 @@ static void put_text(struct show *s, const char *key, const char *text)
 	put_string(s, text);
 }
 
+static void put_ports(struct show *s, const char *key,
+		      const struct garita_ports *ports, size_t count)
+{
+	begin(s, key);
+	garita_text_putc(&s->out, '[');
+	for (size_t i = 0; i < count; i++) {
+		garita_text_puts(&s->out, i ? ", \"" : "\"");
+		garita_ports_words(&ports[i], &s->out);
+		garita_text_putc(&s->out, '"');
+	}
+	garita_text_putc(&s->out, ']');
+}
+
+static void put_egress(struct show *s, const struct garita_network *network)
+{
+	open_with(s, "egress", "[");
+	for (size_t i = 0; i < network->egress_count; i++) {
+		const struct garita_egress *egress = &network->egress[i];
+		auto_text to = { 0 };
+
+		garita_cidr_words(&egress->to, &to);
+		if (egress->port_count == 0) {
+			begin(s, NULL);
+			put_string(s, to.data);
+			continue;
+		}
+		open_with(s, NULL, "{");
+		put_text(s, "to", to.data);
+		put_ports(s, "ports", egress->ports, egress->port_count);
+		close_with(s, "}");
+	}
+	close_with(s, "]");
+}
+
+static void put_network(struct show *s, const struct garita_network *network,
+			const struct garita_origin *at)
+{
+	if (!network->given)
+		return;
+	open_with(s, "network", "{");
+	if (at != NULL)
+		note(s, at, "default");
+	if (network->has_listen)
+		put_ports(s, "listen", network->listen, network->listen_count);
+	if (network->has_egress)
+		put_egress(s, network);
+	if (network->metadata_said) {
+		begin(s, "deny-metadata");
+		garita_text_puts(&s->out,
+				 network->deny_metadata ? "true" : "false");
+	}
+	close_with(s, "}");
+}
+
 static void put_scope(struct show *s, const struct garita_policy_scope *scope)
 {
 	open_with(s, NULL, "{");
@@ -241,6 +295,7 @@ static void put_scope(struct show *s, const struct garita_policy_scope *scope)
 				 &scope->overrides[i].setting);
 		close_with(s, "}");
 	}
+	put_network(s, &scope->network, NULL);
 	close_with(s, "}");
 }
 
@@ -431,6 +486,8 @@ static void put_parts(struct show *s)
 	const struct garita_policy *policy = s->policy;
 
 	put_images(s);
+	put_network(s, &policy->network,
+		    &policy->origins[GARITA_ORIGIN_NETWORK]);
 	if (policy->scope_count > 0) {
 		open_with(s, "scopes", "[");
 		for (size_t i = 0; i < policy->scope_count; i++)

@@ -58,7 +58,7 @@ static int refuse(const struct garita_hook_state *state, uint64_t started_us,
 	/* Where the log is. */
 	if (garita_gate_open(&options, &gate, &reason) == 0)
 		record.gate = &gate;
-	garita_log_decision(&record);
+	garita_log_decision(&record, NULL);
 	garita_error_words(error, words, sizeof(words));
 	garita_text_printf(&line,
 			   "garita refused this container: could not guard its "
@@ -72,17 +72,18 @@ static int guard(const char *const *lines, size_t count)
 {
 	uint64_t started_us = garita_clock_us();
 	auto_hook_state state = { 0 };
+	auto_visit visit = { .home = -1 };
 	struct garita_error error = { 0 };
-	uint64_t inode;
 	int rc = garita_hook_state_read(&state, &error);
 
 	if (rc == 0 && state.pid < 2)
 		rc = garita_fail(&error, EINVAL,
 				 "state on standard input: no pid");
 	if (rc == 0)
-		rc = garita_namespace_enter((pid_t)state.pid, &inode, &error);
+		rc = garita_namespace_enter((pid_t)state.pid, &visit, &error);
 	if (rc == 0)
 		rc = garita_netlink_guard(lines, count, &error);
+	garita_namespace_leave(&visit);
 	return rc < 0 ? refuse(&state, started_us, &error) : DONE;
 }
 
@@ -130,21 +131,21 @@ static int show(const char *word)
 	struct garita_json *guards = garita_json_new_array(doc);
 	auto_net_rules rules = { 0 };
 	struct garita_error error = { 0 };
+	auto_visit visit = { .home = -1 };
 	auto_text out = { 0 };
-	uint64_t inode = 0;
 	uint32_t pid;
 
 	if (garita_parse_u32(word, 1, INT32_MAX, &pid) < 0) {
 		fputs(usage, stderr);
 		return USAGE;
 	}
-	if (garita_namespace_enter((pid_t)pid, &inode, &error) < 0 ||
+	if (garita_namespace_enter((pid_t)pid, &visit, &error) < 0 ||
 	    garita_netlink_list(&rules, &error) < 0) {
 		fprintf(stderr, "garita-net: %s\n", error.text);
 		return FAILED;
 	}
 	garita_json_put_u64(doc, root, "version", 1);
-	garita_json_put_u64(doc, root, "namespace", inode);
+	garita_json_put_u64(doc, root, "namespace", visit.inode);
 	for (size_t i = 0; i < rules.count; i++)
 		put_rule(doc, guards, &rules.rules[i]);
 	garita_json_put(doc, root, "guards", guards);

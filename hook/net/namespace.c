@@ -49,15 +49,16 @@ static int open_namespace(pid_t pid, struct garita_error *err)
 	return garita_take_fd(&fd);
 }
 
-int garita_namespace_enter(pid_t pid, uint64_t *ret_inode,
+int garita_namespace_enter(pid_t pid, struct garita_namespace_visit *ret,
 			   struct garita_error *err)
 {
 	auto_fd int fd = open_namespace(pid, err);
+	auto_fd int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
+	if (home < 0 || fstat(fd, &st) < 0)
 		return garita_fail(err, errno, "process %d: %s", (int)pid,
 				   strerror(errno));
 	if (is_same("/proc/self/ns/net", &st) || is_same("/proc/1/ns/net", &st))
@@ -69,6 +70,18 @@ int garita_namespace_enter(pid_t pid, uint64_t *ret_inode,
 		return garita_fail(err, errno,
 				   "cannot enter the network of process %d: %s",
 				   (int)pid, strerror(errno));
-	*ret_inode = st.st_ino;
+	*ret = (struct garita_namespace_visit){
+		.home = garita_take_fd(&home),
+		.inode = st.st_ino,
+	};
 	return 0;
+}
+
+void garita_namespace_leave(struct garita_namespace_visit *visit)
+{
+	if (visit->home < 0)
+		return;
+	(void)setns(visit->home, CLONE_NEWNET);
+	close(visit->home);
+	visit->home = -1;
 }

@@ -10,9 +10,19 @@
 
 #include "garita/error.h"
 
-/* From here on this process is in the network namespace of `pid`; its inode
- * number in *ret_inode. -EPERM where that is our own or that of pid 1. */
-int garita_namespace_enter(pid_t pid, uint64_t *ret_inode,
+struct garita_namespace_visit {
+	int home;       /* descriptor of the namespace that we came from */
+	uint64_t inode; /* number of the one that we are in */
+};
+
+/* From here on this process is in the network namespace of `pid`. -EPERM where
+ * that is our own or that of pid 1. */
+int garita_namespace_enter(pid_t pid, struct garita_namespace_visit *ret,
 			   struct garita_error *err);
+/* Back home, where the logs are; nothing when it was never left. */
+void garita_namespace_leave(struct garita_namespace_visit *visit);
+#define auto_visit                                                             \
+	__attribute__((cleanup(                                                \
+		garita_namespace_leave))) struct garita_namespace_visit
 
 #endif

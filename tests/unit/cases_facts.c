@@ -264,6 +264,7 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret)
 	read_targets(garita_json_get(facts, "targets"), &host);
 	host.root = copy_or_null(garita_json_get(facts, "root"));
 	host.bundle = copy_or_null(garita_json_get(facts, "bundle"));
+	host.guard = copy_or_null(garita_json_get(facts, "guard"));
 	host.upper = read_upper(garita_json_get(facts, "upper"));
 	host.cwd = copy_or_null(garita_json_get(facts, "cwd"));
 	host.cwd_failure = failure ? failure_of(failure) : 0;

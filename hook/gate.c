@@ -250,10 +250,16 @@ static bool asks(const struct garita_policy *policy, const char *id)
 	return garita_policy_asks(policy, (size_t)garita_rule_find(id));
 }
 
-static bool wants_trust(const struct garita_policy *policy)
+/* The questions about an image whose answers a rule will read: a bit each. */
+static unsigned wanted_topics(const struct garita_policy *policy)
 {
-	return garita_policy_names_signers(policy) &&
-	       asks(policy, "image-signature");
+	unsigned topics = 0;
+
+	for (enum garita_topic topic = 0; topic < GARITA_TOPICS; topic++)
+		if (garita_policy_wants(policy, topic) &&
+		    asks(policy, garita_topic_rule(topic)))
+			topics |= 1U << topic;
+	return topics;
 }
 
 /* Without a list that rule asks nothing. */
@@ -289,7 +295,7 @@ static bool wants_image(const struct garita_policy *policy)
 {
 	return wants_records(policy) || policy->has_allow_list ||
 	       policy->has_deny_list || asks(policy, "unknown-image") ||
-	       asks(policy, "image-digest-pinned") || wants_trust(policy) ||
+	       asks(policy, "image-digest-pinned") || wanted_topics(policy) ||
 	       lists_registries(policy) || garita_policy_selects_images(policy);
 }
 
@@ -303,9 +309,10 @@ static void ask_for_signatures(const struct garita_gate *gate, time_t now,
 		.sysroot = gate->sysroot,
 		.now = now,
 	};
+	unsigned topics = wanted_topics(gate->policy);
 
-	if (wants_trust(gate->policy))
-		garita_gather_judge(&gather, image, NULL);
+	if (topics != 0)
+		garita_gather_judge(&gather, topics, image);
 }
 
 static void identify(const struct garita_gate *gate,
@@ -319,7 +326,7 @@ static void identify(const struct garita_gate *gate,
 		.root_path = root,
 		.bundle = bundle,
 		.id = id,
-		.want_material = wants_trust(gate->policy),
+		.want_material = wanted_topics(gate->policy) != 0,
 	};
 
 	garita_store_identify(&query, ret);

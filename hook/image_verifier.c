@@ -100,7 +100,8 @@ static int give_up(const struct call *call, const struct garita_error *error)
 static int conclude(const struct call *call,
 		    const struct garita_decision *decision)
 {
-	const struct garita_trust *trust = &decision->image.trust;
+	const struct garita_trust *trust =
+		&decision->image.trust[GARITA_TOPIC_SIGNATURE];
 	bool passed = decision->verdict.outcome != GARITA_REFUSE;
 	bool admitted = passed || is_dry_run(call);
 	struct garita_error error = { 0 };

@@ -152,8 +152,8 @@ static const struct garita_policy_member root_members[] = {
 	  .table = &garita_policy_log_table },
 };
 const struct garita_policy_table garita_policy_root_table = {
-	root_members,
-	GARITA_COUNT(root_members),
+	.members = root_members,
+	.count = GARITA_COUNT(root_members),
 };
 
 struct garita_policy *garita_policy_default(void)

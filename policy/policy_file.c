@@ -92,8 +92,21 @@ static void enforce(struct garita_policy *policy, const char *rule,
 			setting->origin = policy->origins[i];
 }
 
+static void enforce_attestations(struct garita_policy *policy)
+{
+	for (size_t i = policy->attestation_count; i-- > 0;) {
+		const struct garita_signers *one = &policy->attestations[i];
+		enum garita_topic topic =
+			garita_attestation_topic(one->attested->type);
+
+		enforce(policy, garita_topic_rule(topic),
+			GARITA_ORIGIN_ATTESTATIONS, GARITA_ORIGIN_ATTESTATIONS);
+	}
+}
+
 static void enforce_lists(struct garita_policy *policy)
 {
+	enforce_attestations(policy);
 	if (policy->has_allow_list || policy->has_deny_list)
 		enforce(policy, "image-allowlist", GARITA_DENY,
 			GARITA_ORIGIN_ALLOW, GARITA_ORIGIN_DENY_FILE);

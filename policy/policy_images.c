@@ -230,31 +230,30 @@ static const struct garita_policy_member signers_members[] = {
 	  .schema = "{\"type\":\"object\",\"minProperties\":1,"
 		    "\"additionalProperties\":{\"type\":\"string\"}}" },
 };
-static const struct garita_policy_table signers_table = {
-	signers_members,
-	GARITA_COUNT(signers_members),
+const struct garita_policy_table garita_policy_signers_table = {
+	.members = signers_members,
+	.count = GARITA_COUNT(signers_members),
 };
 
-static int read_signers(struct garita_reader *r,
-			const struct garita_json *value)
+/* One more of a list, with what holds where nothing is said. */
+static int add_signers(struct garita_reader *r, const struct garita_json *value,
+		       struct garita_signers **list, size_t *count)
 {
-	struct garita_policy *policy = r->policy;
-	int rc;
-
-	if (policy->signers_count == SIGNERS_MAX)
+	if (*count == SIGNERS_MAX)
 		return garita_reader_wrong(r, "there may be %d", SIGNERS_MAX);
-	policy->signers =
-		garita_xresize(policy->signers, policy->signers_count + 1,
-			       sizeof(*policy->signers));
-	r->signers = &policy->signers[policy->signers_count++];
+	*list = garita_xresize(*list, *count + 1, sizeof(**list));
+	r->signers = &(*list)[(*count)++];
 	*r->signers = (struct garita_signers){
 		.need = 1,
 		.identity.kind = GARITA_IDENTITY_IF_SIGNED,
 		.origin = garita_reader_origin(r, value),
 	};
-	rc = garita_reader_members(r, value, &signers_table);
-	if (rc < 0)
-		return rc;
+	return 0;
+}
+
+/* After its members: do they name somebody? */
+static int check_signers(struct garita_reader *r)
+{
 	if (r->signers->key_count == 0)
 		return garita_reader_wrong(
 			r, "\"keys\", \"keyrings\" or \"keyless\" is missing");
@@ -267,6 +266,29 @@ static int read_signers(struct garita_reader *r,
 	return 0;
 }
 
+static int read_signers(struct garita_reader *r,
+			const struct garita_json *value)
+{
+	int rc = add_signers(r, value, &r->policy->signers,
+			     &r->policy->signers_count);
+
+	if (rc == 0)
+		rc = garita_reader_members(r, value,
+					   &garita_policy_signers_table);
+	return rc == 0 ? check_signers(r) : rc;
+}
+
+static int read_attestation(struct garita_reader *r,
+			    const struct garita_json *value)
+{
+	int rc = add_signers(r, value, &r->policy->attestations,
+			     &r->policy->attestation_count);
+
+	if (rc == 0)
+		rc = garita_policy_read_attestation(r, value);
+	return rc == 0 ? check_signers(r) : rc;
+}
+
 static int read_signatures(struct garita_reader *r,
 			   const struct garita_json *value)
 {
@@ -276,6 +298,18 @@ static int read_signatures(struct garita_reader *r,
 	if (rc == 0 && garita_json_count(value) == 0)
 		return garita_reader_wrong(r, "must say who signs");
 	garita_reader_say_origin(r, GARITA_ORIGIN_SIGNATURES, value);
+	return rc;
+}
+
+static int read_attestations(struct garita_reader *r,
+			     const struct garita_json *value)
+{
+	int rc = garita_reader_items(r, value, read_attestation);
+
+	r->signers = NULL;
+	if (rc == 0 && garita_json_count(value) == 0)
+		return garita_reader_wrong(r, "must say what is wanted");
+	garita_reader_say_origin(r, GARITA_ORIGIN_ATTESTATIONS, value);
 	return rc;
 }
 
@@ -293,15 +327,19 @@ static const struct garita_policy_member images_members[] = {
 	  .schema = NAME },
 	{ .name = "signatures",
 	  .read = read_signatures,
-	  .table = &signers_table,
+	  .table = &garita_policy_signers_table,
+	  .array = true },
+	{ .name = "attestations",
+	  .read = read_attestations,
+	  .table = &garita_policy_attestations_table,
 	  .array = true },
 	{ .name = "accept-signed-index",
 	  .read = read_signed_index,
 	  .schema = "{\"type\":\"boolean\"}" },
 };
 const struct garita_policy_table garita_policy_images_table = {
-	images_members,
-	GARITA_COUNT(images_members),
+	.members = images_members,
+	.count = GARITA_COUNT(images_members),
 };
 
 int garita_policy_read_images(struct garita_reader *r,
@@ -315,8 +353,21 @@ bool garita_policy_names_signers(const struct garita_policy *policy)
 	return policy->containers_policy != NULL || policy->signers_count > 0;
 }
 
+bool garita_policy_wants(const struct garita_policy *policy,
+			 enum garita_topic topic)
+{
+	if (topic == GARITA_TOPIC_SIGNATURE)
+		return garita_policy_names_signers(policy);
+	for (size_t i = 0; i < policy->attestation_count; i++)
+		if (garita_attestation_topic(
+			    policy->attestations[i].attested->type) == topic)
+			return true;
+	return false;
+}
+
 static void free_signers(struct garita_signers *signers)
 {
+	garita_attestation_free(signers->attested);
 	garita_free_strings(signers->match.words, signers->match.count);
 	garita_free_strings(signers->keys, signers->key_count);
 	garita_identity_free(&signers->identity);
@@ -338,4 +389,7 @@ void garita_policy_free_images(struct garita_policy *policy)
 	for (size_t i = 0; i < policy->signers_count; i++)
 		free_signers(&policy->signers[i]);
 	free(policy->signers);
+	for (size_t i = 0; i < policy->attestation_count; i++)
+		free_signers(&policy->attestations[i]);
+	free(policy->attestations);
 }

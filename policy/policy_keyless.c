@@ -136,8 +136,8 @@ static const struct garita_policy_member identity_members[] = {
 		    "\"additionalProperties\":{\"type\":\"string\"}}" },
 };
 static const struct garita_policy_table identity_table = {
-	identity_members,
-	GARITA_COUNT(identity_members),
+	.members = identity_members,
+	.count = GARITA_COUNT(identity_members),
 };
 
 static int read_identity(struct garita_reader *r,
@@ -216,8 +216,8 @@ static const struct garita_policy_member keyless_members[] = {
 	  .required = true },
 };
 const struct garita_policy_table garita_policy_keyless_table = {
-	keyless_members,
-	GARITA_COUNT(keyless_members),
+	.members = keyless_members,
+	.count = GARITA_COUNT(keyless_members),
 };
 
 int garita_policy_read_keyless(struct garita_reader *r,

@@ -89,8 +89,8 @@ static const struct garita_policy_member members[] = {
 	{ .name = "journal", .read = read_journal, .schema = HOW },
 };
 const struct garita_policy_table garita_policy_log_table = {
-	members,
-	GARITA_COUNT(members),
+	.members = members,
+	.count = GARITA_COUNT(members),
 };
 
 int garita_policy_read_log(struct garita_reader *r,

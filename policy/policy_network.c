@@ -144,8 +144,8 @@ static const struct garita_policy_member egress_members[] = {
 	{ .name = "ports", .read = skip_ports },
 };
 static const struct garita_policy_table egress_table = {
-	egress_members,
-	GARITA_COUNT(egress_members),
+	.members = egress_members,
+	.count = GARITA_COUNT(egress_members),
 };
 
 /* Gives the ports to every destination from the one at `first` on. */
@@ -231,8 +231,8 @@ static const struct garita_policy_member members[] = {
 	  .schema = "{\"type\":\"boolean\"}" },
 };
 const struct garita_policy_table garita_policy_network_table = {
-	members,
-	GARITA_COUNT(members),
+	.members = members,
+	.count = GARITA_COUNT(members),
 };
 
 int garita_policy_read_network(struct garita_reader *r,

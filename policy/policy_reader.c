@@ -50,13 +50,38 @@ int garita_reader_step(struct garita_reader *r, const char *key,
 	return rc;
 }
 
+static bool is_among(const char *const *words, const char *word)
+{
+	for (; words != NULL && *words != NULL; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
+
+const struct garita_policy_member *garita_policy_member_at(
+	const struct garita_policy_table *table, size_t i)
+{
+	if (i < table->count)
+		return &table->members[i];
+	i -= table->count;
+	for (size_t m = 0; table->also != NULL && m < table->also->count; m++) {
+		if (is_among(table->but, table->also->members[m].name))
+			continue;
+		if (i-- == 0)
+			return &table->also->members[m];
+	}
+	return NULL;
+}
+
 static int unknown_member(struct garita_reader *r, const char *key,
 			  const struct garita_policy_table *table)
 {
 	struct garita_nearest near = garita_nearest_to(key);
+	const struct garita_policy_member *member;
 
-	for (size_t m = 0; m < table->count; m++)
-		garita_nearest_try(&near, table->members[m].name);
+	for (size_t m = 0; (member = garita_policy_member_at(table, m)) != NULL;
+	     m++)
+		garita_nearest_try(&near, member->name);
 	garita_json_pointer_add(&r->at, key);
 	return garita_reader_unknown(r, "member", key, near.word);
 }
@@ -65,11 +90,14 @@ static int need_members(struct garita_reader *r,
 			const struct garita_json *object,
 			const struct garita_policy_table *table)
 {
-	for (size_t m = 0; m < table->count; m++)
-		if (table->members[m].required &&
-		    garita_json_get(object, table->members[m].name) == NULL)
+	const struct garita_policy_member *member;
+
+	for (size_t m = 0; (member = garita_policy_member_at(table, m)) != NULL;
+	     m++)
+		if (member->required &&
+		    garita_json_get(object, member->name) == NULL)
 			return garita_reader_wrong(r, "\"%s\" is missing",
-						   table->members[m].name);
+						   member->name);
 	return 0;
 }
 
@@ -84,12 +112,13 @@ int garita_reader_members(struct garita_reader *r,
 
 	for (size_t i = 0; i < garita_json_count(object); i++) {
 		const char *key = garita_json_key(object, i);
-		const struct garita_policy_member *member = NULL;
+		const struct garita_policy_member *member;
+		size_t m = 0;
 		int rc;
 
-		for (size_t m = 0; m < table->count && member == NULL; m++)
-			if (strcmp(table->members[m].name, key) == 0)
-				member = &table->members[m];
+		do
+			member = garita_policy_member_at(table, m++);
+		while (member != NULL && strcmp(member->name, key) != 0);
 		if (member == NULL)
 			return unknown_member(r, key, table);
 		rc = garita_reader_step(r, key, garita_json_item(object, i),

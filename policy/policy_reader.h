@@ -43,6 +43,9 @@ struct garita_policy_member {
 struct garita_policy_table {
 	const struct garita_policy_member *members;
 	size_t count;
+	/* Those of another table too, but not these; the list ends in NULL. */
+	const struct garita_policy_table *also;
+	const char *const *but;
 };
 
 /* "<text>" at the member in hand; returns -EINVAL. */
@@ -111,6 +114,9 @@ void garita_setting_free(struct garita_setting *setting,
 			 const struct garita_rule *rule);
 /* The "images" member (policy_images.c). */
 garita_reader_fn garita_policy_read_images;
+/* One of "attestations" (policy_attestations.c), into r->signers. Its table
+ * has also what one of "signatures" says of who signs. */
+garita_reader_fn garita_policy_read_attestation;
 void garita_policy_free_images(struct garita_policy *policy);
 /* The "log" member (policy_log.c). */
 garita_reader_fn garita_policy_read_log;
@@ -133,7 +139,12 @@ void garita_selector_free(struct garita_selector *match);
 extern const struct garita_policy_table garita_policy_root_table,
 	garita_policy_scope_table, garita_policy_exception_table,
 	garita_policy_match_table, garita_policy_images_table,
-	garita_policy_log_table, garita_policy_network_table;
+	garita_policy_log_table, garita_policy_network_table,
+	garita_policy_signers_table, garita_policy_attestations_table;
+
+/* The i-th member of a table and those that it shares; NULL behind the last. */
+const struct garita_policy_member *garita_policy_member_at(
+	const struct garita_policy_table *table, size_t i);
 
 /* Seconds of the epoch at the end of a day "2027-03-01", UTC. -EINVAL for
  * what is no day between 1970 and 9999. */

@@ -10,13 +10,13 @@
 static void put_table(struct garita_text *out,
 		      const struct garita_policy_table *table)
 {
+	const struct garita_policy_member *m;
 	bool first = true;
 
 	garita_text_puts(out, "{\"type\":\"object\",\"additionalProperties\":"
 			      "false,\"properties\":{");
-	for (size_t i = 0; i < table->count; i++) {
-		const struct garita_policy_member *m = &table->members[i];
-
+	for (size_t i = 0; (m = garita_policy_member_at(table, i)) != NULL;
+	     i++) {
 		garita_text_printf(out, "%s\"%s\":", i ? "," : "", m->name);
 		if (m->array)
 			garita_text_puts(out, "{\"type\":\"array\",\"items\":");
@@ -28,11 +28,11 @@ static void put_table(struct garita_text *out,
 			garita_text_putc(out, '}');
 	}
 	garita_text_puts(out, "},\"required\":[");
-	for (size_t i = 0; i < table->count; i++) {
-		if (!table->members[i].required)
+	for (size_t i = 0; (m = garita_policy_member_at(table, i)) != NULL;
+	     i++) {
+		if (!m->required)
 			continue;
-		garita_text_printf(out, "%s\"%s\"", first ? "" : ",",
-				   table->members[i].name);
+		garita_text_printf(out, "%s\"%s\"", first ? "" : ",", m->name);
 		first = false;
 	}
 	garita_text_puts(out, "]}");

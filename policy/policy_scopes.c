@@ -112,8 +112,8 @@ static const struct garita_policy_member scope_members[] = {
 	  .table = &garita_policy_network_table },
 };
 const struct garita_policy_table garita_policy_scope_table = {
-	scope_members,
-	GARITA_COUNT(scope_members),
+	.members = scope_members,
+	.count = GARITA_COUNT(scope_members),
 };
 
 static int read_scope(struct garita_reader *r, const struct garita_json *value)
@@ -271,8 +271,8 @@ static const struct garita_policy_member exception_members[] = {
 	  .required = true },
 };
 const struct garita_policy_table garita_policy_exception_table = {
-	exception_members,
-	GARITA_COUNT(exception_members),
+	.members = exception_members,
+	.count = GARITA_COUNT(exception_members),
 };
 
 static int read_exception(struct garita_reader *r,

@@ -176,8 +176,8 @@ static const struct garita_policy_member match_members[] = {
 		    "\"additionalProperties\":" PATTERNS "}" },
 };
 const struct garita_policy_table garita_policy_match_table = {
-	match_members,
-	GARITA_COUNT(match_members),
+	.members = match_members,
+	.count = GARITA_COUNT(match_members),
 };
 
 int garita_policy_read_match(struct garita_reader *r,

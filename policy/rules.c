@@ -26,7 +26,8 @@ static const struct garita_rule *const families[] = {
 	garita_rules_network,        garita_rules_hooks,
 	garita_rules_annotations,    garita_rules_schema,
 	garita_rules_image,          garita_rules_signatures,
-	garita_rules_exec,           garita_rules_update,
+	garita_rules_attestations,   garita_rules_exec,
+	garita_rules_update,
 };
 
 size_t garita_rule_count(void)

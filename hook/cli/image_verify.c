@@ -159,7 +159,8 @@ static int require_own(const struct options *options,
 	gather.policy_path = gate.policy_path;
 	gather.policy_root = gate.policy_root;
 	gather.sysroot = options->sysroot;
-	if (garita_gather_wanted(&gather, options->reference, ret, &scope,
+	if (garita_gather_wanted(&gather, options->reference,
+				 GARITA_TOPIC_SIGNATURE, ret, &scope,
 				 &why) < 0) {
 		ret_refused->state = GARITA_TRUST_REFUSED;
 		garita_error_words(&why, ret_refused->words,

@@ -136,10 +136,9 @@ static int read_names(struct garita_json_doc *doc, const char *pointer,
 }
 
 /* What would have come out if its signatures had been looked at. */
-static int read_trust(struct garita_json_doc *doc, struct garita_trust *ret,
-		      struct garita_error *err)
+static int read_trust(struct garita_json_doc *doc, const char *pointer,
+		      struct garita_trust *ret, struct garita_error *err)
 {
-	static const char pointer[] = "/image/trust";
 	const char *word = NULL;
 	int rc = read_string(doc, pointer, &word, err);
 
@@ -157,12 +156,33 @@ static int read_trust(struct garita_json_doc *doc, struct garita_trust *ret,
 	return 0;
 }
 
+/* {"image-sbom": "accepted"}: by the rules that read them. */
+static int read_attestations(struct garita_json_doc *doc,
+			     struct garita_trust trust[GARITA_TOPICS],
+			     struct garita_error *err)
+{
+	const char *known[GARITA_TOPICS - 1];
+	int rc;
+
+	for (size_t i = 0; i < GARITA_COUNT(known); i++)
+		known[i] = garita_topic_rule((enum garita_topic)(i + 1));
+	rc = check_members(doc, "/image/attestations", known,
+			   GARITA_COUNT(known), err);
+	for (size_t i = 0; i < GARITA_COUNT(known) && rc == 0; i++) {
+		auto_text at = { 0 };
+
+		garita_text_printf(&at, "/image/attestations/%s", known[i]);
+		rc = read_trust(doc, at.data, &trust[i + 1], err);
+	}
+	return rc;
+}
+
 /* What the engine's store would have said. */
 static int read_image(struct garita_case_file *file, struct garita_error *err)
 {
 	static const char *const known[] = {
-		"names", "manifest",  "index",        "config",
-		"store", "reference", "repo-digests", "trust",
+		"names",     "manifest",     "index", "config",       "store",
+		"reference", "repo-digests", "trust", "attestations",
 	};
 	struct garita_json_doc *doc = file->doc;
 	struct garita_image *image = &file->image;
@@ -183,7 +203,10 @@ static int read_image(struct garita_case_file *file, struct garita_error *err)
 	if (reference != NULL)
 		image->reference = garita_xstrdup(reference);
 	if (rc == 0)
-		rc = read_trust(doc, &image->trust, err);
+		rc = read_trust(doc, "/image/trust",
+				&image->trust[GARITA_TOPIC_SIGNATURE], err);
+	if (rc == 0)
+		rc = read_attestations(doc, image->trust, err);
 	if (rc == 0)
 		rc = read_string(doc, "/image/store", &image->store, err);
 	if (rc == 0)

@@ -108,7 +108,9 @@ static void review_exception(struct review *review, size_t at, time_t now)
 static void review_keys(struct review *review, const struct garita_gather *of,
 			const struct garita_signers *signers)
 {
-	static const char good[] = "no signature is here";
+	const char *good = signers->attested
+				   ? "signature: no attestation is here"
+				   : "no signature is here";
 	static const char some[] =
 		"sha256:"
 		"0000000000000000000000000000000000000000000000000000000000000"
@@ -132,6 +134,20 @@ static void review_keys(struct review *review, const struct garita_gather *of,
 		warn(review, &signers->origin, "%s", said.words);
 }
 
+/* What is ignored until a day that has passed counts again. */
+static void review_ignored(struct review *review,
+			   const struct garita_signers *signers, time_t now)
+{
+	const struct garita_attestation *of = signers->attested;
+
+	for (size_t i = 0; i < of->ignored_count; i++)
+		if (of->ignored[i].ends <= now)
+			warn(review, &signers->origin,
+			     "%s is no longer ignored, the day has passed: "
+			     "\"%s\"",
+			     of->ignored[i].id, of->ignored[i].reason);
+}
+
 static void review_trust(struct review *review, const struct garita_gate *gate,
 			 time_t now)
 {
@@ -150,6 +166,10 @@ static void review_trust(struct review *review, const struct garita_gate *gate,
 
 	for (size_t i = 0; i < policy->signers_count; i++)
 		review_keys(review, &of, &policy->signers[i]);
+	for (size_t i = 0; i < policy->attestation_count; i++) {
+		review_keys(review, &of, &policy->attestations[i]);
+		review_ignored(review, &policy->attestations[i], now);
+	}
 	if (policy->containers_policy != NULL &&
 	    garita_gather_containers(&of, NULL, &wanted, &scope, &error) < 0)
 		warn(review, &policy->origins[GARITA_ORIGIN_CONTAINERS_POLICY],

@@ -393,6 +393,63 @@ static void put_keyless(struct show *s, const struct garita_signers *signers)
 	close_with(s, "}");
 }
 
+static void put_words(struct show *s, const char *key,
+		      const struct garita_words *words)
+{
+	if (words->count > 0)
+		put_list(s, key, words->all, words->count, NULL);
+}
+
+static void put_day(struct show *s, const char *key, time_t ends)
+{
+	char day[32] = "";
+	struct tm tm = { 0 };
+	time_t last = ends - 1;
+
+	gmtime_r(&last, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	put_text(s, key, day);
+}
+
+static void put_scan(struct show *s, const struct garita_attestation *of)
+{
+	put_text(s, "max-severity", garita_severity_word(of->most));
+	put_text(s, "unknown-severity", garita_severity_word(of->unknown));
+	begin(s, "fixable-only");
+	garita_text_puts(&s->out, of->fixable_only ? "true" : "false");
+	begin(s, "accept-vex");
+	garita_text_puts(&s->out, of->vex ? "true" : "false");
+	if (of->ignored_count == 0)
+		return;
+	open_with(s, "ignore", "[");
+	for (size_t i = 0; i < of->ignored_count; i++) {
+		open_with(s, NULL, "{");
+		put_text(s, "id", of->ignored[i].id);
+		put_text(s, "reason", of->ignored[i].reason);
+		put_day(s, "expires", of->ignored[i].ends);
+		close_with(s, "}");
+	}
+	close_with(s, "]");
+}
+
+static void put_attested(struct show *s, const struct garita_attestation *of)
+{
+	auto_text age = { 0 };
+
+	put_text(s, "type",
+		 of->predicate ? of->predicate
+			       : garita_attestation_word(of->type));
+	garita_text_printf(&age, "%lluh",
+			   (unsigned long long)of->max_age / (60 * 60));
+	if (of->max_age > 0)
+		put_text(s, "max-age", age.data);
+	if (of->type == GARITA_ATTEST_VULN)
+		put_scan(s, of);
+	put_words(s, "builder", &of->builders);
+	put_words(s, "source", &of->sources);
+	put_words(s, "build-type", &of->build_types);
+}
+
 static void put_signers(struct show *s, const struct garita_signers *signers)
 {
 	open_with(s, NULL, "{");
@@ -403,6 +460,11 @@ static void put_signers(struct show *s, const struct garita_signers *signers)
 	else
 		put_list(s, signers->openpgp ? "keyrings" : "keys",
 			 signers->keys, signers->key_count, NULL);
+	if (signers->attested != NULL) {
+		put_attested(s, signers->attested);
+		close_with(s, "}");
+		return;
+	}
 	begin(s, "require");
 	garita_text_printf(&s->out, "%u", signers->need);
 	put_identity(s, &signers->identity);
@@ -429,6 +491,12 @@ static void put_trust(struct show *s)
 			put_signers(s, &policy->signers[i]);
 		close_with(s, "]");
 	}
+	if (policy->attestation_count > 0) {
+		open_with(s, "attestations", "[");
+		for (size_t i = 0; i < policy->attestation_count; i++)
+			put_signers(s, &policy->attestations[i]);
+		close_with(s, "]");
+	}
 	begin(s, "accept-signed-index");
 	garita_text_puts(&s->out, policy->signed_index ? "true" : "false");
 	note(s, &at[GARITA_ORIGIN_SIGNED_INDEX], "default");
@@ -440,7 +508,8 @@ static void put_images(struct show *s)
 	const struct garita_origin *at = policy->origins;
 
 	if (!policy->has_allow_list && !policy->has_deny_list &&
-	    !garita_policy_names_signers(policy))
+	    !garita_policy_names_signers(policy) &&
+	    policy->attestation_count == 0)
 		return;
 	open_with(s, "images", "{");
 	if (at[GARITA_ORIGIN_ALLOW].file != 0)
@@ -452,7 +521,8 @@ static void put_images(struct show *s)
 		put_list(s, "deny", policy->deny, policy->deny_count,
 			 &at[GARITA_ORIGIN_DENY]);
 	put_member(s, "deny-file", policy->deny_file, GARITA_ORIGIN_DENY_FILE);
-	if (garita_policy_names_signers(policy))
+	if (garita_policy_names_signers(policy) ||
+	    policy->attestation_count > 0)
 		put_trust(s);
 	close_with(s, "}");
 }

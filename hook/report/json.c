@@ -8,9 +8,9 @@
 
 enum { REPORT_VERSION = 1 };
 
-/* Nothing when nobody asked who signed it. */
+/* Nothing when nobody asked. */
 static void put_trust(struct garita_json_doc *doc, struct garita_json *image,
-		      const struct garita_trust *trust)
+		      const char *name, const struct garita_trust *trust)
 {
 	struct garita_json *node;
 
@@ -23,7 +23,22 @@ static void put_trust(struct garita_json_doc *doc, struct garita_json *image,
 	garita_report_put_string(doc, node, "words", trust->words);
 	if (trust->until > 0)
 		garita_json_put_u64(doc, node, "until", (uint64_t)trust->until);
-	garita_json_put(doc, image, "trust", node);
+	garita_json_put(doc, image, name, node);
+}
+
+/* "trust" is who signed it; "attestations" by the rules that read them. */
+static void put_trusts(struct garita_json_doc *doc, struct garita_json *image,
+		       const struct garita_trust trust[GARITA_TOPICS])
+{
+	struct garita_json *attested = garita_json_new_object(doc);
+
+	put_trust(doc, image, "trust", &trust[GARITA_TOPIC_SIGNATURE]);
+	for (enum garita_topic topic = GARITA_TOPIC_SIGNATURE + 1;
+	     topic < GARITA_TOPICS; topic++)
+		put_trust(doc, attested, garita_topic_rule(topic),
+			  &trust[topic]);
+	if (garita_json_count(attested) > 0)
+		garita_json_put(doc, image, "attestations", attested);
 }
 
 struct garita_json *garita_report_image(struct garita_json_doc *doc,
@@ -53,7 +68,7 @@ struct garita_json *garita_report_image(struct garita_json_doc *doc,
 		garita_json_put(doc, node, "names", names);
 	if (*image->why_not)
 		garita_json_put_string(doc, node, "whyNot", image->why_not);
-	put_trust(doc, node, &image->trust);
+	put_trusts(doc, node, image->trust);
 	return node;
 }
 

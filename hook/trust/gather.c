@@ -135,6 +135,8 @@ void garita_gather_signers(const struct garita_gather *of,
 	if (signers->keyless != NULL)
 		wanted->keyless = garita_keyless_copy(signers->keyless);
 	wanted->need = signers->need;
+	if (signers->attested != NULL)
+		wanted->attested = garita_attestation_copy(signers->attested);
 	wanted->signed_index = of->policy->signed_index;
 	wanted->identity.kind = signers->identity.kind;
 	wanted->identity.first = copy_or_null(signers->identity.first);
@@ -157,31 +159,43 @@ void garita_gather_signers(const struct garita_gather *of,
 			};
 }
 
-/* All entries that are about this name; what none is about is refused. */
+/* All entries that are about this name and topic; what none is about is
+ * refused. */
 static int add_own(const struct garita_gather *of, const char *name,
-		   struct garita_requirements *ret, struct garita_error *err)
+		   enum garita_topic topic, struct garita_requirements *ret,
+		   struct garita_error *err)
 {
+	bool signatures = topic == GARITA_TOPIC_SIGNATURE;
 	const struct garita_policy *policy = of->policy;
-	size_t found = 0;
+	const struct garita_signers *all =
+		signatures ? policy->signers : policy->attestations;
+	size_t count =
+		signatures ? policy->signers_count : policy->attestation_count;
+	size_t found = 0, asked = 0;
 
-	for (size_t i = 0; i < policy->signers_count; i++) {
-		const struct garita_signers *signers = &policy->signers[i];
-
-		if (signers->match.count > 0 &&
-		    (name == NULL ||
-		     !garita_patterns_fit_name(&signers->match, name)))
+	for (size_t i = 0; i < count; i++) {
+		if (!signatures &&
+		    garita_attestation_topic(all[i].attested->type) != topic)
 			continue;
-		garita_gather_signers(of, signers, ret);
+		asked++;
+		if (all[i].match.count > 0 &&
+		    (name == NULL ||
+		     !garita_patterns_fit_name(&all[i].match, name)))
+			continue;
+		garita_gather_signers(of, &all[i], ret);
 		found++;
 	}
-	if (policy->signers_count > 0 && found == 0)
+	if (asked > 0 && found == 0)
 		return garita_fail(err, ENOENT,
-				   "no entry of images.signatures is about %s",
+				   "no entry of images.%s%s is about %s",
+				   signatures ? "signatures" : "attestations",
+				   signatures ? "" : " of that type",
 				   name ? name : "an image without a name");
 	return 0;
 }
 
 int garita_gather_wanted(const struct garita_gather *of, const char *name,
+			 enum garita_topic topic,
 			 struct garita_requirements *ret, char **ret_scope,
 			 struct garita_error *err)
 {
@@ -189,10 +203,11 @@ int garita_gather_wanted(const struct garita_gather *of, const char *name,
 	auto_free char *scope = NULL;
 	int rc = 0;
 
-	if (of->policy->containers_policy != NULL)
+	if (of->policy->containers_policy != NULL &&
+	    topic == GARITA_TOPIC_SIGNATURE)
 		rc = garita_gather_containers(of, name, &wanted, &scope, err);
 	if (rc == 0)
-		rc = add_own(of, name, &wanted, err);
+		rc = add_own(of, name, topic, &wanted, err);
 	for (size_t i = 0; rc == 0 && i < wanted.count; i++)
 		rc = garita_gather_keys(of, &wanted.all[i], err);
 	if (rc < 0)
@@ -290,7 +305,8 @@ static void answer(const struct garita_gather *of,
 /* `name` is one of the image's, or NULL. */
 static void judge_by_name(const struct garita_gather *of,
 			  const struct garita_image *image, char *name,
-			  struct garita_trust *ret, struct garita_text *notes)
+			  enum garita_topic topic, struct garita_trust *ret,
+			  struct garita_text *notes)
 {
 	struct garita_image by_name = *image; /* borrows everything */
 	auto_requirements wanted = { 0 };
@@ -298,7 +314,8 @@ static void judge_by_name(const struct garita_gather *of,
 	auto_free char *scope = NULL;
 
 	by_name.reference = name;
-	if (garita_gather_wanted(of, name, &wanted, &scope, &error) < 0) {
+	if (garita_gather_wanted(of, name, topic, &wanted, &scope, &error) <
+	    0) {
 		refuse_for(ret, &error);
 		return;
 	}
@@ -324,11 +341,18 @@ static void both(struct garita_trust *first, const struct garita_trust *next)
 		first->until = next->until;
 }
 
-static void judge_by_names(const struct garita_gather *of,
-			   const struct garita_image *image,
-			   struct garita_trust *ret, struct garita_text *notes)
+void garita_gather_answer(const struct garita_gather *of,
+			  const struct garita_image *image,
+			  enum garita_topic topic, struct garita_trust *ret,
+			  struct garita_text *notes)
 {
 	struct garita_called called = garita_called(image);
+
+	*ret = (struct garita_trust){ 0 };
+	if (image->sure == GARITA_IMAGE_UNKNOWN) {
+		refuse(ret, "an unknown image: %s", image->why_not);
+		return;
+	}
 
 	if (called.count > NAMES_MAX) {
 		refuse(ret,
@@ -338,28 +362,32 @@ static void judge_by_names(const struct garita_gather *of,
 		return;
 	}
 	if (called.count == 0)
-		judge_by_name(of, image, NULL, ret, notes);
+		judge_by_name(of, image, NULL, topic, ret, notes);
 	for (size_t i = 0;
 	     i < called.count && ret->state != GARITA_TRUST_REFUSED; i++) {
 		struct garita_trust next = { 0 };
 
-		judge_by_name(of, image, called.names[i], &next, notes);
+		judge_by_name(of, image, called.names[i], topic, &next, notes);
 		both(ret, &next);
 	}
 }
 
-void garita_gather_judge(const struct garita_gather *of,
-			 struct garita_image *image, struct garita_text *notes)
+void garita_gather_judge(const struct garita_gather *of, unsigned topics,
+			 struct garita_image *image)
 {
 	struct garita_error error = { 0 };
-	struct garita_trust trust = { 0 };
+	int rc = 0;
 
-	if (image->sure == GARITA_IMAGE_UNKNOWN)
-		refuse(&trust, "an unknown image: %s", image->why_not);
-	else if (garita_gather_material(of->sysroot, image, &image->material,
-					&error) < 0)
-		refuse_for(&trust, &error);
-	else
-		judge_by_names(of, image, &trust, notes);
-	image->trust = trust;
+	if (image->sure != GARITA_IMAGE_UNKNOWN)
+		rc = garita_gather_material(of->sysroot, image,
+					    &image->material, &error);
+	for (enum garita_topic topic = 0; topic < GARITA_TOPICS; topic++) {
+		if ((topics & 1U << topic) == 0)
+			continue;
+		if (rc < 0)
+			refuse_for(&image->trust[topic], &error);
+		else
+			garita_gather_answer(of, image, topic,
+					     &image->trust[topic], NULL);
+	}
 }

@@ -19,16 +19,24 @@ struct garita_gather {
 	time_t now;
 };
 
-/* Is this image signed as the policy says? Fills image->trust, always, and
- * adds the node's material to the image's. What was answered before is
- * remembered, unless `notes` are wanted. */
-void garita_gather_judge(const struct garita_gather *of,
-			 struct garita_image *image, struct garita_text *notes);
+/* Adds the node's material to the image's and answers, into image->trust, each
+ * question of which `topics` has the bit: is it signed, was it scanned, as the
+ * policy says? What was answered before is remembered. */
+void garita_gather_judge(const struct garita_gather *of, unsigned topics,
+			 struct garita_image *image);
+/* One question about an image that has its material. `notes` (or NULL) get what
+ * was looked at, and then nothing is taken from memory. */
+void garita_gather_answer(const struct garita_gather *of,
+			  const struct garita_image *image,
+			  enum garita_topic topic, struct garita_trust *ret,
+			  struct garita_text *notes);
 
-/* Who must have signed an image by this name (or none: NULL), with the bytes
- * of every key. `ret_scope`, which the caller frees, is the scope of
- * containers-policy.json that applies, or NULL. */
+/* Who must have signed an image by this name (or none: NULL), or attested what
+ * the topic is about, with the bytes of every key. `ret_scope`, which the
+ * caller frees, is the scope of containers-policy.json that applies, or NULL.
+ */
 int garita_gather_wanted(const struct garita_gather *of, const char *name,
+			 enum garita_topic topic,
 			 struct garita_requirements *ret, char **ret_scope,
 			 struct garita_error *err);
 /* The two parts of it, their keys not read: what containers-policy.json says,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "garita/attestation.h"
 #include "garita/blobs.h"
 
 enum garita_image_sure {
@@ -58,7 +59,8 @@ struct garita_image {
 	struct garita_blobs material;
 	char *container;   /* the engine's container id, or NULL */
 	char why_not[256]; /* one sentence when not VERIFIED, else "" */
-	struct garita_trust trust;
+	/* One a question: is it signed, was it scanned, ... */
+	struct garita_trust trust[GARITA_TOPICS];
 };
 
 void garita_image_free(struct garita_image *image);

@@ -128,6 +128,8 @@ struct garita_signers {
 	struct garita_identity identity;
 	struct garita_annotation *annotations;
 	size_t annotation_count;
+	/* What they must have said of it: one of images.attestations. */
+	struct garita_attestation *attested;
 	struct garita_origin origin;
 };
 
@@ -161,6 +163,7 @@ enum garita_policy_origin {
 	GARITA_ORIGIN_DENY_FILE,
 	GARITA_ORIGIN_CONTAINERS_POLICY,
 	GARITA_ORIGIN_SIGNATURES,
+	GARITA_ORIGIN_ATTESTATIONS,
 	GARITA_ORIGIN_SIGNED_INDEX,
 	GARITA_ORIGIN_NETWORK,
 	GARITA_ORIGIN_RUNTIME,
@@ -192,6 +195,8 @@ struct garita_policy {
 	char *containers_policy;        /* name as written; NULL: none */
 	struct garita_signers *signers; /* all that match must be met */
 	size_t signers_count;
+	struct garita_signers *attestations; /* the same */
+	size_t attestation_count;
 	bool signed_index; /* one that lists the manifest will do */
 
 	struct garita_network network;
@@ -252,6 +257,9 @@ const char *garita_policy_profile_words(const struct garita_policy *policy);
 bool garita_policy_has_network(const struct garita_policy *policy);
 /* Does it say who must have signed? */
 bool garita_policy_names_signers(const struct garita_policy *policy);
+/* Does it say what there has to be on this question about an image? */
+bool garita_policy_wants(const struct garita_policy *policy,
+			 enum garita_topic topic);
 
 /* What a profile does with a rule. */
 enum garita_action garita_profile_action(const struct garita_rule *rule,

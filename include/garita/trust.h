@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "garita/attestation.h"
 #include "garita/blobs.h"
 #include "garita/error.h"
 #include "garita/image.h"
@@ -90,7 +91,9 @@ struct garita_requirement {
 	struct garita_annotation *annotations; /* all of them */
 	size_t annotation_count;
 	bool signed_index; /* a signed index that lists the manifest will do */
-	char *why;         /* of GARITA_REQUIRE_UNSUPPORTED: what it wants */
+	/* What they must have said about the image; NULL: that it is theirs. */
+	struct garita_attestation *attested;
+	char *why; /* of GARITA_REQUIRE_UNSUPPORTED: what it wants */
 	struct garita_notation *notation; /* of GARITA_REQUIRE_NOTATION */
 };
 

@@ -42,6 +42,7 @@ extern const struct garita_rule garita_rules_annotations[];
 extern const struct garita_rule garita_rules_schema[];
 extern const struct garita_rule garita_rules_image[];
 extern const struct garita_rule garita_rules_signatures[];
+extern const struct garita_rule garita_rules_attestations[];
 extern const struct garita_rule garita_rules_exec[];
 extern const struct garita_rule garita_rules_update[];
 

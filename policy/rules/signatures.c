@@ -66,7 +66,8 @@ static void check_signature(const struct garita_case *of,
 {
 	static const char wanted[] =
 		"an image that is signed as the policy's images say";
-	const struct garita_trust *trust = &of->image->trust;
+	const struct garita_trust *trust =
+		&of->image->trust[GARITA_TOPIC_SIGNATURE];
 
 	if (!garita_policy_names_signers(of->policy))
 		return;

@@ -350,6 +350,7 @@ static void look_at(const struct garita_format_case *of,
 const struct garita_format garita_format_bundle = {
 	.name = "sigstore bundle",
 	.kind = GARITA_REQUIRE_KEYS,
+	.statements = true,
 	.knows = knows,
 	.read = look_at,
 };

@@ -26,6 +26,7 @@ void garita_claim_free(struct garita_claim *claim)
 		free(claim->said[i].value);
 	}
 	free(claim->said);
+	garita_json_free(claim->statement);
 	*claim = (struct garita_claim){ 0 };
 }
 
@@ -41,6 +42,7 @@ static void make_printable(char *text)
 bool garita_claims_add(struct garita_claims *claims, struct garita_claim *claim)
 {
 	if (claims->count >= GARITA_CLAIMS_MAX) {
+		claims->overflow = true;
 		garita_claim_free(claim);
 		return false;
 	}
@@ -54,21 +56,48 @@ bool garita_claims_add(struct garita_claims *claims, struct garita_claim *claim)
 	return true;
 }
 
-void garita_claims_note(struct garita_claims *claims, const char *format,
-			const struct garita_blob *blob, const char *fmt, ...)
+static void note(struct garita_claims *claims, enum garita_step step,
+		 const char *format, const struct garita_blob *blob,
+		 const char *fmt, va_list args)
+	__attribute__((format(printf, 5, 0)));
+
+static void note(struct garita_claims *claims, enum garita_step step,
+		 const char *format, const struct garita_blob *blob,
+		 const char *fmt, va_list args)
 {
 	char words[NOTE_MAX];
-	va_list args;
 
-	va_start(args, fmt);
 	vsnprintf(words, sizeof(words), fmt, args);
-	va_end(args);
 	make_printable(words);
-	claims->why.len = 0;
-	garita_text_printf(&claims->why, "%s: %s", blob->name, words);
+	if (step >= claims->step) {
+		claims->step = step;
+		claims->why.len = 0;
+		garita_text_printf(&claims->why, "%s: %s", blob->name, words);
+	}
 	if (claims->notes != NULL && claims->notes->len < NOTES_MAX)
 		garita_text_printf(claims->notes, "%s: %s: %s\n", blob->name,
 				   format, words);
+}
+
+void garita_claims_note(struct garita_claims *claims, const char *format,
+			const struct garita_blob *blob, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	note(claims, GARITA_STEP_SIGNATURE, format, blob, fmt, args);
+	va_end(args);
+}
+
+void garita_claims_note_at(struct garita_claims *claims, enum garita_step step,
+			   const char *format, const struct garita_blob *blob,
+			   const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	note(claims, step, format, blob, fmt, args);
+	va_end(args);
 }
 
 void garita_claims_free(struct garita_claims *claims)

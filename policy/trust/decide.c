@@ -17,6 +17,7 @@
 #include "garita/memory.h"
 #include "garita/reference.h"
 #include "garita/sha256.h"
+#include "policy/trust/attest.h"
 #include "policy/trust/format.h"
 #include "policy/trust/identity.h"
 
@@ -249,6 +250,37 @@ static const char *kind_word(enum garita_requirement_kind kind)
 						 : "key";
 }
 
+static void refuse_unattested(const struct garita_trust_case *of,
+			      const struct garita_requirement *wanted,
+			      const struct garita_claims *claims,
+			      struct garita_trust *ret)
+{
+	auto_free char *keys = key_words(wanted);
+	const char *type =
+		wanted->attested->type == GARITA_ATTEST_CUSTOM
+			? wanted->attested->predicate
+			: garita_attestation_word(wanted->attested->type);
+
+	if (of->material->count == 0)
+		refuse(ret,
+		       "signature: no attestation is here, and one (%.100s) "
+		       "signed by %s is wanted",
+		       type, keys);
+	else if (claims->step == GARITA_STEP_SIGNATURE)
+		refuse(ret,
+		       "signature: none of %zu pieces of material is an "
+		       "attestation (%.100s) signed by %s; the last of them: "
+		       "%s",
+		       of->material->count, type, keys,
+		       claims->why.data ? claims->why.data
+					: "none is an attestation");
+	else
+		refuse(ret,
+		       "%s (an attestation, %.100s, signed by %s is "
+		       "wanted)",
+		       claims->why.data, type, keys);
+}
+
 static void refuse_unsigned(const struct garita_trust_case *of,
 			    const struct garita_requirement *wanted,
 			    const struct garita_claims *claims, size_t found,
@@ -279,10 +311,14 @@ static void note_claim(struct garita_claims *claims,
 	const struct garita_blob from = { .name = claim->from };
 	const char *name = claim->reference ? claim->reference : "no name";
 
+	if (claim->statement != NULL)
+		name = claim->predicate_type;
 	if (why != NULL)
-		garita_claims_note(claims, claim->format, &from,
-				   "a good signature by %s for %s %s",
-				   claim->signer, name, why);
+		garita_claims_note_at(claims, GARITA_STEP_SUBJECT,
+				      claim->format, &from,
+				      "%sa good signature by %s for %s %s",
+				      claim->statement ? "subject: " : "",
+				      claim->signer, name, why);
 	else if (claims->notes != NULL)
 		garita_text_printf(claims->notes,
 				   "%s: %s: a good signature by %s for %s "
@@ -291,30 +327,71 @@ static void note_claim(struct garita_claims *claims,
 				   name);
 }
 
-/* False, and ret says why, when the requirement is not met. */
+/* Do those claims say what is wanted of attestations? */
+static bool is_attested(const struct garita_trust_case *of,
+			const struct garita_requirement *wanted,
+			const struct subject *subject,
+			struct garita_claims *claims, struct garita_trust *ret)
+{
+	const struct garita_claim *good[GARITA_CLAIMS_MAX];
+	auto_free const char **digests =
+		garita_xcalloc(subject->count, sizeof(*digests));
+	struct garita_attest_case asked = {
+		.wanted = wanted->attested,
+		.claims = good,
+		.digests = digests,
+		.now = of->now,
+	};
+	time_t until = 0;
+
+	for (size_t i = 0; i < subject->count; i++)
+		if (wanted->signed_index || !subject->all[i].index)
+			digests[asked.digest_count++] = subject->all[i].digest;
+	for (size_t i = 0; i < claims->count; i++) {
+		const struct garita_claim *claim = &claims->all[i];
+		const char *why =
+			claim->statement == NULL
+				? "is no attestation"
+				: no_match(wanted, subject, claim, of->now);
+
+		if (why != NULL)
+			note_claim(claims, claim, why);
+		else
+			good[asked.count++] = claim;
+	}
+	/* What was not looked at may be newer. */
+	if (claims->overflow) {
+		refuse(ret,
+		       "signature: there are too many attestations to look at "
+		       "all of them (%d)",
+		       GARITA_CLAIMS_MAX);
+		return false;
+	}
+	if (!garita_attest_judge(&asked, claims, ret->words, sizeof(ret->words),
+				 &until)) {
+		refuse_unattested(of, wanted, claims, ret);
+		return false;
+	}
+	add_until(ret, until);
+	return true;
+}
+
 static bool is_signed(const struct garita_trust_case *of,
 		      const struct garita_requirement *wanted,
-		      const struct subject *subject, struct garita_text *notes,
-		      struct garita_trust *ret)
+		      const struct subject *subject,
+		      struct garita_claims *claims, struct garita_trust *ret)
 {
-	struct garita_claims claims = { .notes = notes };
 	struct signer signers[GARITA_CLAIMS_MAX];
-	struct garita_error err = { 0 };
 	size_t count = 0;
 	bool met;
 
-	if (garita_formats_read(of, wanted, &claims, &err) < 0) {
-		refuse(ret, "%s", err.text);
-		garita_claims_free(&claims);
-		return false;
-	}
-	for (size_t i = 0; i < claims.count; i++) {
+	for (size_t i = 0; i < claims->count; i++) {
 		const char *why =
-			no_match(wanted, subject, &claims.all[i], of->now);
+			no_match(wanted, subject, &claims->all[i], of->now);
 
-		note_claim(&claims, &claims.all[i], why);
+		note_claim(claims, &claims->all[i], why);
 		if (why == NULL)
-			count_signer(signers, &count, &claims.all[i]);
+			count_signer(signers, &count, &claims->all[i]);
 	}
 	met = count >= wanted->need && wanted->need > 0;
 	if (met) {
@@ -326,8 +403,27 @@ static bool is_signed(const struct garita_trust_case *of,
 			 signers[0].claim->format, signers[0].claim->from,
 			 wanted->need > 1 ? " and others" : "");
 	} else {
-		refuse_unsigned(of, wanted, &claims, count, ret);
+		refuse_unsigned(of, wanted, claims, count, ret);
 	}
+	return met;
+}
+
+/* False, and ret says why, when the requirement is not met. */
+static bool is_claimed(const struct garita_trust_case *of,
+		       const struct garita_requirement *wanted,
+		       const struct subject *subject, struct garita_text *notes,
+		       struct garita_trust *ret)
+{
+	struct garita_claims claims = { .notes = notes };
+	struct garita_error err = { 0 };
+	bool met = false;
+
+	if (garita_formats_read(of, wanted, &claims, &err) < 0)
+		refuse(ret, "%s", err.text);
+	else if (wanted->attested != NULL)
+		met = is_attested(of, wanted, subject, &claims, ret);
+	else
+		met = is_signed(of, wanted, subject, &claims, ret);
 	garita_claims_free(&claims);
 	return met;
 }
@@ -350,7 +446,7 @@ static bool is_met(const struct garita_trust_case *of,
 	case GARITA_REQUIRE_KEYS:
 	case GARITA_REQUIRE_KEYLESS:
 	case GARITA_REQUIRE_NOTATION:
-		return is_signed(of, wanted, subject, notes, ret);
+		return is_claimed(of, wanted, subject, notes, ret);
 	}
 	refuse(ret, "a requirement of no known kind");
 	return false;

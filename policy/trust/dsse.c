@@ -121,10 +121,11 @@ static void check_signature(const struct garita_format_case *of,
 		return;
 	}
 	claim = garita_claim_begin(format, blob, signer);
-	if (garita_statement(envelope->payload, envelope->len, &claim, &err) <
-	    0) {
-		garita_claims_note(out, format, blob, "signed by %s, but %s",
-				   signer->words, err.text);
+	if (garita_statement(envelope->payload, envelope->len,
+			     of->wanted->attested, &claim, &err) < 0) {
+		garita_claims_note_at(out, GARITA_STEP_TYPE, format, blob,
+				      "signed by %s, but %s", signer->words,
+				      err.text);
 		garita_claim_free(&claim);
 		return;
 	}
@@ -183,6 +184,7 @@ static void look_at(const struct garita_format_case *of,
 const struct garita_format garita_format_dsse = {
 	.name = "DSSE",
 	.kind = GARITA_REQUIRE_KEYS,
+	.statements = true,
 	.knows = knows,
 	.read = look_at,
 };

@@ -24,6 +24,17 @@ enum {
 	GARITA_CLAIM_DIGESTS_MAX = 1024,
 };
 
+/* How far a piece got; of several that do not count, the one that got furthest
+ * is the reason. */
+enum garita_step {
+	GARITA_STEP_SIGNATURE, /* malformed, or signed by somebody else */
+	GARITA_STEP_TYPE,      /* a statement of another type */
+	GARITA_STEP_SUBJECT,   /* about something else */
+	GARITA_STEP_PREDICATE, /* not of its type's shape */
+	GARITA_STEP_AGE,
+	GARITA_STEP_CONTENT, /* findings, a builder */
+};
+
 /* Verified. Owns everything but `format`. */
 struct garita_claim {
 	const char *format; /* of the row that made it */
@@ -35,6 +46,9 @@ struct garita_claim {
 	struct garita_annotation *said; /* signed strings beside */
 	size_t said_count;
 	time_t until; /* signature or key expires then; 0: never */
+	/* Of an attestation: what was signed, and its type, which is in it. */
+	struct garita_json_doc *statement;
+	const char *predicate_type;
 };
 
 struct garita_claims {
@@ -42,6 +56,8 @@ struct garita_claims {
 	size_t count;
 	struct garita_text *notes; /* or NULL */
 	struct garita_text why;    /* the last note, for the short answer */
+	enum garita_step step;     /* of `why`: the furthest so far */
+	bool overflow;             /* not everything was looked at */
 };
 /* Takes what *claim owns. False when there are too many. */
 bool garita_claims_add(struct garita_claims *claims,
@@ -50,6 +66,11 @@ bool garita_claims_add(struct garita_claims *claims,
 void garita_claims_note(struct garita_claims *claims, const char *format,
 			const struct garita_blob *blob, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The same of what got beyond the signature. */
+void garita_claims_note_at(struct garita_claims *claims, enum garita_step step,
+			   const char *format, const struct garita_blob *blob,
+			   const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
 void garita_claims_free(struct garita_claims *claims);
 void garita_claim_free(struct garita_claim *claim);
 
@@ -66,6 +87,7 @@ struct garita_format_case {
 struct garita_format {
 	const char *name;                  /* as the field calls it */
 	enum garita_requirement_kind kind; /* whose keys it is verified with */
+	bool statements; /* what is signed may be an attestation */
 	/* Cheap, from the bytes alone. */
 	bool (*knows)(const struct garita_blob *blob);
 	void (*read)(const struct garita_format_case *of,

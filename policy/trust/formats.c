@@ -43,6 +43,8 @@ static void read_blobs(const struct garita_format_case *of,
 
 		for (size_t f = 0; garita_formats[f] != NULL; f++)
 			if (garita_formats[f]->kind == of->wanted->kind &&
+			    (of->wanted->attested == NULL ||
+			     garita_formats[f]->statements) &&
 			    garita_formats[f]->knows(blob))
 				garita_formats[f]->read(of, blob, out);
 	}

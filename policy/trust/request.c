@@ -137,8 +137,7 @@ static int put_words(struct garita_text *out, enum garita_request_tag tag,
 	int rc = 0;
 
 	if (count > GARITA_REQUEST_LIST_MAX)
-		return garita_fail(err, E2BIG,
-				   "a statement has more than %d words",
+		return garita_fail(err, E2BIG, "a list has more than %d words",
 				   GARITA_REQUEST_LIST_MAX);
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = put_text(out, tag, words[i], err);
@@ -163,6 +162,55 @@ static int put_notation(struct garita_text *out,
 	if (rc == 0)
 		rc = put_words(out, TAG_TRUSTED, notation->identities,
 			       notation->identity_count, err);
+	return rc;
+}
+
+static int put_ignored(struct garita_text *out,
+		       const struct garita_attestation *wanted,
+		       struct garita_error *err)
+{
+	int rc = 0;
+
+	if (wanted->ignored_count > GARITA_REQUEST_IGNORED_MAX)
+		return garita_fail(err, E2BIG,
+				   "more than %d findings are ignored",
+				   GARITA_REQUEST_IGNORED_MAX);
+	for (size_t i = 0; rc == 0 && i < wanted->ignored_count; i++) {
+		rc = put_text(out, TAG_IGNORED, wanted->ignored[i].id, err);
+		garita_text_putc(out, TAG_ENDS);
+		put_number(out, 8, 4);
+		put_number(out, (uint64_t)wanted->ignored[i].ends, 8);
+	}
+	return rc;
+}
+
+static int put_attested(struct garita_text *out,
+			const struct garita_attestation *wanted,
+			struct garita_error *err)
+{
+	const char fixed[] = {
+		(char)wanted->type,    (char)wanted->most,
+		(char)wanted->unknown, (char)wanted->fixable_only,
+		(char)wanted->vex,
+	};
+	int rc;
+
+	garita_text_putc(out, TAG_ATTESTED);
+	put_number(out, ATTESTED, 4);
+	garita_text_add(out, fixed, sizeof(fixed));
+	put_number(out, wanted->max_age, 8);
+	rc = put_text(out, TAG_PREDICATE, wanted->predicate, err);
+	if (rc == 0)
+		rc = put_ignored(out, wanted, err);
+	if (rc == 0)
+		rc = put_words(out, TAG_BUILDER, wanted->builders.all,
+			       wanted->builders.count, err);
+	if (rc == 0)
+		rc = put_words(out, TAG_SOURCE, wanted->sources.all,
+			       wanted->sources.count, err);
+	if (rc == 0)
+		rc = put_words(out, TAG_BUILD_TYPE, wanted->build_types.all,
+			       wanted->build_types.count, err);
 	return rc;
 }
 
@@ -204,6 +252,8 @@ static int put_requirement(struct garita_text *out,
 			rc = put_text(out, TAG_VALUE,
 				      wanted->annotations[i].value, err);
 	}
+	if (rc == 0 && wanted->attested != NULL)
+		rc = put_attested(out, wanted->attested, err);
 	return rc;
 }
 

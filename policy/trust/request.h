@@ -18,7 +18,9 @@ enum {
 	GARITA_REQUEST_MAX = 24 * 1024 * 1024, /* bytes of one */
 	GARITA_REQUEST_KEY_MAX = 1024 * 1024,  /* bytes of a key file */
 	GARITA_REQUEST_TEXT_MAX = 4096,        /* bytes of a name or word */
-	GARITA_REQUEST_LIST_MAX = 64,          /* items of any list but blobs */
+	GARITA_REQUEST_LIST_MAX =
+		64, /* items of any list but these and blobs */
+	GARITA_REQUEST_IGNORED_MAX = 1024, /* findings that do not count */
 };
 
 /* A question that was read; owns everything. */

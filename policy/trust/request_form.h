@@ -39,6 +39,13 @@ enum garita_request_tag {
 	TAG_TRUSTED,
 	TAG_ANNOTATION,
 	TAG_VALUE,
+	TAG_ATTESTED,
+	TAG_PREDICATE,
+	TAG_IGNORED,
+	TAG_ENDS,
+	TAG_BUILDER,
+	TAG_SOURCE,
+	TAG_BUILD_TYPE,
 	TAG_BLOB,
 	TAG_BYTES,
 	TAG_END,
@@ -51,6 +58,8 @@ enum {
 	SOURCE = 1 + 8,  /* before the bytes of a key: role, time of change */
 	KEYLESS = 1 + 1 + 8, /* way, stale_refuses, max_age_s */
 	STATEMENT = GARITA_NOTATION_CHECKS + 1, /* actions, after_expiry */
+	/* type, most, unknown, fixable_only, vex, and eight of max_age */
+	ATTESTED = 5 + 8,
 };
 
 #endif

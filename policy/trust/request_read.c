@@ -354,6 +354,76 @@ static int take_fixed(struct reader *r, struct garita_requirement *wanted)
 	return 0;
 }
 
+static int take_ignored(struct reader *r, struct garita_attestation *wanted)
+{
+	while (r->next.tag == TAG_IGNORED) {
+		struct garita_ignored one = { 0 };
+		struct record ends = { .bytes = "" };
+		int rc;
+
+		if (wanted->ignored_count == GARITA_REQUEST_IGNORED_MAX)
+			return garita_fail(r->err, EBADMSG,
+					   "too many findings are ignored");
+		rc = take_text(r, TAG_IGNORED, &one.id);
+		if (rc < 0)
+			return rc;
+		wanted->ignored = garita_xresize(wanted->ignored,
+						 wanted->ignored_count + 1,
+						 sizeof(*wanted->ignored));
+		wanted->ignored[wanted->ignored_count++] = one;
+		rc = take(r, TAG_ENDS, 8, &ends);
+		if (rc < 0)
+			return rc;
+		if (ends.len != 8 || number(ends.bytes, 8) > INT64_MAX)
+			return garita_fail(r->err, EBADMSG, "no time");
+		wanted->ignored[wanted->ignored_count - 1].ends =
+			(time_t)number(ends.bytes, 8);
+	}
+	return 0;
+}
+
+static int take_attested(struct reader *r, struct garita_requirement *wanted)
+{
+	struct garita_attestation *of;
+	struct record record = { .bytes = "" };
+	const unsigned char *at;
+	int rc;
+
+	if (r->next.tag != TAG_ATTESTED)
+		return 0;
+	rc = take(r, TAG_ATTESTED, ATTESTED, &record);
+	if (rc < 0)
+		return rc;
+	at = (const unsigned char *)record.bytes;
+	if (record.len != ATTESTED || at[0] >= GARITA_ATTEST_TYPES ||
+	    at[1] >= GARITA_SEVERITIES || at[2] >= GARITA_SEVERITIES ||
+	    at[3] > 1 || at[4] > 1 || number(record.bytes + 5, 8) > INT32_MAX)
+		return garita_fail(r->err, EBADMSG, "unknown attestation");
+	of = garita_xcalloc(1, sizeof(*of));
+	wanted->attested = of;
+	of->type = (enum garita_attestation_type)at[0];
+	of->most = (enum garita_severity)at[1];
+	of->unknown = (enum garita_severity)at[2];
+	of->fixable_only = at[3] == 1;
+	of->vex = at[4] == 1;
+	of->max_age = number(record.bytes + 5, 8);
+	rc = may_take_text(r, TAG_PREDICATE, &of->predicate);
+	if (rc == 0 &&
+	    (of->predicate != NULL) != (of->type == GARITA_ATTEST_CUSTOM))
+		return garita_fail(r->err, EBADMSG, "unknown attestation");
+	if (rc == 0)
+		rc = take_ignored(r, of);
+	if (rc == 0)
+		rc = take_words(r, TAG_BUILDER, &of->builders.all,
+				&of->builders.count);
+	if (rc == 0)
+		rc = take_words(r, TAG_SOURCE, &of->sources.all,
+				&of->sources.count);
+	return rc == 0 ? take_words(r, TAG_BUILD_TYPE, &of->build_types.all,
+				    &of->build_types.count)
+		       : rc;
+}
+
 static int take_requirement(struct reader *r, struct garita_requirement *wanted)
 {
 	int rc = take_fixed(r, wanted);
@@ -370,7 +440,9 @@ static int take_requirement(struct reader *r, struct garita_requirement *wanted)
 		rc = take_keyless(r, wanted);
 	if (rc == 0)
 		rc = take_notation(r, wanted);
-	return rc == 0 ? take_annotations(r, wanted) : rc;
+	if (rc == 0)
+		rc = take_annotations(r, wanted);
+	return rc == 0 ? take_attested(r, wanted) : rc;
 }
 
 static int take_material(struct reader *r, struct garita_blobs *material)

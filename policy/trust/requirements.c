@@ -32,6 +32,7 @@ static void free_requirement(struct garita_requirement *one)
 	}
 	free(one->annotations);
 	garita_keyless_free(one->keyless);
+	garita_attestation_free(one->attested);
 	free(one->why);
 	if (one->notation != NULL)
 		garita_notation_free(one->notation);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * statement - in-toto statements (v0.1 and v1) used as signatures.
+ * statement - in-toto statements (v0.1 and v1): signatures and attestations.
  *
  * Who signs "this image has 170 vulnerabilities" does not say that it may run.
- * So the signed predicateType has to be the one that cosign 3 signs images
- * with; any other is an attestation. The digests are those of the subjects.
+ * So where a signature is wanted the signed predicateType has to be the one
+ * that cosign 3 signs images with; any other is an attestation, and counts only
+ * where one of its type is wanted. The digests are those of the subjects.
  */
 #include "policy/trust/statement.h"
 
@@ -15,17 +16,54 @@
 #include "garita/digests.h"
 #include "policy/trust/fields.h"
 #include "policy/trust/key_signer.h"
+#include "policy/trust/predicate.h"
 
 enum { SUBJECTS_MAX = GARITA_CLAIM_DIGESTS_MAX, DIGESTS_MAX = 32 };
 
 static const char signature_type[] = "https://sigstore.dev/cosign/sign/v1";
 
-static int check_types(const struct garita_json *root, struct garita_error *err)
+static int check_signature(const struct garita_json *root, const char *said,
+			   struct garita_error *err)
+{
+	const struct garita_json *predicate =
+		garita_json_get(root, "predicate");
+
+	if (strcmp(said, signature_type) != 0)
+		return garita_fail(err, EINVAL,
+				   "it is an attestation (%.100s), not a "
+				   "signature",
+				   *said ? said : "of no type");
+	if (predicate && garita_json_type(predicate) != GARITA_JSON_OBJECT &&
+	    garita_json_type(predicate) != GARITA_JSON_NULL)
+		return garita_fail(err, EINVAL,
+				   "the predicate is not an object");
+	return 0;
+}
+
+static int check_attestation(const char *said,
+			     const struct garita_attestation *wanted,
+			     struct garita_error *err)
+{
+	if (garita_predicate_is(said, wanted) ||
+	    (wanted->vex && garita_predicate_is_vex(said)))
+		return 0;
+	return garita_fail(err, EINVAL, "predicate: it is %s (%.100s), not %s",
+			   strcmp(said, signature_type) == 0
+				   ? "a signature"
+				   : "another attestation",
+			   *said ? said : "of no type",
+			   wanted->type == GARITA_ATTEST_CUSTOM
+				   ? wanted->predicate
+				   : garita_attestation_word(wanted->type));
+}
+
+/* *ret_said: the predicateType, "" when there is none. */
+static int check_types(const struct garita_json *root, const char **ret_said,
+		       struct garita_error *err)
 {
 	static const char *const names[] = { "_type", "subject",
 					     "predicateType", "predicate",
 					     NULL };
-	const struct garita_json *predicate;
 	const char *type, *said;
 	int r = garita_fields_check(root, GARITA_NAMES_EXACT, names,
 				    "the statement", err);
@@ -39,16 +77,7 @@ static int check_types(const struct garita_json *root, struct garita_error *err)
 				   "the statement's _type is \"%.80s\"",
 				   type ? type : "");
 	said = garita_json_string(garita_json_get(root, "predicateType"));
-	if (!said || strcmp(said, signature_type) != 0)
-		return garita_fail(err, EINVAL,
-				   "it is an attestation (%.100s), not a "
-				   "signature",
-				   said ? said : "of no type");
-	predicate = garita_json_get(root, "predicate");
-	if (predicate && garita_json_type(predicate) != GARITA_JSON_OBJECT &&
-	    garita_json_type(predicate) != GARITA_JSON_NULL)
-		return garita_fail(err, EINVAL,
-				   "the predicate is not an object");
+	*ret_said = said ? said : "";
 	return 0;
 }
 
@@ -127,16 +156,20 @@ static void read_annotations(const struct garita_json *subjects,
 	}
 }
 
-int garita_statement(const char *text, size_t len, struct garita_claim *claim,
-		     struct garita_error *err)
+int garita_statement(const char *text, size_t len,
+		     const struct garita_attestation *wanted,
+		     struct garita_claim *claim, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *subjects;
+	const char *said = "";
 	int r = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
 
-	if (r < 0)
-		return r;
-	r = check_types(garita_json_root(doc), err);
+	if (r == 0)
+		r = check_types(garita_json_root(doc), &said, err);
+	if (r == 0)
+		r = wanted ? check_attestation(said, wanted, err)
+			   : check_signature(garita_json_root(doc), said, err);
 	if (r < 0)
 		return r;
 	subjects = garita_json_get(garita_json_root(doc), "subject");
@@ -154,5 +187,10 @@ int garita_statement(const char *text, size_t len, struct garita_claim *claim,
 		return garita_fail(err, EINVAL,
 				   "no subject has a sha256 digest");
 	read_annotations(subjects, claim);
+	if (wanted != NULL) {
+		claim->statement = doc;
+		claim->predicate_type = said;
+		doc = NULL;
+	}
 	return 0;
 }

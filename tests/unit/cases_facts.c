@@ -340,7 +340,14 @@ void cases_image(const struct garita_json *facts, struct garita_image *ret)
 	read_strings(garita_json_get(facts, "repo_digests"),
 		     &image.repo_digests, &image.repo_digest_count);
 	image.reference = copy_or_null(garita_json_get(facts, "reference"));
-	read_trust(garita_json_get(facts, "trust"), &image.trust);
+	read_trust(garita_json_get(facts, "trust"),
+		   &image.trust[GARITA_TOPIC_SIGNATURE]);
+	for (enum garita_topic topic = GARITA_TOPIC_SIGNATURE + 1;
+	     topic < GARITA_TOPICS; topic++)
+		read_trust(
+			garita_json_get(garita_json_get(facts, "attestations"),
+					garita_topic_rule(topic)),
+			&image.trust[topic]);
 	snprintf(image.why_not, sizeof(image.why_not), "%s", why ? why : "");
 	*ret = image;
 }

@@ -193,7 +193,7 @@ static void judge(size_t row, struct garita_image *image)
 	garita_text_printf(&path, "%s/policy.json", home);
 	of.policy = policy;
 	of.policy_path = path.data;
-	garita_gather_judge(&of, image, NULL);
+	garita_gather_judge(&of, 1U << GARITA_TOPIC_SIGNATURE, image);
 	garita_policy_free(policy);
 }
 
@@ -214,9 +214,12 @@ static void test_names_and_answers(void **state)
 			image.name_count++;
 		}
 		judge(i, &image);
-		if (image.trust.state != rows[i].state ||
-		    strstr(image.trust.words, rows[i].words) == NULL)
-			fail_msg("%s: %s", rows[i].why, image.trust.words);
+		if (image.trust[GARITA_TOPIC_SIGNATURE].state !=
+			    rows[i].state ||
+		    strstr(image.trust[GARITA_TOPIC_SIGNATURE].words,
+			   rows[i].words) == NULL)
+			fail_msg("%s: %s", rows[i].why,
+				 image.trust[GARITA_TOPIC_SIGNATURE].words);
 		garita_image_free(&image);
 	}
 }
@@ -227,8 +230,10 @@ static void test_an_unknown_image(void **state)
 
 	(void)state;
 	judge(0, &image);
-	assert_int_equal(image.trust.state, GARITA_TRUST_REFUSED);
-	assert_non_null(strstr(image.trust.words, "no record"));
+	assert_int_equal(image.trust[GARITA_TOPIC_SIGNATURE].state,
+			 GARITA_TRUST_REFUSED);
+	assert_non_null(
+		strstr(image.trust[GARITA_TOPIC_SIGNATURE].words, "no record"));
 }
 
 int main(void)

@@ -99,7 +99,7 @@ static void enforce_attestations(struct garita_policy *policy)
 		enum garita_topic topic =
 			garita_attestation_topic(one->attested->type);
 
-		enforce(policy, garita_topic_rule(topic),
+		enforce(policy, garita_topic_rule(topic), GARITA_DENY,
 			GARITA_ORIGIN_ATTESTATIONS, GARITA_ORIGIN_ATTESTATIONS);
 	}
 }

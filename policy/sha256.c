@@ -3,20 +3,24 @@
  * sha256 - the hash of FIPS 180-4 in plain C.
  *
  * Follows section 6.2 of the standard; the names of the functions and the
- * variables a to h are the standard's. Plain C only: an image's manifest and
- * config are some kilobytes, for which instructions that a part of the
- * machines have would save microseconds.
+ * variables a to h are the standard's. An image's manifest and config are some
+ * kilobytes, for which plain C is best; what is much larger goes to what the
+ * processor has of its own (sha256_x86.c).
  */
 #include "garita/sha256.h"
 
 #include <string.h>
+
+#include "policy/sha256_block.h"
+
+enum { LARGE = 64 * 1024 };
 
 static const uint32_t first_state[8] = {
 	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 };
 
-static const uint32_t round_constants[64] = {
+const uint32_t garita_sha256_constants[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
 	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
 	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -118,11 +122,11 @@ static void hash_block(uint32_t state[8], const unsigned char block[64])
 
 	for (size_t t = 0; t < 16; t++)
 		w[t] = load_big_endian(block + 4 * t);
-	EIGHT_ROUNDS(round_constants, FIRST_HALF);
-	EIGHT_ROUNDS(round_constants + 8, SECOND_HALF);
+	EIGHT_ROUNDS(garita_sha256_constants, FIRST_HALF);
+	EIGHT_ROUNDS(garita_sha256_constants + 8, SECOND_HALF);
 	for (size_t t = 16; t < 64; t += 16) {
-		EIGHT_ROUNDS(round_constants + t, NEXT_FIRST);
-		EIGHT_ROUNDS(round_constants + t + 8, NEXT_SECOND);
+		EIGHT_ROUNDS(garita_sha256_constants + t, NEXT_FIRST);
+		EIGHT_ROUNDS(garita_sha256_constants + t + 8, NEXT_SECOND);
 	}
 	state[0] += a;
 	state[1] += b;
@@ -160,6 +164,11 @@ void garita_sha256_update(struct garita_sha256 *ctx, const void *data,
 		hash_block(ctx->state, ctx->block);
 		at += want;
 		len -= want;
+	}
+	if (len >= LARGE &&
+	    garita_sha256_fast(ctx->state, at, len / sizeof(ctx->block))) {
+		at += len - len % sizeof(ctx->block);
+		len %= sizeof(ctx->block);
 	}
 	for (; len >= sizeof(ctx->block); len -= sizeof(ctx->block)) {
 		hash_block(ctx->state, at);

@@ -9,26 +9,44 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "garita/memory.h"
 #include "policy/trust/format.h"
 
-/* The value of a character; -1 when it is none. `last` are the characters of
- * 62 and 63. */
-static int value_of(char c, const char last[2])
+/* The value of each character; all bits set where it is none. */
+struct values {
+	uint32_t of[256];
+};
+
+/* `last` are the characters of 62 and 63. */
+static void set_values(struct values *values, const char last[2])
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == last[0])
-		return 62;
-	if (c == last[1])
-		return 63;
-	return -1;
+	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789";
+
+	memset(values->of, 0xff, sizeof(values->of));
+	for (uint32_t i = 0; i < sizeof(first) - 1; i++)
+		values->of[(unsigned char)first[i]] = i;
+	values->of[(unsigned char)last[0]] = 62;
+	values->of[(unsigned char)last[1]] = 63;
+}
+
+/* Four characters are three bytes. */
+static bool decode_group(const struct values *values, const char *at,
+			 unsigned char *into)
+{
+	uint32_t a = values->of[(unsigned char)at[0]];
+	uint32_t b = values->of[(unsigned char)at[1]];
+	uint32_t c = values->of[(unsigned char)at[2]];
+	uint32_t d = values->of[(unsigned char)at[3]];
+	uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+
+	into[0] = (unsigned char)(bits >> 16);
+	into[1] = (unsigned char)(bits >> 8);
+	into[2] = (unsigned char)bits;
+	return ((a | b | c | d) & ~63U) == 0;
 }
 
 /* `len` characters without padding. */
@@ -37,19 +55,26 @@ static int decode(const char *text, size_t len, const char last[2], size_t max,
 {
 	size_t size = len / 4 * 3 + (len % 4 == 0 ? 0 : len % 4 - 1), at = 0;
 	auto_free unsigned char *bytes = NULL;
-	unsigned bits = 0, have = 0;
+	struct values values;
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t i = 0;
 
 	if (len % 4 == 1)
 		return -EINVAL;
 	if (size > max)
 		return -E2BIG;
 	bytes = garita_xalloc(size + 1);
-	for (size_t i = 0; i < len; i++) {
-		int value = value_of(text[i], last);
-
-		if (value < 0)
+	set_values(&values, last);
+	for (; len - i >= 4; i += 4, at += 3)
+		if (!decode_group(&values, text + i, bytes + at))
 			return -EINVAL;
-		bits = (bits << 6 | (unsigned)value) & 0xffff;
+	for (; i < len; i++) {
+		uint32_t value = values.of[(unsigned char)text[i]];
+
+		if (value > 63)
+			return -EINVAL;
+		bits = (bits << 6 | value) & 0xffff;
 		have += 6;
 		if (have >= 8) {
 			have -= 8;

@@ -117,6 +117,31 @@ static void test_a_large_input(void **state)
 	assert_memory_equal(a, b, sizeof(a));
 }
 
+/* What is large goes another way where the processor has one: from there and
+ * back, at any place. */
+static void test_large_among_small(void **state)
+{
+	enum { LARGE = 64 * 1024 };
+	auto_free unsigned char *data = garita_xalloc(3 * LARGE);
+	unsigned char a[32], b[32];
+
+	(void)state;
+	fill(data, 3 * LARGE);
+	for (size_t begin = 0; begin < 130; begin += 13) {
+		for (size_t len = LARGE - 70; len < LARGE + 70; len += 9) {
+			struct garita_sha256 ctx;
+
+			garita_sha256_init(&ctx);
+			garita_sha256_update(&ctx, data, begin);
+			garita_sha256_update(&ctx, data + begin, len);
+			garita_sha256_update(&ctx, data + begin + len, 100);
+			garita_sha256_final(&ctx, a);
+			theirs(data, begin + len + 100, b);
+			assert_memory_equal(a, b, sizeof(a));
+		}
+	}
+}
+
 static void test_digests_are_written_as_oci_writes_them(void **state)
 {
 	char text[GARITA_DIGEST_SIZE];
@@ -138,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_a_large_input),
+		cmocka_unit_test(test_large_among_small),
 		cmocka_unit_test(test_digests_are_written_as_oci_writes_them),
 	};
 

@@ -19,6 +19,7 @@
 #include "hook/report/report.h"
 #include "hook/trust/ask.h"
 #include "hook/trust/gather.h"
+#include "hook/trust/notation.h"
 #include "hook/trust/source.h"
 
 enum { VERIFY_VERSION = 1, FILE_MAX = 1024 * 1024 };
@@ -26,6 +27,7 @@ enum { VERIFY_VERSION = 1, FILE_MAX = 1024 * 1024 };
 struct options {
 	const char *digest, *reference, *containers_policy, *require, *format;
 	const char *policy, *sysroot;
+	const char *trust_policy, *trust_store, *crls; /* of notation */
 	struct garita_cli_list materials, keys, keyrings, annotations;
 	bool signed_index, explain;
 };
@@ -128,6 +130,24 @@ static int require_policy(const struct options *options,
 	return rc;
 }
 
+/* A trust policy of the Notary Project. */
+static int require_notation(const struct options *options,
+			    struct garita_requirements *ret,
+			    struct garita_error *err)
+{
+	const struct garita_notation_files from = {
+		.trust_policy = options->trust_policy,
+		.trust_store = options->trust_store,
+		.crls = options->crls,
+	};
+	int rc = garita_notation_gather(&from, options->reference, ret, err);
+
+	if (rc < 0)
+		return rc;
+	ret->all[0].signed_index = options->signed_index;
+	return add_annotations(options, &ret->all[0], err);
+}
+
 /* garita's own policy says who, as it does to the gate. What the gate would
  * refuse an image for (no entry is about it, a key is not there) is a refusal
  * here: *ret_refused. */
@@ -148,11 +168,10 @@ static int require_own(const struct options *options,
 
 	if (rc < 0)
 		return rc;
-	if (gate.policy->containers_policy == NULL &&
-	    gate.policy->signers_count == 0)
+	if (!garita_policy_names_signers(gate.policy))
 		return garita_fail(err, ENOENT,
 				   "%s names nobody who must have signed: see "
-				   "images.signatures and "
+				   "images.signatures, images.notation and "
 				   "images.containers-policy",
 				   options->policy);
 	gather.policy = gate.policy;
@@ -191,7 +210,7 @@ static const char *wrong_options(const struct options *options)
 {
 	int ways = (options->keys.count > 0) + (options->keyrings.count > 0) +
 		   (options->containers_policy != NULL) +
-		   (options->policy != NULL);
+		   (options->policy != NULL) + (options->trust_policy != NULL);
 
 	if (options->digest == NULL)
 		return "--digest is missing: the manifest's, as in "
@@ -199,11 +218,19 @@ static const char *wrong_options(const struct options *options)
 	if (!garita_digest_well_formed(options->digest))
 		return "--digest takes sha256: and 64 lower case hex digits";
 	if (ways != 1)
-		return "give one of --key, --keyring, --containers-policy and "
-		       "--policy";
+		return "give one of --key, --keyring, --containers-policy, "
+		       "--notation-trust-policy and --policy";
+	if ((options->trust_policy == NULL) != (options->trust_store == NULL) ||
+	    (options->crls != NULL && options->trust_policy == NULL))
+		return "--notation-trust-policy and --notation-trust-store go "
+		       "together, and --notation-crls with them";
 	if (options->keys.count + options->keyrings.count == 0 &&
-	    (options->require != NULL || options->annotations.count > 0))
-		return "--require and --annotation go with --key or --keyring";
+	    options->require != NULL)
+		return "--require goes with --key or --keyring";
+	if ((options->policy != NULL || options->containers_policy != NULL) &&
+	    options->annotations.count > 0)
+		return "--annotation goes with --key, --keyring or "
+		       "--notation-trust-policy";
 	if (options->policy != NULL && options->signed_index)
 		return "whether a signed index will do --policy says itself";
 	if (options->format != NULL && strcmp(options->format, "text") != 0 &&
@@ -275,8 +302,9 @@ static int require(const struct options *options,
 
 	if (options->policy != NULL)
 		return require_own(options, ret, ret_refused, err);
-	rc = options->containers_policy ? require_policy(options, ret, err)
-					: require_keys(options, ret, err);
+	rc = options->trust_policy        ? require_notation(options, ret, err)
+	     : options->containers_policy ? require_policy(options, ret, err)
+					  : require_keys(options, ret, err);
 	return rc == 0 ? read_keys(ret, err) : rc;
 }
 
@@ -350,6 +378,10 @@ int garita_image_verify(const struct garita_cli *cli)
 		{ "--keyring", NULL, NULL, &options.keyrings },
 		{ "--containers-policy", &options.containers_policy, NULL,
 		  NULL },
+		{ "--notation-trust-policy", &options.trust_policy, NULL,
+		  NULL },
+		{ "--notation-trust-store", &options.trust_store, NULL, NULL },
+		{ "--notation-crls", &options.crls, NULL, NULL },
 		{ "--policy", &options.policy, NULL, NULL },
 		{ "--sysroot", &options.sysroot, NULL, NULL },
 		{ "--annotation", NULL, NULL, &options.annotations },

@@ -104,34 +104,69 @@ static void review_exception(struct review *review, size_t at, time_t now)
 
 /* A key that cannot be read, or is none, refuses every image that it is wanted
  * for. garita-verify is asked, which will be asked at the start: with nothing
- * to look at it gets as far as the keys. */
-static void review_keys(struct review *review, const struct garita_gather *of,
-			const struct garita_signers *signers)
+ * to look at it gets as far as the keys, and then says what is `good`. */
+static void review_wanted(struct review *review, const struct garita_gather *of,
+			  const struct garita_origin *origin,
+			  const struct garita_requirements *wanted,
+			  const char *good)
 {
-	const char *good = signers->attested
-				   ? "signature: no attestation is here"
-				   : "no signature is here";
 	static const char some[] =
 		"sha256:"
 		"0000000000000000000000000000000000000000000000000000000000000"
 		"000";
 	struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED };
 	const struct garita_blobs nothing = { 0 };
-	auto_requirements wanted = { 0 };
-	const struct garita_trust_case asked = { &image, &wanted, &nothing,
+	const struct garita_trust_case asked = { &image, wanted, &nothing,
 						 of->now };
-	struct garita_error error = { 0 };
 	struct garita_trust said;
 
 	memcpy(image.manifest, some, sizeof(some));
-	garita_gather_signers(of, signers, &wanted);
-	if (garita_gather_keys(of, &wanted.all[0], &error) < 0) {
-		warn(review, &signers->origin, "%s", error.text);
-		return;
-	}
 	garita_ask(&asked, of->program, &said, NULL);
 	if (!garita_starts_with(said.words, good))
-		warn(review, &signers->origin, "%s", said.words);
+		warn(review, origin, "%s", said.words);
+}
+
+static void review_keys(struct review *review, const struct garita_gather *of,
+			const struct garita_signers *signers)
+{
+	const char *good = signers->attested
+				   ? "signature: no attestation is here"
+				   : "no signature is here";
+	auto_requirements wanted = { 0 };
+	struct garita_error error = { 0 };
+
+	garita_gather_signers(of, signers, &wanted);
+	if (garita_gather_keys(of, &wanted.all[0], &error) < 0)
+		warn(review, &signers->origin, "%s", error.text);
+	else
+		review_wanted(review, of, &signers->origin, &wanted, good);
+}
+
+/* The whole trust policy is read, and the stores of the statement for "*". */
+static void review_notation(struct review *review,
+			    const struct garita_gather *of)
+{
+	const struct garita_origin *origin =
+		&review->policy->origins[GARITA_ORIGIN_NOTATION];
+	auto_requirements wanted = { 0 };
+	struct garita_error error = { 0 };
+	const struct garita_requirement *one;
+	char said[1024];
+
+	if (garita_gather_notation(of, NULL, &wanted, &error) < 0) {
+		warn(review, origin, "%s",
+		     garita_error_words(&error, said, sizeof(said)));
+		return;
+	}
+	one = &wanted.all[0];
+	if (one->kind != GARITA_REQUIRE_NOTATION)
+		return;
+	if (one->key_count == 0)
+		warn(review, origin,
+		     "the statement \"%s\" trusts nobody: its stores have no "
+		     "certificate",
+		     one->notation->name);
+	review_wanted(review, of, origin, &wanted, "no signature is here");
 }
 
 /* What is ignored until a day that has passed counts again. */
@@ -170,6 +205,8 @@ static void review_trust(struct review *review, const struct garita_gate *gate,
 		review_keys(review, &of, &policy->attestations[i]);
 		review_ignored(review, &policy->attestations[i], now);
 	}
+	if (policy->notation.trust_policy != NULL)
+		review_notation(review, &of);
 	if (policy->containers_policy != NULL &&
 	    garita_gather_containers(&of, NULL, &wanted, &scope, &error) < 0)
 		warn(review, &policy->origins[GARITA_ORIGIN_CONTAINERS_POLICY],

@@ -319,7 +319,8 @@ static int read_material(const struct options *options,
 		return garita_gather_material(options->sysroot, image, ret,
 					      err);
 	for (size_t i = 0; i < options->materials.count && rc == 0; i++)
-		rc = garita_source_read(options->materials.words[i], ret, err);
+		rc = garita_source_read(options->materials.words[i], ret, NULL,
+					err);
 	return rc;
 }
 

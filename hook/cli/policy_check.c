@@ -47,12 +47,26 @@ static bool is_certain(const struct garita_selector *match)
 	return match->digests.count > 0;
 }
 
-static void review_scope(struct review *review, size_t at)
+enum { DAY = 24 * 60 * 60 };
+
+static bool ends_soon(time_t ends, time_t now)
+{
+	return now < ends &&
+	       ends - now < (time_t)GARITA_EXCEPTION_WARN_DAYS * DAY;
+}
+
+static void review_scope(struct review *review, size_t at, time_t now)
 {
 	const struct garita_policy *policy = review->policy;
 	const struct garita_policy_scope *scope = &policy->scopes[at];
 	bool by_annotation = scope->match.annotation_count > 0;
 
+	if (scope->ends != 0 && now >= scope->ends)
+		warn(review, &scope->origin, "scope \"%s\" ended with %s",
+		     scope->name, scope->expires);
+	else if (ends_soon(scope->ends, now))
+		warn(review, &scope->origin, "scope \"%s\" ends soon, with %s",
+		     scope->name, scope->expires);
 	if (scope->count == 0 && !scope->has_profile && !scope->network.given)
 		warn(review, &scope->origin,
 		     "scope \"%s\" changes nothing; containers that it matches "
@@ -78,7 +92,6 @@ static void review_scope(struct review *review, size_t at)
 
 static void review_exception(struct review *review, size_t at, time_t now)
 {
-	enum { DAY = 24 * 60 * 60 };
 	const struct garita_policy *policy = review->policy;
 	const struct garita_exception *e = &policy->exceptions[at];
 	bool asked = false;
@@ -87,7 +100,7 @@ static void review_exception(struct review *review, size_t at, time_t now)
 		warn(review, &e->origin,
 		     "the exception of %s ended with %s: \"%s\"", e->owner,
 		     e->expires, e->reason);
-	else if (e->ends - now < (time_t)GARITA_EXCEPTION_WARN_DAYS * DAY)
+	else if (ends_soon(e->ends, now))
 		warn(review, &e->origin,
 		     "the exception of %s ends soon, with %s: \"%s\"", e->owner,
 		     e->expires, e->reason);
@@ -287,7 +300,7 @@ size_t garita_policy_review(const struct garita_gate *gate,
 	time_t now = time(NULL);
 
 	for (size_t i = 0; i < gate->policy->scope_count; i++)
-		review_scope(&review, i);
+		review_scope(&review, i, now);
 	for (size_t i = 0; i < gate->policy->exception_count; i++)
 		review_exception(&review, i, now);
 	review_trust(&review, gate, now);

@@ -288,6 +288,8 @@ static void put_scope(struct show *s, const struct garita_policy_scope *scope)
 	put_match(s, &scope->match);
 	if (scope->has_profile)
 		put_text(s, "profile", garita_profile_name(scope->profile));
+	if (scope->ends != 0)
+		put_text(s, "expires", scope->expires);
 	if (scope->count > 0) {
 		open_with(s, "rules", "{");
 		for (size_t i = 0; i < scope->count; i++)

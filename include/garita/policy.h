@@ -103,6 +103,9 @@ struct garita_policy_scope {
 	struct garita_override *overrides;
 	size_t count;
 	struct garita_network network; /* what it gives replaces */
+	/* One that ends only loosens. "" and 0: it does not. */
+	char expires[sizeof("2027-03-01")];
+	time_t ends; /* the first second after that day, UTC */
 	struct garita_origin origin;
 };
 

@@ -257,17 +257,6 @@ static void put_decision(struct garita_json_doc *doc, struct garita_json *root,
 	garita_json_put_u64(doc, root, "findingsOmitted", uncovered);
 }
 
-static void put_files(struct garita_json_doc *doc, struct garita_json *root,
-		      const char *const *files)
-{
-	struct garita_json *list = garita_json_new_array(doc);
-
-	for (; *files != NULL; files++)
-		garita_json_append(doc, list,
-				   garita_json_new_string(doc, *files));
-	garita_json_put(doc, root, "files", list);
-}
-
 static void put_head(struct garita_json_doc *doc, struct garita_json *root,
 		     const struct garita_log_entry *entry)
 {
@@ -314,8 +303,6 @@ static void print(const struct garita_log_entry *entry, bool findings,
 	}
 	if (record->decision != NULL)
 		put_decision(doc, root, record, findings);
-	if (record->files != NULL)
-		put_files(doc, root, record->files);
 	if (record->event == GARITA_EVENT_DECISION)
 		garita_json_put_u64(doc, root, "costMicroseconds",
 				    record->cost_us);

@@ -45,6 +45,9 @@ struct garita_key {
  * that is not on its curve is refused when it is used. */
 int garita_key_read(const char *bytes, size_t len, struct garita_key *ret,
 		    struct garita_error *err);
+/* RSAPublicKey of PKCS#1, in DER. */
+int garita_key_pkcs1(const unsigned char *bytes, size_t len,
+		     struct garita_key *ret, struct garita_error *err);
 /* From numbers, for formats that bring their own (OpenPGP, JWK, COSE). */
 int garita_key_rsa(const unsigned char *modulus, size_t modulus_len,
 		   const unsigned char *exponent, size_t exponent_len,

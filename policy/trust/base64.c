@@ -117,3 +117,26 @@ int garita_base64_proto(const char *text, size_t len, size_t max,
 	return decode(text, without_padding(text, len), url ? "-_" : "+/", max,
 		      ret, ret_len);
 }
+
+void garita_base64_write(const unsigned char *bytes, size_t len,
+			 struct garita_text *ret)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/";
+
+	garita_text_reserve(ret, len / 3 * 4 + 4);
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned bits = (unsigned)bytes[i] << 16;
+
+		if (i + 1 < len)
+			bits |= (unsigned)bytes[i + 1] << 8;
+		if (i + 2 < len)
+			bits |= bytes[i + 2];
+		garita_text_putc(ret, letters[bits >> 18]);
+		garita_text_putc(ret, letters[bits >> 12 & 63]);
+		garita_text_putc(ret,
+				 i + 1 < len ? letters[bits >> 6 & 63] : '=');
+		garita_text_putc(ret, i + 2 < len ? letters[bits & 63] : '=');
+	}
+}

@@ -8,10 +8,15 @@
 
 #include <stddef.h>
 
+#include "garita/text.h"
+
 /* Bytes in the JSON form of protocol buffers: either alphabet of RFC 4648 but
  * not both in one text, padding or none. No white space, no bits left over.
  * The caller frees. -EINVAL, -E2BIG above max. */
 int garita_base64_proto(const char *text, size_t len, size_t max,
 			unsigned char **ret, size_t *ret_len);
+/* Adds the standard form, with padding. */
+void garita_base64_write(const unsigned char *bytes, size_t len,
+			 struct garita_text *ret);
 
 #endif

@@ -1,54 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * bundle - sigstore bundles (v0.1 to v0.3) that were signed with a key, which
- * is what cosign 3 writes: a statement in an envelope, or a signature over the
- * manifest itself.
+ * bundle - sigstore bundles (v0.1 to v0.3), which is what cosign 3 writes: a
+ * statement in an envelope, or a signature over the manifest itself, by a key
+ * or by whoever a certificate names.
  *
- * The hint says which key and is not signed, so it is not looked at. Entries of
- * a transparency log and timestamps prove when something was signed, which a
- * key that is trusted by name does not need; they are noted as not looked at.
- * A bundle with a certificate instead of a key is noted and never accepted.
+ * A bundle of one kind never meets a rule for the other. The hint says which
+ * key and is not signed, so it is not looked at. Entries of a log and
+ * timestamps prove when something was signed: for a certificate that is what
+ * counts; a key that is trusted by name does not need it, and they are noted as
+ * not looked at.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "garita/memory.h"
 #include "garita/sha256.h"
-#include "policy/trust/base64.h"
+#include "policy/trust/bundle_parts.h"
 #include "policy/trust/dsse.h"
-#include "policy/trust/key_parts.h"
 #include "policy/trust/key_signer.h"
 
 #define PROTO GARITA_NAMES_PROTO
-
-static const char *const types[] = {
-	"application/vnd.dev.sigstore.bundle+json;version=0.1",
-	"application/vnd.dev.sigstore.bundle+json;version=0.2",
-	"application/vnd.dev.sigstore.bundle+json;version=0.3",
-	"application/vnd.dev.sigstore.bundle.v0.3+json",
-};
-
-static const struct algorithm {
-	const char *name;
-	enum garita_hash hash;
-} algorithms[] = {
-	{ "SHA2_256", GARITA_SHA256 },
-	{ "SHA2_384", GARITA_SHA384 },
-	{ "SHA2_512", GARITA_SHA512 },
-};
-
-/* messageSignature, decoded. */
-struct message {
-	struct algorithm algorithm;
-	unsigned char digest[GARITA_HASH_MAX];
-	unsigned char *sig;
-	size_t digest_len, sig_len;
-};
-
-static void message_free(struct message *message)
-{
-	free(message->sig);
-}
 
 static bool has(const struct garita_blob *blob, const char *word)
 {
@@ -66,80 +37,15 @@ static bool knows(const struct garita_blob *blob)
 		has(blob, "\"message_signature\""));
 }
 
-static int read_bytes(const struct garita_json *object, const char *name,
-		      size_t max, unsigned char **ret, size_t *ret_len,
-		      struct garita_error *err)
-{
-	const char *text =
-		garita_json_string(garita_field(object, PROTO, name));
-
-	if (!text ||
-	    garita_base64_proto(text, strlen(text), max, ret, ret_len) < 0) {
-		garita_fail(err, EINVAL, "%s is not base64", name);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int read_digest(const struct garita_json *object, struct message *ret,
-		       struct garita_error *err)
-{
-	static const char *const names[] = { "algorithm", "digest", NULL };
-	const struct algorithm *algorithm = NULL;
-	unsigned char *bytes = NULL;
-	const char *name;
-	int r = garita_fields_check(object, PROTO, names, "messageDigest", err);
-
-	if (r < 0)
-		return r;
-	name = garita_json_string(garita_field(object, PROTO, "algorithm"));
-	for (size_t i = 0; i < GARITA_COUNT(algorithms); i++)
-		if (name && strcmp(name, algorithms[i].name) == 0)
-			algorithm = &algorithms[i];
-	if (!algorithm)
-		return garita_fail(err, EINVAL,
-				   "messageDigest does not say by SHA-2 what "
-				   "was signed");
-	r = read_bytes(object, "digest", sizeof(ret->digest), &bytes,
-		       &ret->digest_len, err);
-	if (r < 0)
-		return r;
-	memcpy(ret->digest, bytes, ret->digest_len);
-	free(bytes);
-	ret->algorithm = *algorithm;
-	if (ret->digest_len != garita_hash_len(algorithm->hash))
-		return garita_fail(err, EINVAL,
-				   "messageDigest is not as long as %s",
-				   algorithm->name);
-	return 0;
-}
-
-static int read_message(const struct garita_json *object, struct message *ret,
-			struct garita_error *err)
-{
-	static const char *const names[] = { "messageDigest", "signature",
-					     NULL };
-	int r = garita_fields_check(object, PROTO, names, "messageSignature",
-				    err);
-
-	if (r < 0)
-		return r;
-	r = read_digest(garita_field(object, PROTO, "messageDigest"), ret, err);
-	if (r < 0)
-		return r;
-	return read_bytes(object, "signature", GARITA_KEY_RSA_MAX, &ret->sig,
-			  &ret->sig_len, err);
-}
-
 /* The bytes that were signed, if they are in the material. */
-static const struct garita_blob *find_signed(const struct garita_blobs *in,
-					     const struct message *message)
+static const struct garita_blob *find_signed(
+	const struct garita_blobs *in, const struct garita_message *message)
 {
 	for (size_t i = 0; i < in->count; i++) {
 		unsigned char hash[GARITA_HASH_MAX];
 
-		garita_hash_of(message->algorithm.hash, in->all[i].bytes,
-			       in->all[i].len, NULL, 0, hash);
+		garita_hash_of(message->hash, in->all[i].bytes, in->all[i].len,
+			       NULL, 0, hash);
 		if (memcmp(hash, message->digest, message->digest_len) == 0)
 			return &in->all[i];
 	}
@@ -172,14 +78,14 @@ static bool want_bytes(const struct garita_format_case *of)
 /* By the SHA-256 alone, which is the name of an image: enough for ECDSA and
  * RSA when it is the hash that was signed. */
 static int check_hash(const struct garita_format_case *of,
-		      const struct message *message,
+		      const struct garita_message *message,
 		      const struct garita_key **ret_signer,
 		      char ret_digest[GARITA_DIGEST_SIZE],
 		      struct garita_error *err)
 {
 	const struct garita_signed what = {
 		.hashed = message->digest,
-		.hash = message->algorithm.hash,
+		.hash = message->hash,
 		.sig = message->sig,
 		.sig_len = message->sig_len,
 	};
@@ -192,7 +98,7 @@ static int check_hash(const struct garita_format_case *of,
 
 /* Who signed, and the sha256 of what. */
 static int check_message(const struct garita_format_case *of,
-			 const struct message *message,
+			 const struct garita_message *message,
 			 const struct garita_key **ret_signer,
 			 char ret_digest[GARITA_DIGEST_SIZE],
 			 struct garita_error *err)
@@ -205,10 +111,10 @@ static int check_message(const struct garita_format_case *of,
 	const struct garita_blob *found;
 	int r = -EBADMSG;
 
-	if (message->algorithm.hash == GARITA_SHA256)
+	if (message->hash == GARITA_SHA256)
 		r = check_hash(of, message, ret_signer, ret_digest, err);
 	if (r != -EBADMSG ||
-	    (message->algorithm.hash == GARITA_SHA256 && !want_bytes(of)))
+	    (message->hash == GARITA_SHA256 && !want_bytes(of)))
 		return r;
 	found = find_signed(of->material, message);
 	if (!found)
@@ -217,7 +123,7 @@ static int check_message(const struct garita_format_case *of,
 			"not signed by a key of this requirement, as "
 			"far as its %s tells: what was signed is not "
 			"in the material",
-			message->algorithm.name);
+			message->algorithm);
 	what.message = found->bytes;
 	what.len = found->len;
 	r = garita_signer(of, &what, ret_signer, err);
@@ -231,125 +137,223 @@ static void read_message_signature(const struct garita_format_case *of,
 				   const struct garita_json *object,
 				   struct garita_claims *out)
 {
-	__attribute__((cleanup(message_free))) struct message message = { 0 };
+	auto_message message = { 0 };
 	const char *format = garita_format_bundle.name;
 	char digest[GARITA_DIGEST_SIZE];
 	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
 
-	if (read_message(object, &message, &err) < 0 ||
+	if (garita_message_read(object, &message, &err) < 0 ||
 	    check_message(of, &message, &signer, digest, &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;
 	}
-	claim = garita_claim_begin(format, blob, signer);
+	claim = garita_claim_begin(of, format, blob, signer);
 	garita_claim_digest(&claim, digest); /* there is room for one */
 	if (!garita_claims_add(out, &claim))
 		garita_claims_note(out, format, blob, "too many signatures");
 }
 
-static int check_type(const struct garita_json *root, struct garita_error *err)
-{
-	const char *type =
-		garita_json_string(garita_field(root, PROTO, "mediaType"));
+/* ---- what the log has to say ---- */
 
-	for (size_t i = 0; type && i < GARITA_COUNT(types); i++)
-		if (strcmp(type, types[i]) == 0)
-			return 0;
-	return garita_fail(err, EINVAL,
-			   "a bundle of the unknown type \"%.80s\"",
-			   type ? type : "");
+/* The signature and what it is over, of either content. */
+struct content {
+	struct garita_message message;
+	struct garita_dsse envelope;
+	unsigned char *sig; /* of the envelope */
+	struct garita_logged logged;
+};
+
+static void content_free(struct content *content)
+{
+	garita_message_free(&content->message);
+	garita_dsse_free(&content->envelope);
+	free(content->sig);
 }
 
-/* Exactly one way to say who signed, and it has to be a key. *ret_more: there
- * is something in it that we do not look at. */
-static int check_material(const struct garita_json *material, bool *ret_more,
-			  struct garita_error *err)
+static int read_content(const struct garita_format_case *of,
+			const struct garita_bundle *bundle, struct content *ret,
+			struct garita_error *err)
 {
-	static const char *const names[] = {
-		"publicKey",   "x509CertificateChain",      "certificate",
-		"tlogEntries", "timestampVerificationData", NULL
-	};
-	static const char *const key_names[] = { "hint", NULL };
-	const struct garita_json *key, *entries;
-	int r = garita_fields_check(material, PROTO, names,
-				    "verificationMaterial", err);
+	const struct garita_blob *found;
+	size_t sig_len = 0;
+	int r;
 
+	if (bundle->message != NULL) {
+		r = garita_message_read(bundle->message, &ret->message, err);
+		if (r < 0)
+			return r;
+		found = find_signed(of->material, &ret->message);
+		ret->logged = (struct garita_logged){
+			.sig = ret->message.sig,
+			.sig_len = ret->message.sig_len,
+			.message = found ? found->bytes : NULL,
+			.len = found ? found->len : 0,
+			.hash = ret->message.hash,
+			.hashed = ret->message.digest,
+		};
+		return 0;
+	}
+	r = garita_dsse_read(bundle->envelope, PROTO, 1, &ret->envelope, err);
+	if (r == 0)
+		r = garita_dsse_signature(&ret->envelope, 0, PROTO, &ret->sig,
+					  &sig_len, err);
 	if (r < 0)
 		return r;
-	key = garita_field(material, PROTO, "publicKey");
-	if (garita_field(material, PROTO, "certificate") ||
-	    garita_field(material, PROTO, "x509CertificateChain"))
-		return key ? garita_fail(err, EINVAL,
-					 "the bundle has both a key and a "
-					 "certificate")
-			   : garita_fail(err, ENOTSUP,
-					 "keyless: not checked yet");
-	r = garita_fields_check(key, PROTO, key_names, "publicKey", err);
-	if (r < 0)
-		return r;
-	entries = garita_field(material, PROTO, "tlogEntries");
-	*ret_more = garita_json_count(entries) > 0 ||
-		    garita_field(material, PROTO, "timestampVerificationData");
+	ret->logged = (struct garita_logged){
+		.sig = ret->sig,
+		.sig_len = sig_len,
+		.message = ret->envelope.pae.data,
+		.len = ret->envelope.pae.len,
+		.payload = ret->envelope.payload,
+		.payload_len = ret->envelope.len,
+	};
 	return 0;
 }
 
-static int check_bundle(const struct garita_json *root, bool *ret_more,
-			struct garita_error *err)
+/* Everything but the signature itself. */
+static int check_certificate(const struct garita_format_case *of,
+			     const struct garita_bundle *bundle,
+			     struct garita_keyless_found *ret,
+			     struct garita_error *err)
 {
-	static const char *const names[] = { "mediaType",
-					     "verificationMaterial",
-					     "messageSignature", "dsseEnvelope",
-					     NULL };
-	int r = garita_fields_check(root, PROTO, names, "the bundle", err);
+	__attribute__((cleanup(content_free))) struct content content = { 0 };
+	auto_log_entries entries = { 0 };
+	auto_stamps stamps = { 0 };
+	const struct garita_keyless_material material = {
+		.cert = bundle->cert,
+		.cert_len = bundle->cert_len,
+		.entries = &entries,
+		.stamps = &stamps,
+		.needs_promise = bundle->minor == 1,
+		.needs_proof = bundle->minor > 1,
+	};
+	int r = garita_bundle_entries(bundle, &entries, err);
 
 	if (r == 0)
-		r = check_type(root, err);
+		r = garita_bundle_stamps(bundle, &stamps, err);
 	if (r == 0)
-		r = check_material(
-			garita_field(root, PROTO, "verificationMaterial"),
-			ret_more, err);
-	if (r == 0 && !garita_field(root, PROTO, "messageSignature") ==
-			      !garita_field(root, PROTO, "dsseEnvelope"))
-		r = garita_fail(err, EINVAL,
-				"the bundle has not exactly one of "
-				"messageSignature and dsseEnvelope");
+		r = read_content(of, bundle, &content, err);
+	return r == 0 ? garita_keyless_check(of->keyless, &material,
+					     &content.logged, ret, err)
+		      : r;
+}
+
+/* A key, and a log that has to know: for each key, whose entry it is. */
+static int check_logged(const struct garita_format_case *of,
+			const struct garita_bundle *bundle,
+			const struct garita_key **ret, struct garita_error *err)
+{
+	__attribute__((cleanup(content_free))) struct content content = { 0 };
+	auto_log_entries entries = { 0 };
+	int r = garita_bundle_entries(bundle, &entries, err);
+
+	if (r == 0)
+		r = read_content(of, bundle, &content, err);
+	if (r < 0)
+		return r;
+	r = -EBADMSG;
+	for (size_t i = 0; i < of->key_count && r < 0; i++) {
+		content.logged.key = &of->keys[i];
+		r = garita_keyless_check_logged(of->logs, &entries,
+						&content.logged, err);
+		if (r == 0)
+			*ret = &of->keys[i];
+	}
 	return r;
+}
+
+/* ---- a bundle ---- */
+
+static void read_signature(const struct garita_format_case *of,
+			   const struct garita_blob *blob,
+			   const struct garita_bundle *bundle,
+			   struct garita_claims *out)
+{
+	if (bundle->message != NULL)
+		read_message_signature(of, blob, bundle->message, out);
+	else
+		garita_dsse_check(of, garita_format_bundle.name, blob,
+				  bundle->envelope, PROTO, 1, out);
+}
+
+static void read_keyless(const struct garita_format_case *of,
+			 const struct garita_blob *blob,
+			 const struct garita_bundle *bundle,
+			 struct garita_claims *out)
+{
+	const char *format = garita_format_bundle.name;
+	struct garita_format_case as = *of;
+	struct garita_keyless_found found = { 0 };
+	struct garita_error err = { 0 };
+
+	if (bundle->has_key) {
+		garita_claims_note(out, format, blob,
+				   "identity: signed with a key, and somebody "
+				   "whom a certificate names is wanted");
+		return;
+	}
+	if (check_certificate(of, bundle, &found, &err) < 0) {
+		garita_claims_note(out, format, blob, "%s", err.text);
+		return;
+	}
+	garita_keyless_case(of, &found, &as);
+	read_signature(&as, blob, bundle, out);
+	free(found.words);
+}
+
+static void read_keyed(const struct garita_format_case *of,
+		       const struct garita_blob *blob,
+		       const struct garita_bundle *bundle,
+		       struct garita_claims *out)
+{
+	const char *format = garita_format_bundle.name;
+	struct garita_format_case as = *of;
+	struct garita_error err = { 0 };
+
+	if (!bundle->has_key) {
+		garita_claims_note(out, format, blob,
+				   "keyless: signed with a certificate, and a "
+				   "key is wanted");
+		return;
+	}
+	if (of->logs != NULL) {
+		if (check_logged(of, bundle, &as.keys, &err) < 0) {
+			garita_claims_note(out, format, blob, "%s", err.text);
+			return;
+		}
+		as.key_count = 1;
+	} else if (garita_bundle_has_proofs(bundle)) {
+		garita_claims_note(out, format, blob,
+				   "a key needs no log entry or timestamp: "
+				   "those in it are not looked at");
+	}
+	read_signature(&as, blob, bundle, out);
 }
 
 static void look_at(const struct garita_format_case *of,
 		    const struct garita_blob *blob, struct garita_claims *out)
 {
-	const char *format = garita_format_bundle.name;
 	auto_json struct garita_json_doc *doc = NULL;
-	const struct garita_json *root, *message;
+	auto_bundle bundle = { 0 };
 	struct garita_error err = { 0 };
-	bool more = false;
 
 	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_STRICT, &doc,
 			      &err) < 0 ||
-	    check_bundle(garita_json_root(doc), &more, &err) < 0) {
-		garita_claims_note(out, format, blob, "%s", err.text);
-		return;
-	}
-	if (more)
-		garita_claims_note(out, format, blob,
-				   "a key needs no log entry or timestamp: "
-				   "those in it are not looked at");
-	root = garita_json_root(doc);
-	message = garita_field(root, PROTO, "messageSignature");
-	if (message)
-		read_message_signature(of, blob, message, out);
+	    garita_bundle_read(garita_json_root(doc), &bundle, &err) < 0)
+		garita_claims_note(out, garita_format_bundle.name, blob, "%s",
+				   err.text);
+	else if (of->keyless != NULL)
+		read_keyless(of, blob, &bundle, out);
 	else
-		garita_dsse_check(of, format, blob,
-				  garita_field(root, PROTO, "dsseEnvelope"),
-				  PROTO, 1, out);
+		read_keyed(of, blob, &bundle, out);
 }
 
 const struct garita_format garita_format_bundle = {
 	.name = "sigstore bundle",
 	.kind = GARITA_REQUIRE_KEYS,
+	.certificates = true,
 	.statements = true,
 	.knows = knows,
 	.read = look_at,

@@ -2,9 +2,9 @@
 /*
  * containers_requirement - one row a type, one row a way to name keys.
  *
- * What these readers accept and garita cannot check yet is read in full all
- * the same and becomes a requirement that is never met: a file that is wrong
- * must not pass because of where it is wrong.
+ * What these readers accept and nobody can check is read in full all the same
+ * and becomes a requirement that is never met: a file that is wrong must not
+ * pass because of where it is wrong.
  */
 #include "policy/trust/containers_requirement.h"
 
@@ -166,12 +166,48 @@ static int need_string(const struct reader *r, const struct garita_json *node,
 		       : wrong(r, "\"%s\" must be a string", name);
 }
 
-/* Signed with a certificate: keyless identities are another format's. */
+/* Where certificates are: one of the two members, if it is there. */
+static int read_authority(struct reader *r, const struct garita_json *of,
+			  const char *path, const char *data,
+			  enum garita_source_role role)
+{
+	const struct garita_json *file = garita_json_get(of, path);
+	const struct garita_json *bytes = garita_json_get(of, data);
+	int rc = 0;
+
+	if (file != NULL)
+		rc = read_path(r, path, file);
+	else if (bytes != NULL)
+		rc = read_data(r, data, bytes);
+	else
+		return 0;
+	if (rc == 0)
+		r->into->keys[r->into->key_count - 1].role = role;
+	return rc;
+}
+
+static struct garita_keyless_identity *begin_keyless(
+	struct reader *r, enum garita_keyless_way way)
+{
+	r->into->kind = GARITA_REQUIRE_KEYLESS;
+	r->into->keyless = garita_xalloc(sizeof(*r->into->keyless));
+	r->into->keyless->way = way;
+	return garita_keyless_add(r->into->keyless);
+}
+
+static char *copy_string(const struct garita_json *of, const char *name)
+{
+	const char *text = garita_json_string(garita_json_get(of, name));
+
+	return text != NULL ? garita_xstrdup(text) : NULL;
+}
+
 static int read_fulcio(struct reader *r, const char *name,
 		       const struct garita_json *value)
 {
 	static const char *const members[] = { "caPath", "caData", "oidcIssuer",
 					       "subjectEmail", NULL };
+	struct garita_keyless_identity *one;
 	int rc = check_members(r, value, members);
 
 	(void)name;
@@ -181,13 +217,40 @@ static int read_fulcio(struct reader *r, const char *name,
 		rc = need_string(r, value, "oidcIssuer");
 	if (rc == 0)
 		rc = need_string(r, value, "subjectEmail");
-	if (rc == 0) {
-		r->into->kind = GARITA_REQUIRE_UNSUPPORTED;
-		r->into->why = garita_xstrdup(
-			"a keyless signature (\"fulcio\"), which garita cannot "
-			"check yet");
+	if (rc == 0)
+		rc = read_authority(r, value, "caPath", "caData",
+				    GARITA_SOURCE_AUTHORITY);
+	if (rc < 0)
+		return rc;
+	one = begin_keyless(r, GARITA_KEYLESS_FULCIO);
+	one->kind = GARITA_SUBJECT_EMAIL;
+	one->subject = copy_string(value, "subjectEmail");
+	one->issuer = copy_string(value, "oidcIssuer");
+	return 0;
+}
+
+/* Both names have to be there where both are given. */
+static int read_pki_names(struct reader *r, const struct garita_json *value)
+{
+	auto_free char *email = copy_string(value, "subjectEmail");
+	auto_free char *host = copy_string(value, "subjectHostname");
+	struct garita_keyless_identity *one;
+
+	if ((email == NULL || *email == '\0') &&
+	    (host == NULL || *host == '\0'))
+		return wrong(r, "\"pki\" needs a \"subjectEmail\" or a "
+				"\"subjectHostname\"");
+	one = begin_keyless(r, GARITA_KEYLESS_PKI);
+	if (email != NULL && *email != '\0') {
+		one->kind = GARITA_SUBJECT_EMAIL;
+		one->subject = garita_take_ptr(&email);
+		if (host != NULL && *host != '\0')
+			one->host = garita_take_ptr(&host);
+	} else {
+		one->kind = GARITA_SUBJECT_HOST;
+		one->subject = garita_take_ptr(&host);
 	}
-	return rc;
+	return 0;
 }
 
 static int read_pki(struct reader *r, const char *name,
@@ -210,17 +273,14 @@ static int read_pki(struct reader *r, const char *name,
 	if (rc == 0)
 		rc = one_string(r, value, "caIntermediatesPath",
 				"caIntermediatesData", true);
-	if (rc == 0 && garita_json_get(value, "subjectEmail") == NULL &&
-	    garita_json_get(value, "subjectHostname") == NULL)
-		return wrong(r, "\"pki\" needs a \"subjectEmail\" or a "
-				"\"subjectHostname\"");
-	if (rc == 0) {
-		r->into->kind = GARITA_REQUIRE_UNSUPPORTED;
-		r->into->why = garita_xstrdup(
-			"a signature with a certificate (\"pki\"), which "
-			"garita cannot check yet");
-	}
-	return rc;
+	if (rc == 0)
+		rc = read_authority(r, value, "caRootsPath", "caRootsData",
+				    GARITA_SOURCE_AUTHORITY);
+	if (rc == 0)
+		rc = read_authority(r, value, "caIntermediatesPath",
+				    "caIntermediatesData",
+				    GARITA_SOURCE_BETWEEN);
+	return rc == 0 ? read_pki_names(r, value) : rc;
 }
 
 struct source {
@@ -306,36 +366,38 @@ static int read_signed_by(struct reader *r)
 	return wrong(r, "\"keyType\" must be \"GPGKeys\"");
 }
 
+/* Logs whose promise is wanted: of a certificate always, of a key where they
+ * are named. */
 static int read_rekor(struct reader *r, bool wanted, bool forbidden)
 {
-	static const char *const names[] = {
-		"rekorPublicKeyPath",
-		"rekorPublicKeyPaths",
-		"rekorPublicKeyData",
-		"rekorPublicKeyDatas",
+	static const struct source sources[] = {
+		{ "rekorPublicKeyPath", read_path },
+		{ "rekorPublicKeyPaths", read_paths },
+		{ "rekorPublicKeyData", read_data },
+		{ "rekorPublicKeyDatas", read_datas },
 	};
-	const char *found = NULL;
+	const struct source *found = NULL;
+	size_t before = r->into->key_count;
+	int rc;
 
-	for (size_t i = 0; i < GARITA_COUNT(names); i++) {
-		if (member(r, names[i]) == NULL)
+	for (size_t i = 0; i < GARITA_COUNT(sources); i++) {
+		if (member(r, sources[i].name) == NULL)
 			continue;
 		if (found != NULL)
 			return wrong(r, "\"%s\" and \"%s\" exclude each other",
-				     found, names[i]);
-		found = names[i];
+				     found->name, sources[i].name);
+		found = &sources[i];
 	}
 	if (found == NULL)
 		return wanted ? wrong(r, "\"fulcio\" needs a Rekor public key")
 			      : 0;
 	if (forbidden)
-		return wrong(r, "\"pki\" and \"%s\" exclude each other", found);
-	if (r->into->kind == GARITA_REQUIRE_UNSUPPORTED)
-		return 0;
-	r->into->kind = GARITA_REQUIRE_UNSUPPORTED;
-	r->into->why = garita_xstrdup(
-		"an entry in a transparency log (\"rekorPublicKey...\"), which "
-		"garita cannot check yet");
-	return 0;
+		return wrong(r, "\"pki\" and \"%s\" exclude each other",
+			     found->name);
+	rc = found->read(r, found->name, member(r, found->name));
+	for (size_t i = before; i < r->into->key_count; i++)
+		r->into->keys[i].role = GARITA_SOURCE_LOG;
+	return rc;
 }
 
 static int read_sigstore(struct reader *r)

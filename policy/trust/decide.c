@@ -234,6 +234,24 @@ static void add_until(struct garita_trust *ret, time_t until)
 		ret->until = until;
 }
 
+/* The first of whom a certificate may name. */
+static void put_identity(const struct garita_keyless *keyless,
+			 struct garita_text *words)
+{
+	const struct garita_keyless_identity *one = keyless->identities;
+
+	if (keyless->count == 0)
+		return;
+	garita_text_printf(words, "%.160s",
+			   one->subject   ? one->subject
+			   : one->pattern ? one->pattern
+					  : "anybody with such extensions");
+	if (one->issuer != NULL)
+		garita_text_printf(words, " of %.80s", one->issuer);
+	if (keyless->count > 1)
+		garita_text_puts(words, " or others");
+}
+
 /* "a.pub, b.pub": whose signature was wanted. */
 static char *key_words(const struct garita_requirement *wanted)
 {
@@ -242,6 +260,10 @@ static char *key_words(const struct garita_requirement *wanted)
 	if (wanted->notation != NULL) {
 		garita_text_printf(&words, "whom the statement \"%s\" trusts",
 				   wanted->notation->name);
+		return garita_text_take(&words);
+	}
+	if (wanted->keyless != NULL) {
+		put_identity(wanted->keyless, &words);
 		return garita_text_take(&words);
 	}
 	for (size_t i = 0; i < wanted->key_count; i++)
@@ -255,6 +277,7 @@ static const char *kind_word(enum garita_requirement_kind kind)
 {
 	return kind == GARITA_REQUIRE_GPG        ? "GPG"
 	       : kind == GARITA_REQUIRE_NOTATION ? "notation"
+	       : kind == GARITA_REQUIRE_KEYLESS  ? "keyless"
 						 : "key";
 }
 
@@ -407,9 +430,10 @@ static bool is_signed(const struct garita_trust_case *of,
 		for (size_t i = 0; i < wanted->need; i++)
 			add_until(ret, signers[i].claim->until);
 		snprintf(ret->words, sizeof(ret->words),
-			 "signed by %s (%s, %s)%s", signers[0].claim->signer,
+			 "signed by %s (%s, %s)%s%s", signers[0].claim->signer,
 			 signers[0].claim->format, signers[0].claim->from,
-			 wanted->need > 1 ? " and others" : "");
+			 wanted->need > 1 ? " and others" : "",
+			 claims->warning);
 	} else {
 		refuse_unsigned(of, wanted, claims, count, ret);
 	}

@@ -16,22 +16,14 @@
 #include "policy/trust/key_signer.h"
 #include "policy/trust/statement.h"
 
-struct envelope {
-	const char *type; /* borrowed of the JSON */
-	char *payload;
-	size_t len;
-	struct garita_text pae;
-	const struct garita_json *signatures;
-};
-
-static void envelope_free(struct envelope *envelope)
+void garita_dsse_free(struct garita_dsse *envelope)
 {
 	free(envelope->payload);
 	garita_text_free(&envelope->pae);
 }
 
 static int read_payload(const struct garita_json *object, enum garita_names how,
-			struct envelope *ret, struct garita_error *err)
+			struct garita_dsse *ret, struct garita_error *err)
 {
 	const char *text =
 		garita_json_string(garita_field(object, how, "payload"));
@@ -56,9 +48,9 @@ static int read_payload(const struct garita_json *object, enum garita_names how,
 	return 0;
 }
 
-static int read_envelope(const struct garita_json *object,
-			 enum garita_names how, size_t max,
-			 struct envelope *ret, struct garita_error *err)
+int garita_dsse_read(const struct garita_json *object, enum garita_names how,
+		     size_t max, struct garita_dsse *ret,
+		     struct garita_error *err)
 {
 	static const char *const names[] = { "payload", "payloadType",
 					     "signatures", NULL };
@@ -80,19 +72,13 @@ static int read_envelope(const struct garita_json *object,
 	return read_payload(object, how, ret, err);
 }
 
-static int find_signer(const struct garita_format_case *of,
-		       const struct envelope *envelope,
-		       const struct garita_json *signature,
-		       enum garita_names how, const struct garita_key **ret,
-		       struct garita_error *err)
+int garita_dsse_signature(const struct garita_dsse *envelope, size_t at,
+			  enum garita_names how, unsigned char **ret,
+			  size_t *ret_len, struct garita_error *err)
 {
 	static const char *const names[] = { "sig", "keyid", NULL };
-	auto_free unsigned char *sig = NULL;
-	struct garita_signed what = {
-		.message = envelope->pae.data,
-		.len = envelope->pae.len,
-		.may_be_prehashed = true,
-	};
+	const struct garita_json *signature =
+		garita_json_item(envelope->signatures, at);
 	const char *text;
 	int r = garita_fields_check(signature, how, names, "a signature", err);
 
@@ -100,31 +86,50 @@ static int find_signer(const struct garita_format_case *of,
 		return r;
 	text = garita_json_string(garita_field(signature, how, "sig"));
 	if (!text || garita_base64_proto(text, strlen(text), GARITA_KEY_RSA_MAX,
-					 &sig, &what.sig_len) < 0)
+					 ret, ret_len) < 0)
 		return garita_fail(err, EINVAL, "the signature is not base64");
+	return 0;
+}
+
+static int find_signer(const struct garita_format_case *of,
+		       const struct garita_dsse *envelope, size_t at,
+		       enum garita_names how, const struct garita_key **ret,
+		       struct garita_error *err)
+{
+	auto_free unsigned char *sig = NULL;
+	struct garita_signed what = {
+		.message = envelope->pae.data,
+		.len = envelope->pae.len,
+		.may_be_prehashed = true,
+	};
+	int r = garita_dsse_signature(envelope, at, how, &sig, &what.sig_len,
+				      err);
+
+	if (r < 0)
+		return r;
 	what.sig = sig;
 	return garita_signer(of, &what, ret, err);
 }
 
 static void check_signature(const struct garita_format_case *of,
 			    const char *format, const struct garita_blob *blob,
-			    const struct envelope *envelope,
-			    const struct garita_json *signature,
+			    const struct garita_dsse *envelope, size_t at,
 			    enum garita_names how, struct garita_claims *out)
 {
 	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
 
-	if (find_signer(of, envelope, signature, how, &signer, &err) < 0) {
+	if (find_signer(of, envelope, at, how, &signer, &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;
 	}
-	claim = garita_claim_begin(format, blob, signer);
+	claim = garita_claim_begin(of, format, blob, signer);
 	if (garita_statement(envelope->payload, envelope->len,
 			     of->wanted->attested, &claim, &err) < 0) {
 		garita_claims_note_at(out, GARITA_STEP_TYPE, format, blob,
-				      "signed by %s, but %s", signer->words,
+				      "signed by %s, but %s",
+				      garita_signer_words(of, signer),
 				      err.text);
 		garita_claim_free(&claim);
 		return;
@@ -138,18 +143,15 @@ void garita_dsse_check(const struct garita_format_case *of, const char *format,
 		       const struct garita_json *object, enum garita_names how,
 		       size_t max, struct garita_claims *out)
 {
-	__attribute__((
-		cleanup(envelope_free))) struct envelope envelope = { 0 };
+	auto_dsse envelope = { 0 };
 	struct garita_error err = { 0 };
 
-	if (read_envelope(object, how, max, &envelope, &err) < 0) {
+	if (garita_dsse_read(object, how, max, &envelope, &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;
 	}
 	for (size_t i = 0; i < garita_json_count(envelope.signatures); i++)
-		check_signature(of, format, blob, &envelope,
-				garita_json_item(envelope.signatures, i), how,
-				out);
+		check_signature(of, format, blob, &envelope, i, how, out);
 }
 
 static bool has(const struct garita_blob *blob, const char *word)

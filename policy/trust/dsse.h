@@ -8,6 +8,24 @@
 #include "policy/trust/fields.h"
 #include "policy/trust/format.h"
 
+struct garita_dsse {
+	const char *type; /* borrowed of the JSON, as are the signatures */
+	char *payload;
+	size_t len;
+	struct garita_text pae; /* what is signed */
+	const struct garita_json *signatures;
+};
+/* From 1 to `max` signatures. */
+int garita_dsse_read(const struct garita_json *object, enum garita_names how,
+		     size_t max, struct garita_dsse *ret,
+		     struct garita_error *err);
+/* The bytes of the one at `at`; the caller frees. */
+int garita_dsse_signature(const struct garita_dsse *envelope, size_t at,
+			  enum garita_names how, unsigned char **ret,
+			  size_t *ret_len, struct garita_error *err);
+void garita_dsse_free(struct garita_dsse *envelope);
+#define auto_dsse __attribute__((cleanup(garita_dsse_free))) struct garita_dsse
+
 /* Reads and checks an envelope and adds a claim for each signature that one of
  * the keys made, or a note. At most `max` signatures, at least one. */
 void garita_dsse_check(const struct garita_format_case *of, const char *format,

@@ -35,6 +35,9 @@ enum garita_step {
 	GARITA_STEP_CONTENT, /* findings, a builder */
 };
 
+struct garita_keyless_trust;
+struct garita_trusted_root;
+
 /* Verified. Owns everything but `format`. */
 struct garita_claim {
 	const char *format; /* of the row that made it */
@@ -58,6 +61,7 @@ struct garita_claims {
 	struct garita_text why;    /* the last note, for the short answer */
 	enum garita_step step;     /* of `why`: the furthest so far */
 	bool overflow;             /* not everything was looked at */
+	char warning[160];         /* said beside an acceptance; "": nothing */
 };
 /* Takes what *claim owns. False when there are too many. */
 bool garita_claims_add(struct garita_claims *claims,
@@ -80,6 +84,13 @@ struct garita_format_case {
 	size_t key_count;
 	const struct garita_openpgp_keys *openpgp; /* of GARITA_REQUIRE_GPG */
 	struct garita_notation_trust *notation; /* of GARITA_REQUIRE_NOTATION */
+	const struct garita_keyless_trust *keyless; /* of .._REQUIRE_KEYLESS */
+	/* A log of these has to have promised the signature; NULL: none. */
+	const struct garita_trusted_root *logs;
+	/* Of a certificate, when `keys` is the one that is in it: the signer's
+	 * words in place of the key's, and until when that counts. */
+	const char *who;
+	time_t until;
 	const struct garita_blobs *material;
 	time_t now;
 };
@@ -87,6 +98,7 @@ struct garita_format_case {
 struct garita_format {
 	const char *name;                  /* as the field calls it */
 	enum garita_requirement_kind kind; /* whose keys it is verified with */
+	bool certificates;                 /* and for GARITA_REQUIRE_KEYLESS */
 	bool statements; /* what is signed may be an attestation */
 	/* Cheap, from the bytes alone. */
 	bool (*knows)(const struct garita_blob *blob);

@@ -4,10 +4,12 @@
  * material. A format is a row here and a file of its own.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "garita/memory.h"
 #include "policy/trust/format.h"
+#include "policy/trust/keyless.h"
 #include "policy/trust/notation_trust.h"
 
 const struct garita_format *const garita_formats[] = {
@@ -17,8 +19,11 @@ const struct garita_format *const garita_formats[] = {
 	&garita_format_cose,    NULL,
 };
 
+/* Keys of signers, and of logs that have to know the signature. */
 static int read_keys(const struct garita_requirement *wanted,
-		     struct garita_key *keys, struct garita_error *err)
+		     struct garita_key *keys, size_t *ret_count,
+		     struct garita_trusted_root *ret_logs,
+		     struct garita_error *err)
 {
 	for (size_t i = 0; i < wanted->key_count; i++) {
 		const struct garita_key_source *source = &wanted->keys[i];
@@ -27,12 +32,24 @@ static int read_keys(const struct garita_requirement *wanted,
 		if (source->bytes == NULL)
 			return garita_fail(err, EINVAL, "%s was not read",
 					   source->path);
-		rc = garita_key_read(source->bytes, source->len, &keys[i], err);
+		rc = source->role == GARITA_SOURCE_LOG
+			     ? garita_trusted_root_add_log(ret_logs,
+							   source->bytes,
+							   source->len, err)
+			     : garita_key_read(source->bytes, source->len,
+					       &keys[(*ret_count)++], err);
 		if (rc < 0)
 			return garita_fail_in(err, source->path ? source->path
 								: "inline key");
 	}
 	return 0;
+}
+
+static bool is_for(const struct garita_format *format,
+		   enum garita_requirement_kind kind)
+{
+	return format->kind == kind ||
+	       (kind == GARITA_REQUIRE_KEYLESS && format->certificates);
 }
 
 static void read_blobs(const struct garita_format_case *of,
@@ -42,7 +59,7 @@ static void read_blobs(const struct garita_format_case *of,
 		const struct garita_blob *blob = &of->material->all[i];
 
 		for (size_t f = 0; garita_formats[f] != NULL; f++)
-			if (garita_formats[f]->kind == of->wanted->kind &&
+			if (is_for(garita_formats[f], of->wanted->kind) &&
 			    (of->wanted->attested == NULL ||
 			     garita_formats[f]->statements) &&
 			    garita_formats[f]->knows(blob))
@@ -56,13 +73,37 @@ static int read_with_keys(struct garita_format_case *asked,
 	const struct garita_requirement *wanted = asked->wanted;
 	auto_free struct garita_key *keys =
 		garita_xcalloc(wanted->key_count, sizeof(*keys));
-	int rc = read_keys(wanted, keys, err);
+	auto_trusted_root logs = { 0 };
+	int rc = read_keys(wanted, keys, &asked->key_count, &logs, err);
 
 	if (rc < 0)
 		return rc;
 	asked->keys = keys;
-	asked->key_count = wanted->key_count;
+	asked->logs = logs.log_count > 0 ? &logs : NULL;
 	read_blobs(asked, ret);
+	return 0;
+}
+
+/* What vouches is read once; what it says holds until it is too old, and is
+ * said to be too old after that. */
+static int read_with_certificates(struct garita_format_case *asked,
+				  struct garita_claims *ret,
+				  struct garita_error *err)
+{
+	struct garita_keyless_trust trust;
+	int rc = garita_keyless_trust_read(asked->wanted, asked->now, &trust,
+					   err);
+
+	if (rc < 0)
+		return rc;
+	asked->keyless = &trust;
+	if (trust.stale_at > asked->now)
+		asked->until = trust.stale_at;
+	else if (trust.stale_at > 0)
+		snprintf(ret->warning, sizeof(ret->warning),
+			 "; the trusted root is older than it should be");
+	read_blobs(asked, ret);
+	garita_keyless_trust_free(&trust);
 	return 0;
 }
 
@@ -113,8 +154,7 @@ int garita_formats_read(const struct garita_trust_case *of,
 	case GARITA_REQUIRE_GPG:
 		return read_with_rings(&asked, ret, err);
 	case GARITA_REQUIRE_KEYLESS:
-		read_blobs(&asked, ret); /* each reads what vouches */
-		return 0;
+		return read_with_certificates(&asked, ret, err);
 	case GARITA_REQUIRE_NOTATION:
 		return read_with_statement(&asked, ret, err);
 	case GARITA_REQUIRE_NOTHING:

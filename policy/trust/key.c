@@ -213,6 +213,12 @@ static int read_pkcs1(struct garita_der from, struct garita_key *ret,
 			      exponent.left, ret, err);
 }
 
+int garita_key_pkcs1(const unsigned char *bytes, size_t len,
+		     struct garita_key *ret, struct garita_error *err)
+{
+	return read_pkcs1((struct garita_der){ bytes, len }, ret, err);
+}
+
 static int read_spki(struct garita_der from, struct garita_key *ret,
 		     struct garita_error *err)
 {

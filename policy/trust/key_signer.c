@@ -73,14 +73,22 @@ int garita_signer(const struct garita_format_case *of,
 			   of->key_count);
 }
 
-struct garita_claim garita_claim_begin(const char *format,
+const char *garita_signer_words(const struct garita_format_case *of,
+				const struct garita_key *signer)
+{
+	return of->who != NULL ? of->who : signer->words;
+}
+
+struct garita_claim garita_claim_begin(const struct garita_format_case *of,
+				       const char *format,
 				       const struct garita_blob *blob,
 				       const struct garita_key *signer)
 {
 	return (struct garita_claim){
 		.format = format,
 		.from = garita_xstrdup(blob->name),
-		.signer = garita_xstrdup(signer->words),
+		.signer = garita_xstrdup(garita_signer_words(of, signer)),
+		.until = of->until,
 	};
 }
 

@@ -25,8 +25,12 @@ int garita_signer(const struct garita_format_case *of,
 		  const struct garita_signed *what,
 		  const struct garita_key **ret, struct garita_error *err);
 
+/* What the signer is called. */
+const char *garita_signer_words(const struct garita_format_case *of,
+				const struct garita_key *signer);
 /* A claim that says nothing yet. The caller frees or adds it. */
-struct garita_claim garita_claim_begin(const char *format,
+struct garita_claim garita_claim_begin(const struct garita_format_case *of,
+				       const char *format,
 				       const struct garita_blob *blob,
 				       const struct garita_key *signer);
 /* One more digest; false when there are too many. */

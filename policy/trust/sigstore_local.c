@@ -71,6 +71,7 @@ static void look_at(const struct garita_format_case *of,
 const struct garita_format garita_format_sigstore_local = {
 	.name = "sigstore in containers-storage",
 	.kind = GARITA_REQUIRE_KEYS,
+	.certificates = true,
 	.knows = knows,
 	.read = look_at,
 };

@@ -155,6 +155,8 @@ int garita_x509_list_add(struct garita_x509_list *list, const void *bytes,
  * which there has to be one, with text around them or not. */
 int garita_x509_list_read(struct garita_x509_list *list, const char *bytes,
 			  size_t len, struct garita_error *err);
+/* Leaves the first `count`. */
+void garita_x509_list_cut(struct garita_x509_list *list, size_t count);
 void garita_x509_list_free(struct garita_x509_list *list);
 #define auto_x509_list                                                         \
 	__attribute__((cleanup(garita_x509_list_free))) struct garita_x509_list

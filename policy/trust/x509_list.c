@@ -75,6 +75,12 @@ int garita_x509_list_read(struct garita_x509_list *list, const char *bytes,
 	return read_pem(list, bytes, len, err);
 }
 
+void garita_x509_list_cut(struct garita_x509_list *list, size_t count)
+{
+	while (list->count > count)
+		free(list->bytes[--list->count]);
+}
+
 void garita_x509_list_free(struct garita_x509_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

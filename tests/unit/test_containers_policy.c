@@ -297,38 +297,54 @@ static void test_unreadable_name(void **state)
 			 -EINVAL);
 }
 
-/* What garita cannot check is read in full and never met. */
-static void test_not_yet(void **state)
+/* What it says of certificates and logs. */
+static void test_certificates_and_logs(void **state)
 {
-	static const char *const kinds[] = {
-		("\"fulcio\":{\"caPath\":\"x\",\"oidcIssuer\":\"y\","
-		 "\"subjectEmail\":\"z\"},\"rekorPublicKeyPath\":\"r\""),
-		"\"pki\":{\"caRootsPath\":\"x\",\"subjectEmail\":\"z\"}",
-		"\"keyPath\":\"k\",\"rekorPublicKeyData\":\"eA==\"",
+	static const struct {
+		const char *members;
+		enum garita_requirement_kind kind;
+		enum garita_source_role roles[3];
+		size_t count;
+	} rows[] = {
+		{ ("\"fulcio\":{\"caPath\":\"x\",\"oidcIssuer\":\"y\","
+		   "\"subjectEmail\":\"z\"},\"rekorPublicKeyPaths\":"
+		   "[\"r\",\"s\"]"),
+		  GARITA_REQUIRE_KEYLESS,
+		  { GARITA_SOURCE_AUTHORITY, GARITA_SOURCE_LOG,
+		    GARITA_SOURCE_LOG },
+		  3 },
+		{ ("\"pki\":{\"caRootsPath\":\"x\",\"caIntermediatesData\":"
+		   "\"eA==\",\"subjectEmail\":\"z\","
+		   "\"subjectHostname\":\"h\"}"),
+		  GARITA_REQUIRE_KEYLESS,
+		  { GARITA_SOURCE_AUTHORITY, GARITA_SOURCE_BETWEEN },
+		  2 },
+		{ "\"keyPath\":\"k\",\"rekorPublicKeyData\":\"eA==\"",
+		  GARITA_REQUIRE_KEYS,
+		  { GARITA_SOURCE_KEY, GARITA_SOURCE_LOG },
+		  2 },
 	};
-	struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED };
 
 	(void)state;
-	for (size_t i = 0; i < GARITA_COUNT(kinds); i++) {
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
 		auto_requirements wanted = { 0 };
-		auto_blobs none = { 0 };
 		auto_free char *scope = NULL;
 		auto_text text = { 0 };
 		struct garita_error err = { 0 };
-		struct garita_trust trust;
-		const struct garita_trust_case asked = { &image, &wanted, &none,
-							 0 };
 
 		garita_text_printf(
 			&text,
 			"{\"default\":[{\"type\":\"sigstoreSigned\",%s}]}",
-			kinds[i]);
+			rows[i].members);
 		if (garita_containers_policy(text.data, text.len, NULL, &wanted,
 					     &scope, &err) < 0)
-			fail_msg("%s: %s", kinds[i], err.text);
-		garita_trust_decide(&asked, &trust, NULL);
-		assert_int_equal(trust.state, GARITA_TRUST_REFUSED);
-		assert_non_null(strstr(trust.words, "cannot check yet"));
+			fail_msg("%s: %s", rows[i].members, err.text);
+		assert_int_equal(wanted.count, 1);
+		assert_int_equal(wanted.all[0].kind, rows[i].kind);
+		assert_int_equal(wanted.all[0].key_count, rows[i].count);
+		for (size_t k = 0; k < rows[i].count; k++)
+			assert_int_equal(wanted.all[0].keys[k].role,
+					 rows[i].roles[k]);
 	}
 }
 
@@ -339,7 +355,7 @@ int main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_unreadable_name),
-		cmocka_unit_test(test_not_yet),
+		cmocka_unit_test(test_certificates_and_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

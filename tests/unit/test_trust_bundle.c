@@ -132,11 +132,11 @@ static const struct form bundles[] = {
 	{ "a certificate",
 	  "{" V3 ",\"verificationMaterial\":{\"certificate\":{\"rawBytes\":"
 	  "\"aA==\"}}," DSSE "}",
-	  "keyless: not checked yet" },
+	  "a key is wanted" },
 	{ "a chain of certificates",
 	  "{" V3 ",\"verificationMaterial\":{\"x509CertificateChain\":{"
 	  "\"certificates\":[]}}," DSSE "}",
-	  "keyless: not checked yet" },
+	  "and no chain" },
 	{ "a key and a certificate",
 	  "{" V3 ",\"verificationMaterial\":{\"publicKey\":{},\"certificate\":"
 	  "{}}," DSSE "}",

@@ -97,7 +97,7 @@ static const struct form manifests[] = {
 	{ "by somebody with a certificate",
 	  "{\"layers\":[{" HEAD ",\"annotations\":{" OTHER
 	  ",\"dev.sigstore.cosign/certificate\":\"x\"}}]}",
-	  "keyless: not checked yet" },
+	  "a key is wanted" },
 	{ "another type",
 	  "{\"layers\":[{\"mediaType\":\"application/json\",\"digest\":\"%D\","
 	  "\"size\":%L,\"annotations\":{" SIG "}}]}",

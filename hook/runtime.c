@@ -241,10 +241,9 @@ static int open_place(const char *place, int *took, char **ret_path,
 	return fd;
 }
 
-static int search(char **ret_path, struct garita_error *err)
+/* `took`: only of that kind; -1: of any. */
+static int search(int took, char **ret_path, struct garita_error *err)
 {
-	int took = -1;
-
 	for (size_t i = 0; i < GARITA_COUNT(usual_places); i++) {
 		int fd = open_place(usual_places[i], &took, ret_path, err);
 
@@ -257,30 +256,43 @@ static int search(char **ret_path, struct garita_error *err)
 			   " name the runtime in the policy (\"runtime\")");
 }
 
+static int take(int fd, const char *path, struct garita_runtime *ret,
+		struct garita_error *err)
+{
+	enum garita_runtime_kind kind;
+	int r = kind_of(path, &kind, err);
+
+	if (r < 0)
+		return r;
+	ret->fd = fd;
+	ret->path = garita_xstrdup(path);
+	ret->kind = kind;
+	return 0;
+}
+
 int garita_runtime_open(const char *path, struct garita_runtime *ret,
 			struct garita_error *err)
 {
-	enum garita_runtime_kind kind;
+	auto_free char *used = path ? garita_xstrdup(path) : NULL;
+	auto_fd int fd =
+		path ? open_program(path, err) : search(-1, &used, err);
+	int r = fd < 0 ? fd : take(fd, used, ret, err);
+
+	if (r == 0)
+		(void)garita_take_fd(&fd);
+	return r;
+}
+
+int garita_runtime_search(enum garita_runtime_kind kind,
+			  struct garita_runtime *ret, struct garita_error *err)
+{
 	auto_free char *used = NULL;
-	auto_fd int fd = -1;
-	int r;
+	auto_fd int fd = search((int)kind, &used, err);
+	int r = fd < 0 ? fd : take(fd, used, ret, err);
 
-	if (path) {
-		used = garita_xstrdup(path);
-		fd = open_program(path, err);
-	} else {
-		fd = search(&used, err);
-	}
-	if (fd < 0)
-		return fd;
-	r = kind_of(used, &kind, err);
-	if (r < 0)
-		return r;
-
-	ret->fd = garita_take_fd(&fd);
-	ret->path = garita_take_ptr(&used);
-	ret->kind = kind;
-	return 0;
+	if (r == 0)
+		(void)garita_take_fd(&fd);
+	return r;
 }
 
 void garita_runtime_close(struct garita_runtime *runtime)

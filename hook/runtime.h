@@ -27,6 +27,9 @@ struct garita_runtime {
  * garita. */
 int garita_runtime_open(const char *path, struct garita_runtime *ret,
 			struct garita_error *err);
+/* The first in the usual places that is of that kind. */
+int garita_runtime_search(enum garita_runtime_kind kind,
+			  struct garita_runtime *ret, struct garita_error *err);
 void garita_runtime_close(struct garita_runtime *runtime);
 #define auto_runtime                                                           \
 	__attribute__((cleanup(garita_runtime_close))) struct garita_runtime

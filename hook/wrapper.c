@@ -17,16 +17,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hook/argv.h"
 #include "hook/bundle.h"
 #include "hook/clock.h"
 #include "hook/exec.h"
-#include "hook/gate.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
 #include "hook/running.h"
-#include "hook/runtime.h"
 #include "hook/update.h"
+#include "hook/wrapper.h"
 
 enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
 
@@ -37,18 +35,7 @@ enum {
 	HEAP_BYTES = 512 * 1024,
 };
 
-/* One call of the wrapper. */
-struct call {
-	int argc;
-	char **argv, **envp;
-	mode_t umask;
-	uint64_t started_us;
-	struct garita_gate gate;
-	struct garita_runtime runtime;
-	struct garita_command command;
-};
-
-static bool is_dry_run(const struct call *call)
+static bool is_dry_run(const struct garita_call *call)
 {
 	return call->gate.policy != NULL &&
 	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
@@ -56,7 +43,7 @@ static bool is_dry_run(const struct call *call)
 
 /* -errno where the policy wants a record that could not be made: then nothing
  * may be admitted. */
-static int log_call(const struct call *call, const char *bundle,
+static int log_call(const struct garita_call *call, const char *bundle,
 		    const struct garita_decision *decision,
 		    const struct garita_error *error, bool admitted,
 		    struct garita_error *err)
@@ -77,7 +64,7 @@ static int log_call(const struct call *call, const char *bundle,
 }
 
 /* For what could not be judged at all. */
-static int refuse(const struct call *call, const char *bundle,
+static int refuse(const struct garita_call *call, const char *bundle,
 		  const struct garita_error *error)
 {
 	char words[1024];
@@ -95,21 +82,26 @@ static int refuse(const struct call *call, const char *bundle,
 }
 
 /* Becomes the runtime; returns only when that failed. */
-static int become_runtime(struct call *call)
+static int become_runtime(struct garita_call *call)
 {
 	struct garita_error error = { 0 };
 
+	if (garita_call_remember(call, &error) < 0)
+		return refuse(call, NULL, &error);
 	garita_runtime_exec(&call->runtime, &call->command, call->envp,
 			    call->umask, &error);
 	return refuse(call, NULL, &error);
 }
 
 /* The caller's own words in place of the canonical ones. */
-static int become_runtime_unchanged(struct call *call)
+static int become_runtime_unchanged(struct garita_call *call)
 {
 	struct garita_command *command = &call->command;
 	uint32_t preserve_fds = command->preserve_fds;
+	struct garita_error error = { 0 };
 
+	if (garita_call_remember(call, &error) < 0)
+		return refuse(call, NULL, &error);
 	garita_command_free(command);
 	command->argv = garita_xcalloc((size_t)call->argc + 1, sizeof(char *));
 	for (int i = 1; i < call->argc; i++)
@@ -120,7 +112,7 @@ static int become_runtime_unchanged(struct call *call)
 }
 
 /* What cannot be judged is refused, or in dry-run noted and let through. */
-static int give_up(struct call *call, const char *bundle,
+static int give_up(struct garita_call *call, const char *bundle,
 		   const struct garita_error *error)
 {
 	if (!is_dry_run(call))
@@ -141,7 +133,7 @@ static int hand_over(const struct garita_bundle *bundle,
 	return garita_bundle_replace(bundle, text.data, text.len, err);
 }
 
-static int say_refused(const struct call *call, const char *bundle,
+static int say_refused(const struct garita_call *call, const char *bundle,
 		       const struct garita_decision *decision)
 {
 	auto_text line = { 0 };
@@ -153,17 +145,22 @@ static int say_refused(const struct call *call, const char *bundle,
 	return REFUSED;
 }
 
-static int conclude(struct call *call, const struct garita_bundle *bundle,
+static int conclude(struct garita_call *call,
+		    const struct garita_bundle *bundle,
 		    struct garita_json_doc *doc,
 		    const struct garita_decision *decision)
 {
 	struct garita_error error = { 0 };
+	bool admitted =
+		is_dry_run(call) || decision->verdict.outcome != GARITA_REFUSE;
 
+	if (admitted && garita_call_choose_runtime(call, decision, &error) < 0)
+		return give_up(call, bundle->path, &error);
 	if (is_dry_run(call)) {
 		log_call(call, bundle->path, decision, NULL, true, NULL);
 		return become_runtime_unchanged(call);
 	}
-	if (decision->verdict.outcome == GARITA_REFUSE)
+	if (!admitted)
 		return say_refused(call, bundle->path, decision);
 	if (hand_over(bundle, doc, &error) < 0 ||
 	    log_call(call, bundle->path, decision, NULL, true, &error) < 0)
@@ -172,7 +169,7 @@ static int conclude(struct call *call, const struct garita_bundle *bundle,
 	return become_runtime(call);
 }
 
-static int judge_bundle(struct call *call)
+static int judge_bundle(struct garita_call *call)
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_bundle bundle = { .fd = -1 };
@@ -195,7 +192,8 @@ static int judge_bundle(struct call *call)
 	return conclude(call, &bundle, doc, &decision);
 }
 
-static int judge_exec(struct call *call, const struct garita_running *running,
+static int judge_exec(struct garita_call *call,
+		      const struct garita_running *running,
 		      struct garita_exec *exec, struct garita_decision *ret,
 		      struct garita_error *err)
 {
@@ -215,7 +213,8 @@ static int judge_exec(struct call *call, const struct garita_running *running,
 
 /* Limits are not repaired: which ones the caller would be content with, only
  * the caller knows. */
-static int judge_update(struct call *call, const struct garita_running *running,
+static int judge_update(struct garita_call *call,
+			const struct garita_running *running,
 			struct garita_update *update,
 			struct garita_decision *ret, struct garita_error *err)
 {
@@ -233,7 +232,7 @@ static int judge_update(struct call *call, const struct garita_running *running,
 }
 
 /* An exec or an update of the container in a bundle that garita printed. */
-static int judge_change(struct call *call, enum garita_scope subject)
+static int judge_change(struct garita_call *call, enum garita_scope subject)
 {
 	bool is_exec = subject == GARITA_SCOPE_EXEC;
 	struct garita_command *command = &call->command;
@@ -270,7 +269,7 @@ static int judge_change(struct call *call, enum garita_scope subject)
 	return become_runtime(call);
 }
 
-static int act(struct call *call)
+static int act(struct garita_call *call)
 {
 	struct garita_error error = { 0 };
 
@@ -296,21 +295,33 @@ static int act(struct call *call)
 /* Without a readable policy only verbs that start nothing go on: an engine
  * must be able to clean up behind a refusal. The command line is still read,
  * to know which verb it is and where the engine looks for words. */
-static int without_policy(struct call *call, const struct garita_error *reason)
+static int without_policy(struct garita_call *call,
+			  const struct garita_error *reason)
 {
 	struct garita_error error = { 0 };
 
 	if (garita_runtime_open(NULL, &call->runtime, &error) < 0)
 		call->runtime.kind = GARITA_RUNTIME_RUNC;
-	if (garita_argv_parse(call->runtime.kind, call->argc, call->argv,
-			      &call->command, &error) == 0 &&
+	if (garita_call_read_words(call, &error) == 0 &&
 	    call->command.action == GARITA_VERB_ALWAYS &&
 	    call->runtime.path != NULL)
 		return become_runtime(call);
 	return refuse(call, NULL, reason);
 }
 
-static int serve(struct call *call)
+/* The policy's runtime is not there. The one that made a container may be. */
+static int without_runtime(struct garita_call *call,
+			   const struct garita_error *reason)
+{
+	call->runtime.kind = GARITA_RUNTIME_RUNC;
+	if (garita_call_read_words(call, NULL) == 0 &&
+	    call->command.action == GARITA_VERB_ALWAYS &&
+	    call->runtime.path != NULL)
+		return become_runtime(call);
+	return refuse(call, NULL, reason);
+}
+
+static int serve(struct garita_call *call)
 {
 	const struct garita_gate_options options = { 0 };
 	struct garita_error error = { 0 };
@@ -318,24 +329,22 @@ static int serve(struct call *call)
 	if (garita_gate_open(&options, &call->gate, &error) < 0)
 		return without_policy(call, &error);
 	if (garita_runtime_open(call->gate.policy->runtime, &call->runtime,
-				&error) < 0) {
-		/* For --log: the message must reach the engine's user. */
-		garita_argv_parse(GARITA_RUNTIME_RUNC, call->argc, call->argv,
-				  &call->command, NULL);
-		return refuse(call, NULL, &error);
-	}
-	if (garita_argv_parse(call->runtime.kind, call->argc, call->argv,
-			      &call->command, &error) < 0) {
+				&error) < 0)
+		return without_runtime(call, &error);
+	if (garita_call_read_words(call, &error) < 0) {
 		garita_fail_in(&error, "command line");
 		return give_up(call, NULL, &error);
 	}
+	if (garita_call_asks_version(call) &&
+	    garita_call_say_version(call) == 0)
+		return 0;
 	return act(call);
 }
 
 int main(int argc, char *argv[], char *envp[])
 {
 	int heap = mallopt(M_TOP_PAD, HEAP_BYTES);
-	struct call call = {
+	struct garita_call call = {
 		.argc = argc,
 		.argv = argv,
 		.envp = envp,

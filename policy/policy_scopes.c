@@ -95,6 +95,16 @@ static int read_profile(struct garita_reader *r,
 	return 0;
 }
 
+static int read_runtime(struct garita_reader *r,
+			const struct garita_json *value)
+{
+	if (r->annotated)
+		return garita_reader_wrong(
+			r, "an annotation can be written by anybody: it cannot "
+			   "choose the runtime");
+	return garita_reader_file_name(r, value, true, &r->scope->runtime);
+}
+
 static const struct garita_policy_member scope_members[] = {
 	{ .name = "name", .read = read_name, .schema = TEXT, .required = true },
 	{ .name = "match",
@@ -110,6 +120,9 @@ static const struct garita_policy_member scope_members[] = {
 	{ .name = "network",
 	  .read = garita_policy_read_network,
 	  .table = &garita_policy_network_table },
+	{ .name = "runtime",
+	  .read = read_runtime,
+	  .schema = "{\"type\":\"string\",\"pattern\":\"^/\"}" },
 };
 const struct garita_policy_table garita_policy_scope_table = {
 	.members = scope_members,
@@ -315,6 +328,7 @@ static void free_scope(struct garita_policy_scope *scope)
 	free(scope->overrides);
 	free(scope->name);
 	garita_network_free(&scope->network);
+	free(scope->runtime);
 	garita_selector_free(&scope->match);
 }
 

@@ -53,7 +53,8 @@ static void review_scope(struct review *review, size_t at)
 	const struct garita_policy_scope *scope = &policy->scopes[at];
 	bool by_annotation = scope->match.annotation_count > 0;
 
-	if (scope->count == 0 && !scope->has_profile && !scope->network.given)
+	if (scope->count == 0 && !scope->has_profile && !scope->network.given &&
+	    scope->runtime == NULL)
 		warn(review, &scope->origin,
 		     "scope \"%s\" changes nothing; containers that it matches "
 		     "are kept from later scopes",

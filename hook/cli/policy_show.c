@@ -296,6 +296,8 @@ static void put_scope(struct show *s, const struct garita_policy_scope *scope)
 		close_with(s, "}");
 	}
 	put_network(s, &scope->network, NULL);
+	if (scope->runtime != NULL)
+		put_text(s, "runtime", scope->runtime);
 	close_with(s, "}");
 }
 

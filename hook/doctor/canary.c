@@ -424,6 +424,13 @@ void garita_doctor_canary(struct garita_doctor *doctor,
 				       : "unix:///run/containerd/"
 					 "containerd.sock";
 
+	if (doctor->has_gate &&
+	    doctor->gate.policy->log[GARITA_LOG_TO_FILE] == GARITA_LOG_OFF) {
+		say_stuck(doctor, "canaries",
+			  "without a log file nobody can tell what was judged",
+			  "let the policy's \"log\" have a file");
+		return;
+	}
 	for (int harmless = 0; harmless < 2; harmless++) {
 		if (engine == &garita_install_runc && doctor->place_taken)
 			try_bundle(doctor, harmless);

@@ -8,14 +8,14 @@
 
 #include "hook/doctor/canary.h"
 #include "hook/file.h"
+#include "hook/log/sink.h"
 
 enum { MAX_NEW = 16 * 1024 * 1024 }; /* bytes logged in the meantime */
 
 static int open_log(const struct garita_doctor *doctor)
 {
-	const char *path = doctor->has_gate && doctor->gate.policy->log_file
-				   ? doctor->gate.policy->log_file
-				   : GARITA_LOG_FILE;
+	auto_free char *path =
+		garita_log_path(doctor->has_gate ? &doctor->gate : NULL);
 
 	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }

@@ -13,6 +13,7 @@
 #include "hook/cli/policy.h"
 #include "hook/doctor/doctor.h"
 #include "hook/file.h"
+#include "hook/log/sink.h"
 #include "hook/runtime.h"
 
 bool garita_doctor_is_dry(const struct garita_doctor *doctor)
@@ -185,6 +186,15 @@ static void look_at_runtime(struct garita_doctor *doctor)
 
 	if (policy != NULL && policy->runtime != NULL)
 		look_at_named(doctor, policy->runtime, "the policy's runtime");
+	for (size_t i = 0; policy != NULL && i < policy->scope_count; i++) {
+		auto_text what = { 0 };
+
+		garita_text_printf(&what, "the runtime of scope %s",
+				   policy->scopes[i].name);
+		if (policy->scopes[i].runtime != NULL)
+			look_at_named(doctor, policy->scopes[i].runtime,
+				      what.data);
+	}
 	if (doctor->install->sysroot[0] == '\0')
 		ask_runtime(doctor);
 }
@@ -219,13 +229,19 @@ static void look_at_log_directory(struct garita_doctor *doctor,
 
 static void look_at_log(struct garita_doctor *doctor)
 {
-	const char *path = doctor->has_gate && doctor->gate.policy->log_file
-				   ? doctor->gate.policy->log_file
-				   : GARITA_LOG_FILE;
+	auto_free char *path =
+		garita_log_path(doctor->has_gate ? &doctor->gate : NULL);
 	auto_free char *parent = garita_xstrdup(path);
 	struct garita_error error = { 0 };
 	auto_fd int dir = -1;
 
+	if (doctor->has_gate &&
+	    doctor->gate.policy->log[GARITA_LOG_TO_FILE] == GARITA_LOG_OFF) {
+		garita_doctor_say(doctor, "log", GARITA_HEALTH_WARN, NULL,
+				  "the policy keeps no log file; what was "
+				  "decided is elsewhere, or nowhere");
+		return;
+	}
 	/* The log's own directory, then the one in which that is made. */
 	for (int up = 0; up < 2 && (dir == -1 || dir == -ENOENT); up++) {
 		char *slash = strrchr(parent, '/');

@@ -167,16 +167,26 @@ static int check_judge(const struct garita_gate *gate, const char *hook,
 		       : 0;
 }
 
-/* The runtime behind the gate; below a sysroot nothing can be said of it. */
+/* The runtimes behind the gate; below a sysroot nothing can be said of it. */
 static int check_runtime(const struct garita_install_options *options,
 			 const struct garita_gate *gate,
 			 struct garita_error *err)
 {
-	auto_runtime runtime = { 0 };
+	const struct garita_policy *policy = gate->policy;
+	size_t count = policy->scope_count + 1;
+	int rc = 0;
 
 	if (options->sysroot[0] != '\0')
 		return 0;
-	return garita_runtime_open(gate->policy->runtime, &runtime, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		auto_runtime runtime = { 0 };
+		const char *path = i == 0 ? policy->runtime
+					  : policy->scopes[i - 1].runtime;
+
+		if (i == 0 || path != NULL)
+			rc = garita_runtime_open(path, &runtime, err);
+	}
+	return rc;
 }
 
 int garita_install_is_ready(const struct garita_install_options *options,

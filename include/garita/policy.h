@@ -100,6 +100,7 @@ struct garita_policy_scope {
 	struct garita_selector match;
 	bool has_profile;
 	enum garita_profile profile;
+	char *runtime; /* absolute path; NULL: the policy's own */
 	struct garita_override *overrides;
 	size_t count;
 	struct garita_network network; /* what it gives replaces */

@@ -47,6 +47,9 @@ members()
 	docker_daemon main ". + $(members)"
 	[ "$(dock info --format '{{.DefaultRuntime}} {{.LoggingDriver}}')" = \
 		"garita json-file" ]
+	# It read the real runtime's version, behind which we put a line.
+	[ "$(dock info --format '{{.RuncCommit.ID}}')" = \
+		"$(runc --version | sed -n 's/^commit: //p')" ]
 	docker_image app
 	# A group of the test's own is where its daemon puts containers.
 	docker_in sh -c 'cat >/etc/garita/policy.json' <<-JSON

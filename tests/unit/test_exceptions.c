@@ -220,6 +220,35 @@ static void test_the_days_of_an_exception(void **state)
 	}
 }
 
+/* From its end on it is as if it were not there, for later scopes too. */
+static void test_the_days_of_a_scope(void **state)
+{
+	static const char ends[] =
+		"\"scopes\":[{\"name\":\"a\"," MEANT
+		",\"expires\":\"2027-03-01\",\"rules\":{\"run-as-non-root\":"
+		"\"warn\"}},{\"name\":\"b\"," MEANT
+		",\"rules\":{\"host-pid\":\"warn\"}}]";
+	static const struct {
+		time_t left;
+		enum garita_outcome outcome;
+		const char *scope;
+	} rows_of_days[] = {
+		{ 100 * DAY, GARITA_ADMIT, "a" },
+		{ 1, GARITA_ADMIT, "a" },
+		{ 0, GARITA_REFUSE, "b" },
+		{ -365 * DAY, GARITA_REFUSE, "b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(rows_of_days); i++) {
+		auto_verdict verdict = { 0 };
+
+		decide(ends, ROOT, rows_of_days[i].left, &verdict);
+		assert_int_equal(verdict.outcome, rows_of_days[i].outcome);
+		assert_string_equal(verdict.scope, rows_of_days[i].scope);
+	}
+}
+
 static void test_days_of_the_calendar(void **state)
 {
 	static const struct {
@@ -262,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_the_days_of_an_exception),
+		cmocka_unit_test(test_the_days_of_a_scope),
 		cmocka_unit_test(test_days_of_the_calendar),
 	};
 

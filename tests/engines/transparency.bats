@@ -4,15 +4,18 @@
 # With "mode": "dry-run", and with the profile off, an engine sees of garita
 # what it sees of the bare runtime. Everything here is done twice, without and
 # with garita, and compared: first what reaches the runtime, then what runc and
-# crun answer. The differences that there are by intent are in known() and
+# crun answer, then what a user of podman sees. The differences that there are by intent are in known() and
 # unread, and in garita-runtime(8), "TRANSPARENCY".
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2153,SC2154
 
+load podman
 load common
 
 setup_file()
 {
+	podman_up
+	podman_image app
 	garita_up
 	bundle "$GARITA_DIR/ends" '.process.args =
 		["sh", "-c", "cat; echo out; echo err >&2; exit 7"]'
@@ -30,6 +33,7 @@ setup_file()
 
 teardown_file()
 {
+	podman_down
 	garita_down
 }
 
@@ -54,13 +58,15 @@ teardown()
 transparent='{"mode": "dry-run"} {"profile": "off"}'
 
 # each FUNCTION: with either runtime, behind either policy. $BARE and $RUNTIME
-# are to be the same.
+# are to be the same. What the bare one does is looked at once and kept in
+# $SEEN.
 each()
 {
 	local more
 
 	for KIND in runc crun; do
 		BARE=$(command -v "$KIND")
+		SEEN=$(mktemp -d "$BATS_TEST_TMPDIR/bare.XXXXXX")
 		while read -r more; do
 			OFF=${more##*off*}
 			jq -n --arg runtime "$BARE" --argjson more "$more" \
@@ -91,19 +97,33 @@ known()
 	grep -v "^arg \|^env "
 }
 
+# What a shell does before it becomes the runtime.
+contexts=(
+	:
+	'umask 0027; cd empty/..; ulimit -n 100; ulimit -c 0; ulimit -s 4096'
+	'trap '\'''\'' INT HUP PIPE CHLD TERM USR1'
+	'echo 500 >/proc/self/oom_score_adj; renice -n 5 -p $$ >/dev/null'
+	'exec 3<fds/config.json 4<waits/config.json 9<empty'
+	'exec <&-'
+	'exec 2>&1'
+	'exec 0</dev/null 2>/dev/null'
+)
+
 reaches()
 {
-	local at=$GARITA_DIR/$KIND-show
+	local at=$GARITA_DIR/$KIND-show bare n=0
 
 	cp "$GARITA_BUILD/tests/programs/show_runtime" "$at"
 	inside sh -c 'sed -i "s,\"runtime\": \".*\",\"runtime\": \"$0\"," "$1"' \
 		"$at" "$POLICY"
-	while read -r context; do
+	for context in "${contexts[@]}"; do
 		for words in "delete $ID" "create --bundle ends $ID" \
 			"start $ID" "kill $ID 9" "state $ID" \
 			"create --preserve-fds 2 --bundle ends $ID"; do
+			bare=$SEEN/$((n += 1))
 			# shellcheck disable=SC2086
-			shown "$at" $words >bare.all
+			[ -e "$bare" ] || shown "$at" $words >"$bare"
+			cp "$bare" bare.all
 			# shellcheck disable=SC2086
 			shown "$RUNTIME" $words >ours.all
 			grep -q "pid ours " ours.all || fails "not exec" \
@@ -117,16 +137,7 @@ reaches()
 			diff <(known <bare.all) <(known <ours.all) ||
 				fails "$context: $words"
 		done
-	done <<'CONTEXTS'
-:
-umask 0027; cd empty/..; ulimit -n 100; ulimit -c 0; ulimit -s 4096
-trap '' INT HUP PIPE CHLD TERM USR1
-echo 500 >/proc/self/oom_score_adj; renice -n 5 -p $$ >/dev/null
-exec 3<fds/config.json 4<waits/config.json 9<empty
-exec <&-
-exec 2>&1
-exec 0</dev/null 2>/dev/null
-CONTEXTS
+	done
 }
 
 @test "pid, signals, umask, cwd, limits, oom score, cgroup, descriptors" {
@@ -157,28 +168,35 @@ observe()
 
 again()
 {
-	inside "$BARE" --root state delete --force "$ID" >/dev/null 2>&1 3>&- ||
+	[ -e "state/$ID" ] || return 0
+	inside "$BARE" --root "$PWD/state" delete --force "$ID" >/dev/null 2>&1 3>&- ||
 		true
 	rm -rf "state/$ID"
 }
 
-# alike WORDS...: the same from both, each on a clean state
+# alike NUMBER WORDS...: the same from both, each on a clean state
 alike()
 {
+	local bare=$SEEN/$1
+
+	shift
+	if [ ! -e "$bare" ]; then
+		observe bare "$BARE" --root "$PWD/state" "$@"
+		again
+		mv bare.seen "$bare"
+	fi
+	observe ours "$RUNTIME" --root "$PWD/state" "$@"
 	again
-	observe bare "$BARE" --root state "$@"
-	again
-	observe ours "$RUNTIME" --root state "$@"
-	diff bare.seen ours.seen || fails "$KIND $*"
-	again
+	diff "$bare" ours.seen || fails "$KIND $*"
 }
 
 answers()
 {
-	local line
+	local line n=0
 
-	echo stdin >ends/rootfs.txt
+	echo '{"pids": {"limit": 60}}' >ends/rootfs.txt
 	while read -r line; do
+		: $((n += 1))
 		line=${line//ID/$ID}
 		case $line in
 		'#'*) continue ;;
@@ -186,7 +204,7 @@ answers()
 		'?'*) [ -n "$OFF" ] || continue ;;
 		esac
 		# shellcheck disable=SC2086
-		alike ${line#\?}
+		alike "$n" ${line#\?}
 	done <<'INVOCATIONS'
 features
 list
@@ -227,6 +245,9 @@ run --no-pivot --bundle ends ID
 create --bundle terminal ID
 create --bundle terminal --console-socket missing ID
 --systemd-cgroup run --bundle ends ID
+?--cgroup-manager=cgroupfs run --bundle ends ID
+?--cgroup-manager=systemd run --bundle ends ID
+run --detach --bundle terminal ID
 ?
 ?frobnicate
 ?frobnicate ID
@@ -262,7 +283,7 @@ life()
 		# first (garita-runtime(8), TRANSPARENCY).
 		[[ $words != events* || $KIND = runc ]] || continue
 		# shellcheck disable=SC2086
-		observe life "$1" --root state $words
+		observe life "$1" --root "$PWD/state" $words
 		echo "-- ${words//$id/ID}"
 		# A process that was killed ends in its own time.
 		[[ $words != *KILL ]] || sleep 0.3
@@ -285,6 +306,7 @@ exec --pid-file pid --detach ID true
 exec --user 1000 ID id
 exec ID missing
 update --pids-limit 50 ID
+update --resources - ID
 update --memory no ID
 pause ID
 state ID
@@ -303,9 +325,9 @@ VERBS
 
 lives()
 {
-	life "$BARE" >bare.life
+	[ -e "$SEEN/life" ] || life "$BARE" >"$SEEN/life"
 	life "$RUNTIME" >ours.life
-	diff -U 4 <(sed "s,$RUNTIME,$BARE,g" ours.life) bare.life
+	diff -U 4 <(sed "s,$RUNTIME,$BARE,g" ours.life) "$SEEN/life"
 }
 
 @test "create, start, exec, update, pause, ps, kill, delete" {
@@ -319,7 +341,7 @@ ended()
 
 	again
 	rm -f up
-	inside sh -c 'echo $$ >runs; exec "$0" --root state run \
+	inside sh -c 'echo $$ >runs; exec "$0" --root "$PWD/state" run \
 		--bundle waits "$1"' "$1" "$ID" >up 2>err </dev/null 3>&- &
 	for ((tries = 0; tries < 100; tries++)); do
 		! grep -qs up up || break
@@ -353,7 +375,7 @@ terminals()
 
 	for at in "$BARE" "$RUNTIME"; do
 		again
-		inside timeout 20 script -qec "'$at' --root state run \
+		inside timeout 20 script -qec "'$at' --root $PWD/state run \
 			--bundle terminal '$ID'" /dev/null \
 			</dev/null >tty.out 2>&1 3>&- || cat -A tty.out
 		# crun 1.8 alone, too, now and then fails when a terminal ends.
@@ -361,7 +383,7 @@ terminals()
 			fails "$at" "$(cat -A tty.out)"
 		again
 		inside timeout 20 sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 \
-			exec "$@"' - "$at" --root state run --bundle fds "$ID" \
+			exec "$@"' - "$at" --root "$PWD/state" run --bundle fds "$ID" \
 			3<ends/rootfs.txt 4<fds/config.json </dev/null \
 			>"fds.${at##*/}"
 		grep -q listening "fds.${at##*/}"
@@ -372,4 +394,90 @@ terminals()
 @test "terminals and passed sockets" {
 	echo listening >ends/rootfs.txt
 	each terminals
+}
+
+# taken PROGRAM: what comes over the console socket of a create and a start
+taken()
+{
+	again
+	rm -f console
+	inside /usr/bin/python3 "$GARITA_SRC/tests/engines/console.py" console \
+		>taken 2>&1 </dev/null 3>&- &
+	garita_wait console
+	inside "$1" --root "$PWD/state" create --bundle terminal \
+		--console-socket "$PWD/console" "$ID" </dev/null >&2 3>&-
+	inside "$1" --root "$PWD/state" start "$ID" </dev/null >&2 3>&-
+	wait $!
+	cat taken
+}
+
+console_sockets()
+{
+	taken "$BARE" >bare.taken
+	taken "$RUNTIME" >ours.taken
+	diff bare.taken ours.taken
+	grep -q "^1 terminal" ours.taken
+	grep -qF "b'0" ours.taken
+}
+
+@test "a console socket" {
+	each console_sockets
+}
+
+# ---- what a user of an engine sees ----
+
+# user RUNTIME: a session with podman; all that it prints, and the exit codes
+user()
+{
+	local words at=$1 code
+
+	while read -r words; do
+		echo "-- $words"
+		code=0
+		podman_env AT="$at" DIR="$PODMAN_DIR" sh -c '
+			podman() {
+				command podman --tmpdir "$DIR/run/libpod" \
+					--runtime "$AT" "$@"
+			}
+			'"$words" <ends/rootfs.txt >user.out 2>user.err \
+			3>&- || code=$?
+		echo "code $code"
+		sed 's/^/out /' user.out
+		sed 's/^/err /' user.err
+	done <<'SESSION' | sed "s,$RUNTIME,$BARE,g; s/[0-9a-f]\{64\}/ID/g"
+podman run --rm -i localhost/app:v1 sh -c "cat; echo out; echo err >&2; exit 7"
+podman run --rm localhost/app:v1 nonesuch
+podman run --rm localhost/app:v1 /etc
+podman run --rm --workdir /nowhere localhost/app:v1 true
+podman run --rm localhost/app:v1 sh -c "kill -9 \$\$"
+podman run --rm --preserve-fds 2 localhost/app:v1 sh -c "cat <&3; cat <&4" 3<$DIR/policy.json 4<$DIR/storage.conf
+LISTEN_PID=$$ LISTEN_FDS=1; export LISTEN_PID LISTEN_FDS; exec podman --tmpdir $DIR/run/libpod --runtime $AT run --rm localhost/app:v1 sh -c "cat <&3; echo \$LISTEN_FDS" 3<$DIR/policy.json
+said=$(script -qec "podman --tmpdir $DIR/run/libpod --runtime $AT run --rm -it localhost/app:v1 sh -c \"test -t 0 && test -t 1 && test -t 2; echo \\$?; sleep 0.5; exit 3\"" /dev/null </dev/null); code=$?; echo "$said" | tr -cd 01; exit $code
+podman run -d --name life --pidfile $DIR/life.pid localhost/app:v1 sh -c "trap \"echo caught\" USR1; trap \"exit 9\" TERM; echo up; while :; do sleep 0.1; done"
+kill -0 $(cat $DIR/life.pid)
+podman exec -i life cat
+podman exec -e A=b -w /tmp -u 1000 life sh -c "echo \$A; pwd; id; exit 5"
+podman exec life nonesuch
+podman kill --signal USR1 life
+podman pause life; podman inspect --format "{{.State.Status}}" life; podman unpause life
+sleep 0.3; podman stop life >/dev/null; podman logs life; podman inspect --format "{{.State.Status}} {{.State.ExitCode}}" life
+podman start life >/dev/null; podman rm -f --time 0 life
+podman run --name twice --restart on-failure:1 localhost/app:v1 sh -c "echo once; exit 4"; podman logs twice; podman rm twice >/dev/null
+podman run --rm --privileged --pid host --network host -v /:/host:ro localhost/app:v1 sh -c "ls -d /host/etc; grep CapEff /proc/self/status"
+SESSION
+}
+
+# Each runtime behind one of the policies: a podman takes its time, and calls
+# of either behind both are above.
+users()
+{
+	case $KIND$OFF in runc | crun?*) ;; *) return 0 ;; esac
+	[ -e "$SEEN/user" ] || user "$BARE" >"$SEEN/user"
+	user "$RUNTIME" >ours.user
+	diff -U 3 "$SEEN/user" ours.user
+}
+
+@test "a session of podman: codes, output, signals, terminal, descriptors" {
+	echo "from stdin" >ends/rootfs.txt
+	each users
 }

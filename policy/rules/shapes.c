@@ -97,10 +97,15 @@ static const struct row docker[] = {
 	{ "/containers/*/mounts/secrets/**", GARITA_SHAPE_SECRET, 1, -1 },
 	{ "/volumes/*/_data", GARITA_SHAPE_VOLUME, 1, -1 },
 	{ "/volumes/*/_data/**", GARITA_SHAPE_VOLUME, 1, -1 },
-	{ "/buildkit/executor/hosts", GARITA_SHAPE_COMMON, -1, -1 },
-	{ "/buildkit/executor/resolv.conf", GARITA_SHAPE_COMMON, -1, -1 },
-	{ "/buildkit/executor/hosts.*", GARITA_SHAPE_COMMON, -1, -1 },
-	{ "/buildkit/executor/resolv.conf.*", GARITA_SHAPE_COMMON, -1, -1 },
+	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+};
+
+/* Below BuildKit's root, which is the buildkit in docker's. */
+static const struct row buildkit[] = {
+	{ "/executor/hosts", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/executor/resolv.conf", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/executor/hosts.*", GARITA_SHAPE_COMMON, -1, -1 },
+	{ "/executor/resolv.conf.*", GARITA_SHAPE_COMMON, -1, -1 },
 	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
 };
 
@@ -139,6 +144,7 @@ static const struct {
 	const struct row *rows;
 } places[] = {
 	{ "/var/lib/docker", docker },
+	{ "/var/lib/docker/buildkit", buildkit },
 	{ "/var/lib/containers/storage", containers_storage },
 	{ "/run/containers/storage", containers_storage },
 	{ "/var/lib/containerd", containerd },
@@ -161,6 +167,7 @@ static const struct {
 	{ "/overlay/*/merged", containers_storage },
 	{ "/overlay2/*/merged", docker },
 	{ "/rootfs/overlayfs/*", docker },
+	{ "/executor/*/rootfs", buildkit },
 };
 
 static const char *component(const char *path, int index, size_t *ret_len)

@@ -31,6 +31,9 @@ static const char *const safe[] = {
 	"net.ipv4.tcp_slow_start_after_idle",
 	"net.ipv4.tcp_syncookies",
 	"net.ipv4.tcp_wmem",
+	/* Not of theirs: docker's --domainname. A container's own name is its
+	 * own, as is the hostname that the config has a member for. */
+	"kernel.domainname",
 };
 
 /* Which namespace a setting is of; GARITA_NS_TYPES: none, it is the host's.

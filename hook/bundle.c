@@ -45,13 +45,46 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static int open_directory(const char *path, struct garita_error *err)
+/* By whatever way `path` is; its real path in *ret_real. */
+static int open_around(const char *path, char **ret_real,
+		       struct garita_error *err)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
 	int r;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return garita_fail(err, errno, "cannot open the bundle %s: %s",
+				   path, strerror(errno));
+	r = garita_file_check_chain(fd, err);
+	if (r < 0) {
+		garita_fail_in(err, "the bundle");
+		return r;
+	}
+	*ret_real = garita_file_real_path(fd);
+	if (*ret_real == NULL)
+		return garita_fail(err, ENOENT,
+				   "cannot tell where the bundle is (was it "
+				   "removed, is /proc there?)");
+	return garita_take_fd(&fd);
+}
+
+static int open_directory(const char *path, char **ret_real,
+			  struct garita_error *err)
+{
+	auto_fd int fd = garita_file_open_straight(path, err);
+	struct stat st;
+
+	if (fd >= 0) {
+		*ret_real = garita_xstrdup(path);
+	} else if (fd == -ELOOP) {
+		fd = open_around(path, ret_real, err);
+		if (fd < 0)
+			return fd;
+	} else {
+		garita_fail_in(err, "the bundle");
+		return fd;
+	}
+	if (fstat(fd, &st) < 0)
 		return garita_fail(err, errno, "cannot open the bundle %s: %s",
 				   path, strerror(errno));
 	/* check_chain() lets a sticky directory of root be; as a bundle it
@@ -61,11 +94,6 @@ static int open_directory(const char *path, struct garita_error *err)
 				   "the bundle %s can be changed by others "
 				   "(mode %04o)",
 				   path, st.st_mode & 07777);
-	r = garita_file_check_chain(fd, err);
-	if (r < 0) {
-		garita_fail_in(err, "the bundle");
-		return r;
-	}
 	return garita_take_fd(&fd);
 }
 
@@ -163,19 +191,14 @@ static int read_config(int fd, struct garita_bundle *out,
 int garita_bundle_open(const char *path, struct garita_bundle *ret,
 		       struct garita_error *err)
 {
-	auto_fd int fd = open_directory(path ? path : ".", err);
-	auto_fd int config = -1;
 	auto_free char *real = NULL;
+	auto_fd int fd = open_directory(path ? path : ".", &real, err);
+	auto_fd int config = -1;
 	struct garita_bundle found = { .fd = -1 };
 	int r;
 
 	if (fd < 0)
 		return fd;
-	real = garita_file_real_path(fd);
-	if (!real)
-		return garita_fail(err, ENOENT,
-				   "cannot tell where the bundle is (was it "
-				   "removed, is /proc there?)");
 	config = open_config(fd, err);
 	if (config < 0)
 		return config;

@@ -250,11 +250,19 @@ static int check_itself(int fd, struct stat *ret, struct garita_error *err)
 	return 0;
 }
 
+/* "", "." and ".." */
+static bool is_no_name(const char *part)
+{
+	part += *part == '.';
+	part += *part == '.';
+	return *part == '/' || *part == '\0';
+}
+
 bool garita_file_is_plain(const char *path)
 {
 	for (const char *at = path; at != NULL; at = strchr(at + 1, '/'))
-		if (at[0] != '/' || strchr("/.", at[1]) != NULL)
-			return false; /* "" after a slash too */
+		if (at[0] != '/' || is_no_name(at + 1))
+			return false;
 	return strlen(path) < PATH_MAX;
 }
 
@@ -293,6 +301,24 @@ static int check_straight(const char *path, const struct stat *st,
 		inner = seen.st_uid;
 	}
 	return 0;
+}
+
+int garita_file_open_straight(const char *path, struct garita_error *err)
+{
+	auto_fd int fd = -1;
+	struct stat st;
+	int failure = -ELOOP;
+
+	if (!garita_file_is_plain(path))
+		return failure;
+	fd = open_in(AT_FDCWD, path, O_RDONLY | O_DIRECTORY,
+		     RESOLVE_NO_SYMLINKS);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return failure;
+	failure = check_directory(fd, ".", &st, 0, err);
+	if (failure == 0)
+		failure = check_straight(path, &st, err);
+	return failure < 0 ? failure : garita_take_fd(&fd);
 }
 
 /* Opens by a plain path when there is no link on the way, which is mostly so

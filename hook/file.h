@@ -35,8 +35,12 @@ int garita_file_write(int fd, const char *data, size_t len);
  * other writers? -EPERM with the offending path. Used by bundle, runtime,
  * policy: one idea of "nobody else can swap this". */
 int garita_file_check_chain(int dir_fd, struct garita_error *err);
-/* Is the path its own real path, links aside: absolute, without empty parts
- * and none that begins with a dot? */
+/* Opens a directory whose whole way is trusted as above, by a path that is its
+ * own real path. -ELOOP, and nothing in *err, when it is not: then open it by
+ * another way and look at its chain. */
+int garita_file_open_straight(const char *path, struct garita_error *err);
+/* Is the path its own real path, links aside: absolute, without empty parts,
+ * "." and ".."? */
 bool garita_file_is_plain(const char *path);
 /* Absolute path without links of a descriptor (/proc/self/fd); the caller
  * frees. NULL when it cannot be told. */

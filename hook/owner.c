@@ -17,17 +17,31 @@ enum { OVERFLOW_UID = 65534 };
 /* The inode of the first one (include/uapi/linux/nsfs.h). */
 static const unsigned first_user_namespace = 0xEFFFFFFD;
 
+/* The kernel makes an inode of /proc anew for each process that looks, so it
+ * is asked once: the answer cannot change in a program that joins none. */
+bool garita_owner_in_first_namespace(void)
+{
+	static enum { UNKNOWN, FIRST, ANOTHER } answer;
+	struct stat st;
+
+	if (answer == UNKNOWN)
+		answer = stat("/proc/self/ns/user", &st) < 0 ||
+					 st.st_ino == first_user_namespace
+				 ? FIRST
+				 : ANOTHER;
+	return answer == FIRST;
+}
+
 /* A namespace that somebody else made for us (a container's, made by its
  * engine) is a machine of its own: there the nameless owner is not root. */
 static bool in_own_namespace(void)
 {
 	static const char namespace[] = "/proc/self/ns/user";
 	auto_fd int fd = -1;
-	struct stat st;
 	uid_t maker;
 
 	/* One call for root, who starts most containers. */
-	if (stat(namespace, &st) < 0 || st.st_ino == first_user_namespace)
+	if (garita_owner_in_first_namespace())
 		return false;
 	fd = open(namespace, O_RDONLY | O_CLOEXEC);
 	return fd >= 0 && ioctl(fd, NS_GET_OWNER_UID, &maker) == 0 &&

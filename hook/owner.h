@@ -28,6 +28,8 @@ bool garita_owner_known(uid_t uid);
 
 /* Do we work for one user alone? */
 bool garita_owner_is_user(void);
+/* Is our user namespace the machine's own, or is there no telling? */
+bool garita_owner_in_first_namespace(void);
 /* $HOME/`below`, an absolute path that the caller frees. NULL when we do not
  * work for a user, or that user has no home. */
 char *garita_owner_home(const char *below);

@@ -24,6 +24,7 @@
 #include "hook/file.h"
 #include "hook/host/look.h"
 #include "hook/host/lsm.h"
+#include "hook/owner.h"
 
 static void stat_into(const struct garita_view *view, const char *path,
 		      bool want_real, struct garita_path_fact *fact)
@@ -99,12 +100,18 @@ static void sort_paths(struct garita_host *host)
 	host->path_count = kept + 1;
 }
 
-static bool has_binds(const struct garita_spec *spec)
+/* Can what was looked at be an engine's socket, or hold one? Not a file, nor a
+ * directory of the bundle, which the engine made for this container. */
+static bool may_have_socket(const struct garita_path_fact *source,
+			    const char *bundle)
 {
-	for (size_t i = 0; i < spec->mount_count; i++)
-		if (spec->mounts[i].bind)
-			return true;
-	return false;
+	if (source->failure != 0 || source->real == NULL)
+		return true;
+	if (S_ISREG(source->mode))
+		return false;
+	return !S_ISDIR(source->mode) || bundle == NULL ||
+	       strcmp(source->real, bundle) == 0 ||
+	       !garita_path_within(source->real, bundle);
 }
 
 static bool lists(const struct garita_json *paths, const char *path)
@@ -119,19 +126,17 @@ static bool lists(const struct garita_json *paths, const char *path)
 	return false;
 }
 
-/* Sockets matter to bind mounts, and whether a path exists only while it is
- * not covered: a look less is a start that is shorter. */
+/* Sockets matter to bind mounts that may have one, and whether a path exists
+ * only while it is not covered: a look less is a start that is shorter. */
 static void gather_known(const struct garita_view *view,
-			 const struct garita_spec *spec,
+			 const struct garita_spec *spec, bool sockets,
 			 struct garita_host *host)
 {
-	bool binds = has_binds(spec);
-
 	for (size_t i = 0; garita_host_known_paths[i] != NULL; i++) {
 		const char *path = garita_host_known_paths[i];
 		bool socket = strncmp(path, "/run/", 5) == 0;
 
-		if (socket ? binds
+		if (socket ? sockets
 			   : !lists(spec->masked_paths, path) &&
 				     !lists(spec->readonly_paths, path))
 			add_path(view, host, path, path, socket);
@@ -190,6 +195,7 @@ static void gather_paths(const struct garita_view *view,
 			 struct garita_host *host)
 {
 	size_t known = 0;
+	bool sockets = false;
 
 	while (garita_host_known_paths[known] != NULL)
 		known++;
@@ -197,7 +203,6 @@ static void gather_paths(const struct garita_view *view,
 		garita_xcalloc(known + GARITA_NS_TYPES + 1 + spec->mount_count +
 				       spec->hook_count + spec->device_count,
 			       sizeof(*host->paths));
-	gather_known(view, spec, host);
 	gather_joined(view, spec, host);
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct garita_mount *mount = &spec->mounts[i];
@@ -207,7 +212,11 @@ static void gather_paths(const struct garita_view *view,
 			continue;
 		where = source_path(mount->source, bundle);
 		add_path(view, host, mount->source, where, true);
+		sockets = sockets ||
+			  may_have_socket(&host->paths[host->path_count - 1],
+					  bundle);
 	}
+	gather_known(view, spec, sockets, host);
 	/* Whether a node is what its path says (policy/rules/devices.c). */
 	for (size_t i = 0; i < spec->device_count; i++)
 		if (spec->devices[i].path != NULL &&
@@ -305,14 +314,9 @@ static void gather_kernel(struct garita_host *host)
  * limits can be set, and engines do not ask for them. */
 static bool is_rootless(const struct garita_view *view)
 {
-	struct garita_path_fact fact = { 0 };
-
 	if (view->root >= 0)
 		return false; /* that is about us, not about a tree of files */
-	if (geteuid() != 0)
-		return true;
-	stat_into(view, "/proc/self/ns/user", false, &fact);
-	return fact.failure == 0 && fact.inode != first_inode[GARITA_NS_USER];
+	return geteuid() != 0 || !garita_owner_in_first_namespace();
 }
 
 int garita_observe(const char *sysroot, const struct garita_spec *spec,

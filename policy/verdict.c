@@ -190,6 +190,7 @@ static void refuse(struct garita_verdict *verdict,
 static int read_again(const struct inputs *in, struct garita_spec *spec,
 		      struct garita_error *err)
 {
+	garita_memo_forget_sources(in->memo);
 	garita_spec_free(spec);
 	return garita_spec_read(in->doc, spec, err);
 }

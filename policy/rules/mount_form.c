@@ -172,7 +172,7 @@ static bool is_plain_bind(const struct garita_case *of,
 	const struct garita_path_fact *fact =
 		mount->source ? garita_host_path(of->host, mount->source)
 			      : NULL;
-	auto_free char *path = NULL;
+	const char *path = NULL;
 
 	if (fact != NULL && fact->failure == 0 && !S_ISDIR(fact->mode) &&
 	    !S_ISREG(fact->mode))
@@ -180,7 +180,7 @@ static bool is_plain_bind(const struct garita_case *of,
 	path = garita_source_real(of, mount);
 	if (path == NULL || garita_path_within(path, "/dev"))
 		return false;
-	switch (garita_shape_of(of, path).kind) {
+	switch (garita_source_shape(of, mount).kind) {
 	case GARITA_SHAPE_FILE:
 	case GARITA_SHAPE_SHM:
 	case GARITA_SHAPE_SECRET:

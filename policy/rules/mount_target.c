@@ -42,10 +42,8 @@ static bool climbs(const char *path)
 static bool is_engine_file(const struct garita_case *of,
 			   const struct garita_mount *mount)
 {
-	auto_free char *source = garita_source_real(of, mount);
-
-	return mount->bind && source != NULL &&
-	       garita_shape_of(of, source).kind == GARITA_SHAPE_FILE;
+	return mount->bind && garita_source_real(of, mount) != NULL &&
+	       garita_source_shape(of, mount).kind == GARITA_SHAPE_FILE;
 }
 
 /* What is wrong with a destination by its text alone; NULL: nothing. */

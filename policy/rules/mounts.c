@@ -79,11 +79,12 @@ static void check_runtime_socket(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path = garita_source_real(of, mount);
+		const char *path =
+			mount->bind ? garita_source_real(of, mount) : NULL;
 		const char *socket;
 		auto_text at = { 0 };
 
-		if (!mount->bind || path == NULL ||
+		if (path == NULL ||
 		    garita_source_allowed(of->setting, mount, path))
 			continue;
 		socket = engine_socket(of, mount, path);
@@ -112,9 +113,10 @@ static int fix_runtime_socket(const struct garita_case *of,
 	(void)err;
 	for (size_t i = of->spec->mount_count; i-- > 0;) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path = garita_source_real(of, mount);
+		const char *path =
+			mount->bind ? garita_source_real(of, mount) : NULL;
 
-		if (mount->bind && path != NULL &&
+		if (path != NULL &&
 		    !garita_source_allowed(of->setting, mount, path) &&
 		    engine_socket(of, mount, path) != NULL)
 			garita_json_remove_item(mounts, i);
@@ -151,13 +153,14 @@ static void check_sensitive(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path = garita_source_real(of, mount);
+		const char *path =
+			mount->bind ? garita_source_real(of, mount) : NULL;
 		const char *place;
 		auto_text at = { 0 };
 
-		if (!mount->bind || path == NULL ||
+		if (path == NULL ||
 		    garita_source_allowed(of->setting, mount, path) ||
-		    garita_source_harmless(of, mount, path))
+		    garita_source_harmless(of, mount))
 			continue;
 		place = garita_source_sensitive(path);
 		if (place == NULL)

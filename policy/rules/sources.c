@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "garita/path.h"
-#include "policy/rules/shapes.h"
+#include "policy/memo.h"
 
 /* How much of a directory is the host's business. BELOW is for plain paths,
  * a pattern says "**" itself. */
@@ -82,8 +82,8 @@ static const char *const harmless_devices[] = {
 	"/dev/random", "/dev/urandom", "/dev/tty",
 };
 
-char *garita_source_real(const struct garita_case *of,
-			 const struct garita_mount *mount)
+static char *find_real(const struct garita_case *of,
+		       const struct garita_mount *mount)
 {
 	const char *base = of->host->bundle ? of->host->bundle : "/";
 	const struct garita_path_fact *fact;
@@ -94,6 +94,42 @@ char *garita_source_real(const struct garita_case *of,
 	if (fact != NULL && fact->real != NULL)
 		return garita_path_clean(fact->real);
 	return garita_path_clean_from(base, mount->source);
+}
+
+/* Five rules ask, at each look. */
+static struct garita_memo_source *remembered(const struct garita_case *of,
+					     const struct garita_mount *mount)
+{
+	struct garita_memo *memo = of->memo;
+	struct garita_memo_source *source;
+
+	if (memo->sources == NULL) {
+		memo->source_count = of->spec->mount_count;
+		memo->sources = garita_xcalloc(memo->source_count,
+					       sizeof(*memo->sources));
+	}
+	source = &memo->sources[mount - of->spec->mounts];
+	if (!source->known)
+		source->real = find_real(of, mount);
+	source->known = true;
+	return source;
+}
+
+const char *garita_source_real(const struct garita_case *of,
+			       const struct garita_mount *mount)
+{
+	return remembered(of, mount)->real;
+}
+
+struct garita_shape garita_source_shape(const struct garita_case *of,
+					const struct garita_mount *mount)
+{
+	struct garita_memo_source *source = remembered(of, mount);
+
+	if (!source->shaped && source->real != NULL)
+		source->shape = garita_shape_of(of, source->real);
+	source->shaped = true;
+	return source->shape;
 }
 
 bool garita_source_allowed(const struct garita_setting *setting,
@@ -142,9 +178,11 @@ const char *garita_source_sensitive(const char *path)
 }
 
 bool garita_source_harmless(const struct garita_case *of,
-			    const struct garita_mount *mount, const char *path)
+			    const struct garita_mount *mount)
 {
-	if (garita_shape_of(of, path).kind != GARITA_SHAPE_NONE)
+	const char *path = garita_source_real(of, mount);
+
+	if (garita_source_shape(of, mount).kind != GARITA_SHAPE_NONE)
 		return true;
 	if (matches_any(harmless_devices, GARITA_COUNT(harmless_devices), path))
 		return true;

@@ -9,10 +9,15 @@
 
 #include "garita/policy.h"
 #include "garita/rule.h"
+#include "policy/rules/shapes.h"
 
-/* The source as the kernel will find it; the caller frees. NULL: no source. */
-char *garita_source_real(const struct garita_case *of,
-			 const struct garita_mount *mount);
+/* The source of one of the config's mounts, as the kernel will find it.
+ * Borrowed until the config is read anew. NULL: no source. */
+const char *garita_source_real(const struct garita_case *of,
+			       const struct garita_mount *mount);
+/* What an engine keeps there. */
+struct garita_shape garita_source_shape(const struct garita_case *of,
+					const struct garita_mount *mount);
 /* Is the path on an allow list? An entry is a path pattern (path.h), with
  * ":ro" when only read-only mounts are meant. */
 bool garita_source_allowed(const struct garita_setting *setting,
@@ -23,6 +28,6 @@ const char *garita_source_sensitive(const char *path);
 /* In such a directory, but what the engine put there for containers, or
  * nothing that could do harm as it is mounted. */
 bool garita_source_harmless(const struct garita_case *of,
-			    const struct garita_mount *mount, const char *path);
+			    const struct garita_mount *mount);
 
 #endif

@@ -36,7 +36,7 @@ static bool is_others_business(const struct garita_case *of,
 {
 	if (garita_source_allowed(sensitive, mount, path) ||
 	    garita_source_allowed(socket, mount, path) ||
-	    garita_source_harmless(of, mount, path))
+	    garita_source_harmless(of, mount))
 		return true;
 	return sensitive->action != GARITA_OFF &&
 	       garita_source_sensitive(path) != NULL;
@@ -56,7 +56,7 @@ static void check_host_path(const struct garita_case *of,
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path =
+		const char *path =
 			mount->bind ? garita_source_real(of, mount) : NULL;
 		auto_text at = { 0 };
 
@@ -105,7 +105,7 @@ static void check_volume_types(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		auto_free char *path =
+		const char *path =
 			mount->bind ? garita_source_real(of, mount) : NULL;
 		auto_free char *name = NULL;
 		struct garita_shape shape;
@@ -113,7 +113,7 @@ static void check_volume_types(const struct garita_case *of,
 
 		if (path == NULL)
 			continue;
-		shape = garita_shape_of(of, path);
+		shape = garita_source_shape(of, mount);
 		if (shape.plugin == NULL)
 			continue;
 		name = garita_xstrndup(shape.plugin, shape.plugin_len);
@@ -297,8 +297,6 @@ static void check_other_pod(const struct garita_case *of,
 			    struct garita_report *out)
 {
 	size_t count = of->spec->mount_count;
-	/* The owners point into the paths, so these live to the end. */
-	auto_free char **paths = garita_xcalloc(count, sizeof(*paths));
 	struct owners owners;
 
 	start_owners(of, &owners);
@@ -307,15 +305,12 @@ static void check_other_pod(const struct garita_case *of,
 		struct garita_shape shape;
 		auto_text at = { 0 };
 
-		paths[i] = mount->bind ? garita_source_real(of, mount) : NULL;
-		if (paths[i] == NULL)
+		if (!mount->bind || garita_source_real(of, mount) == NULL)
 			continue;
-		shape = garita_shape_of(of, paths[i]);
+		shape = garita_source_shape(of, mount);
 		garita_text_printf(&at, "/mounts/%zu/source", i);
 		check_owner(of, out, &owners, &shape, at.data);
 	}
-	for (size_t i = 0; i < count; i++)
-		free(paths[i]);
 }
 
 static const char *const host_path_references[] = {

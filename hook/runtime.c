@@ -415,7 +415,9 @@ static int execute(const struct garita_runtime *runtime,
 
 	free(command->argv[0]);
 	command->argv[0] = garita_xstrdup(runtime->path);
-	execveat(runtime->fd, "", command->argv, environment, AT_EMPTY_PATH);
+	/* execveat(), which not every libc has by name. */
+	syscall(SYS_execveat, runtime->fd, "", command->argv, environment,
+		AT_EMPTY_PATH);
 	return -errno;
 }
 

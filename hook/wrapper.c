@@ -13,13 +13,13 @@
  * config as it was, also when garita could not read them; only the log tells.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hook/bundle.h"
 #include "hook/clock.h"
 #include "hook/exec.h"
+#include "hook/heap.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
 #include "hook/running.h"
@@ -31,8 +31,6 @@ enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
 enum {
 	/* A seccomp profile is the most that a repair adds, in bytes. */
 	ADDED_BY_REPAIRS = 8 * 1024,
-	/* Taken from the kernel at once instead of in a dozen steps. */
-	HEAP_BYTES = 512 * 1024,
 };
 
 static bool is_dry_run(const struct garita_call *call)
@@ -343,7 +341,6 @@ static int serve(struct garita_call *call)
 
 int main(int argc, char *argv[], char *envp[])
 {
-	int heap = mallopt(M_TOP_PAD, HEAP_BYTES);
 	struct garita_call call = {
 		.argc = argc,
 		.argv = argv,
@@ -352,9 +349,10 @@ int main(int argc, char *argv[], char *envp[])
 		.started_us = garita_clock_us(),
 		.runtime.fd = -1,
 	};
-	int code = serve(&call);
+	int code;
 
-	(void)heap; /* without it the start is only slower */
+	garita_heap_settle();
+	code = serve(&call);
 	garita_command_free(&call.command);
 	garita_runtime_close(&call.runtime);
 	garita_gate_close(&call.gate);

@@ -75,3 +75,58 @@ AC_DEFUN([GARITA_TRY_PROGRAM], [
 	LIBS=$garita_saved_libs
 	AS_IF([test "$garita_links" = yes], [$5], [$6])
 ])
+
+# GARITA_TRY_MUSL(IF-IT-RUNS)
+# Sets START_CFLAGS, START_LDFLAGS and START_LIBS (behind the archive) for a static-PIE of musl made
+# by this compiler: musl's headers and start files in place of glibc's, the
+# kernel's headers behind them.
+AC_DEFUN([GARITA_TRY_MUSL], [
+	garita_machine=`$CC -dumpmachine`
+	garita_cpu=${garita_machine%%-*}
+	garita_own=`$CC -print-file-name=include`
+	for garita_at in /usr/lib/$garita_cpu-linux-musl:/usr/include/$garita_cpu-linux-musl \
+		/usr/$garita_cpu-linux-musl/lib64:/usr/$garita_cpu-linux-musl/include \
+		/usr/$garita_cpu-linux-musl/lib:/usr/$garita_cpu-linux-musl/include; do
+		garita_lib=${garita_at%:*} garita_include=${garita_at#*:}
+		AS_IF([test "$start_libc" = musl || test ! -e "$garita_lib/rcrt1.o"],
+			[continue])
+		garita_cflags="-fPIE -ffunction-sections -fdata-sections -nostdinc"
+		garita_cflags="$garita_cflags -isystem $garita_include -isystem $garita_own"
+		garita_cflags="$garita_cflags -idirafter /usr/include/$garita_machine"
+		garita_cflags="$garita_cflags -idirafter /usr/include"
+		garita_ldflags="-nostdlib -static-pie -Wl,--gc-sections"
+		garita_ldflags="$garita_ldflags $HARDEN_LDFLAGS"
+		garita_ldflags="$garita_ldflags $garita_lib/rcrt1.o $garita_lib/crti.o"
+		garita_libs="-L$garita_lib -Wl,--start-group -lc -lgcc -Wl,--end-group"
+		garita_libs="$garita_libs $garita_lib/crtn.o"
+		GARITA_TRY_PROGRAM([
+#include <linux/openat2.h>
+#include <linux/stat.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#if defined(__GLIBC__)
+#error "headers of glibc"
+#endif
+int main(void)
+{
+	void *memory = malloc(1);
+	int works = memory != 0;
+
+	free(memory);
+	return !works;
+}], [$garita_cflags], [$garita_ldflags], [$garita_libs], [
+			start_libc=musl
+			START_CFLAGS="\$(START_HARDEN_CFLAGS) $garita_cflags"
+			START_LDFLAGS=$garita_ldflags
+			START_LIBS=$garita_libs
+		])
+	done
+	# musl has no checked forms of memcpy() and the like.
+	START_HARDEN_CFLAGS=
+	for garita_option in $HARDEN_CFLAGS; do
+		AS_CASE([$garita_option], [-D_FORTIFY_SOURCE*], [],
+			[START_HARDEN_CFLAGS="$START_HARDEN_CFLAGS $garita_option"])
+	done
+	AC_SUBST([START_HARDEN_CFLAGS])
+	AS_IF([test "$start_libc" = musl], [$1])
+])

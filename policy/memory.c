@@ -55,3 +55,10 @@ char *garita_xstrndup(const char *text, size_t len)
 	ret[used] = '\0';
 	return ret;
 }
+
+void garita_free_strings(char **strings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(strings[i]);
+	free(strings);
+}

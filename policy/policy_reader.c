@@ -188,13 +188,6 @@ int garita_reader_word(struct garita_reader *r, const struct garita_json *value,
 	return garita_reader_unknown(r, kind, word, near.word);
 }
 
-void garita_free_strings(char **strings, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(strings[i]);
-	free(strings);
-}
-
 int garita_reader_strings(struct garita_reader *r,
 			  const struct garita_json *value,
 			  const char *(*bad)(const char *word), char ***ret,

@@ -83,7 +83,6 @@ int garita_reader_strings(struct garita_reader *r,
 			  const struct garita_json *value,
 			  const char *(*bad)(const char *word), char ***ret,
 			  size_t *ret_count);
-void garita_free_strings(char **strings, size_t count);
 /* A file name, which takes the place of *ret. */
 int garita_reader_file_name(struct garita_reader *r,
 			    const struct garita_json *value, bool absolute,

@@ -90,12 +90,10 @@ int garita_place_check(const struct garita_place *place, int store,
 static bool is_mount(const struct garita_place *place, uint64_t mount_id)
 {
 	const char *sysroot = place->query->sysroot;
-	struct statx st;
 
 	if (sysroot != NULL && sysroot[0] != '\0')
 		return true;
-	return statx(place->root, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 &&
-	       (st.stx_mask & STATX_MNT_ID) != 0 && st.stx_mnt_id == mount_id;
+	return garita_is_of_mount(place->root, mount_id);
 }
 
 static int read_mountinfo(const struct garita_place *place, char **ret,

@@ -8,10 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/stat.h> /* musl has no statx() of its own */
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,11 +54,24 @@ struct answer {
 _Static_assert(offsetof(struct answer, root) == 104, "as the kernel has it");
 _Static_assert(offsetof(struct answer, texts) == 512, "as the kernel has it");
 
+static int ask_statx(int fd, unsigned wanted, struct statx *ret)
+{
+	return (int)syscall(SYS_statx, fd, "", AT_EMPTY_PATH, wanted, ret);
+}
+
+bool garita_is_of_mount(int fd, uint64_t mount_id)
+{
+	struct statx st;
+
+	return ask_statx(fd, STATX_MNT_ID, &st) == 0 &&
+	       (st.stx_mask & STATX_MNT_ID) != 0 && st.stx_mnt_id == mount_id;
+}
+
 static bool unique_id(int fd, uint64_t *ret, bool *is_root)
 {
 	struct statx st;
 
-	if (statx(fd, "", AT_EMPTY_PATH, UNIQUE_ID, &st) < 0 ||
+	if (ask_statx(fd, UNIQUE_ID, &st) < 0 ||
 	    !(st.stx_mask & UNIQUE_ID) || !(st.stx_attributes_mask & IS_ROOT))
 		return false;
 	*ret = st.stx_mnt_id;

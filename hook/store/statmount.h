@@ -9,11 +9,18 @@
 #ifndef GARITA_HOOK_STORE_STATMOUNT_H
 #define GARITA_HOOK_STORE_STATMOUNT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "hook/store/mounts.h"
 
 /* The mount whose root the descriptor (O_PATH will do) is. The caller frees
  * what it points into: *ret_text. -ENOSYS when the kernel cannot tell, or not
  * all of it: mountinfo can. -ENOENT when it is not the root of a mount. */
 int garita_statmount(int fd, struct garita_mount_line *ret, char **ret_text);
+
+/* Is this what mountinfo calls by that id? False when the kernel (before Linux
+ * 5.8) does not say. */
+bool garita_is_of_mount(int fd, uint64_t mount_id);
 
 #endif

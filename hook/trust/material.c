@@ -8,7 +8,6 @@
  * only root can have put there: who can write here could keep a good
  * signature from being found.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,21 +18,11 @@
 #include "garita/digests.h"
 #include "garita/reference.h"
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/owner.h"
 #include "hook/state.h"
 #include "hook/trust/gather.h"
-
-/* What a killed import left aside begins with a dot. */
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
 
 static int check_file(const struct stat *st, struct garita_error *err)
 {
@@ -80,22 +69,19 @@ static int add_file(int dir, const char *name, struct garita_blobs *ret,
 static int add_directory(int dir, struct garita_blobs *ret,
 			 struct garita_error *err)
 {
-	struct dirent **files = NULL;
-	int count = scandirat(dir, ".", &files, visible, by_bytes), rc = 0;
+	char **names = NULL;
+	size_t count = 0;
+	int rc = garita_directory_names(dir, &names, &count);
 
-	if (count < 0)
-		return garita_fail(err, errno, "cannot read it: %s",
-				   strerror(errno));
-	for (int i = 0; i < count; i++) {
-		if (rc == 0)
-			rc = add_file(dir, files[i]->d_name, ret, err);
-		if (rc < 0 && files[i] != NULL)
-			garita_fail_in(err, files[i]->d_name);
-		free(files[i]);
+	if (rc < 0)
+		return garita_fail(err, -rc, "cannot read it: %s",
+				   strerror(-rc));
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = add_file(dir, names[i], ret, err);
 		if (rc < 0)
-			err = NULL; /* the first reason is the reason */
+			garita_fail_in(err, names[i]);
 	}
-	free(files);
+	garita_free_strings(names, count);
 	return rc;
 }
 

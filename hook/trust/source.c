@@ -6,7 +6,6 @@
  */
 #include "hook/trust/source.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -20,6 +19,7 @@
 #include "garita/json.h"
 #include "garita/memory.h"
 #include "garita/sha256.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 
 enum { MAX_DEPTH = 4 }; /* index in index, as the tools write them: two */
@@ -92,28 +92,23 @@ static int add_file(int dir, const char *name, struct garita_blobs *ret,
 	return 0;
 }
 
-static int is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
 /* Every regular file, in the order of their names. */
 static int add_directory(int dir, struct garita_blobs *ret,
 			 struct garita_error *err)
 {
-	struct dirent **entries = NULL;
-	int count = scandirat(dir, ".", &entries, is_visible, alphasort);
-	int rc = count < 0 ? garita_fail(err, errno, "%s", strerror(errno)) : 0;
+	char **names = NULL;
+	size_t count = 0;
+	int rc = garita_directory_names(dir, &names, &count);
 
-	for (int i = 0; i < count; i++) {
+	if (rc < 0)
+		return garita_fail(err, -rc, "%s", strerror(-rc));
+	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct stat st;
 
-		if (rc == 0 && fstatat(dir, entries[i]->d_name, &st, 0) == 0 &&
-		    S_ISREG(st.st_mode))
-			rc = add_file(dir, entries[i]->d_name, ret, err);
-		free(entries[i]);
+		if (fstatat(dir, names[i], &st, 0) == 0 && S_ISREG(st.st_mode))
+			rc = add_file(dir, names[i], ret, err);
 	}
-	free(entries);
+	garita_free_strings(names, count);
 	return rc;
 }
 

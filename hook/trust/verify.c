@@ -8,20 +8,18 @@
  * network and no capability, and can only answer wrongly. It keeps nothing. A
  * crash, a limit or a wrong word is no answer, and no answer is a refusal.
  */
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "hook/file.h"
+#include "hook/heap.h"
 #include "hook/trust/ask.h"
 #include "hook/trust/door.h"
 #include "policy/trust/request.h"
 
 enum {
 	COULD_NOT_JUDGE = 2,
-	/* Taken from the kernel at once instead of in a dozen steps. */
-	HEAP_BYTES = 512 * 1024,
 };
 
 static void answer(const struct garita_trust *trust,
@@ -78,12 +76,11 @@ static int explain(void)
 int main(int argc, char *argv[])
 {
 	struct garita_error error = { 0 };
-	int heap = mallopt(M_TOP_PAD, HEAP_BYTES);
 	bool with_notes = argc == 2 && strcmp(argv[1], "--notes") == 0;
 
-	(void)heap; /* without it the answer is only slower */
 	if (argc > 1 && !with_notes)
 		return explain();
+	garita_heap_settle();
 	if (serve(with_notes, &error) < 0) {
 		struct garita_trust refused = { .state = GARITA_TRUST_REFUSED };
 		const struct garita_text none = { 0 };

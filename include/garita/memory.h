@@ -30,6 +30,8 @@ void *garita_xresize(void *old, size_t count, size_t size)
 char *garita_xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *garita_xstrndup(const char *text, size_t len)
 	__attribute__((malloc, returns_nonnull));
+/* An array from the heap, of strings from the heap. */
+void garita_free_strings(char **strings, size_t count);
 
 static inline void garita_cleanup_free(void *at)
 {

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * heap - how a program that lives for a millisecond settles in memory. There
+ * are two: hook/heap.c where libc is glibc, and hook/start/ for programs of
+ * the start path that are linked with musl (docs/linking.md).
+ */
+#ifndef GARITA_HOOK_HEAP_H
+#define GARITA_HOOK_HEAP_H
+
+/* First thing in main(). glibc: memory comes from the kernel in one step
+ * instead of a dozen. musl: tables of addresses are closed for writing. */
+void garita_heap_settle(void);
+
+#endif

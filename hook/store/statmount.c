@@ -71,8 +71,8 @@ static bool unique_id(int fd, uint64_t *ret, bool *is_root)
 {
 	struct statx st;
 
-	if (ask_statx(fd, UNIQUE_ID, &st) < 0 ||
-	    !(st.stx_mask & UNIQUE_ID) || !(st.stx_attributes_mask & IS_ROOT))
+	if (ask_statx(fd, UNIQUE_ID, &st) < 0 || !(st.stx_mask & UNIQUE_ID) ||
+	    !(st.stx_attributes_mask & IS_ROOT))
 		return false;
 	*ret = st.stx_mnt_id;
 	*is_root = (st.stx_attributes & IS_ROOT) != 0;

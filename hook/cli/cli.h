@@ -40,6 +40,7 @@ extern const struct garita_cli_verb garita_cli_explain;
 extern const struct garita_cli_verb garita_cli_seccomp;
 extern const struct garita_cli_verb garita_cli_policy;
 extern const struct garita_cli_verb garita_cli_image;
+extern const struct garita_cli_verb garita_cli_verify_bundle;
 extern const struct garita_cli_verb garita_cli_log;
 extern const struct garita_cli_verb garita_cli_net;
 extern const struct garita_cli_verb garita_cli_install;

@@ -14,6 +14,7 @@
 #include "garita/digests.h"
 #include "garita/reference.h"
 #include "hook/cli/image.h"
+#include "hook/cli/verify.h"
 #include "hook/file.h"
 #include "hook/gate.h"
 #include "hook/report/report.h"
@@ -27,33 +28,9 @@ struct options {
 	const char *digest, *reference, *containers_policy, *require, *format;
 	const char *policy, *sysroot;
 	struct garita_cli_list materials, keys, keyrings, annotations;
+	struct garita_verify_names names;
 	bool signed_index, explain;
 };
-
-static int complain(const struct garita_cli *cli,
-		    const struct garita_error *err)
-{
-	char words[sizeof(err->text) + sizeof(err->pointer) + 64];
-
-	garita_cli_complain(cli, "%s",
-			    garita_error_words(err, words, sizeof(words)));
-	return GARITA_EXIT_ERROR;
-}
-
-static int read_file(const char *path, char **ret, size_t *ret_len,
-		     struct garita_error *err)
-{
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	int rc;
-
-	if (fd < 0)
-		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "%s: not a regular file", path);
-	rc = garita_file_read(fd, FILE_MAX, ret, ret_len, err);
-	return rc < 0 ? garita_fail_in(err, path) : 0;
-}
 
 static int add_annotations(const struct options *options,
 			   struct garita_requirement *into,
@@ -79,6 +56,20 @@ static int add_annotations(const struct options *options,
 		into->annotation_count++;
 	}
 	return 0;
+}
+
+/* One requirement: whoever a certificate names. */
+static int require_names(const struct options *options,
+			 struct garita_requirements *ret,
+			 struct garita_error *err)
+{
+	struct garita_requirement *one = garita_requirements_add(ret);
+	int rc = garita_verify_require_names(&options->names, one, err);
+
+	one->signed_index = options->signed_index;
+	one->identity.kind = options->reference ? GARITA_IDENTITY_IF_SIGNED
+						: GARITA_IDENTITY_ANY;
+	return rc == 0 ? add_annotations(options, one, err) : rc;
 }
 
 /* One requirement: any of these keys. */
@@ -118,7 +109,8 @@ static int require_policy(const struct options *options,
 	auto_free char *text = NULL;
 	auto_free char *scope = NULL;
 	size_t len = 0;
-	int rc = read_file(options->containers_policy, &text, &len, err);
+	int rc = garita_verify_read_file(options->containers_policy, FILE_MAX,
+					 &text, &len, err);
 
 	if (rc == 0 && garita_containers_policy(text, len, options->reference,
 						ret, &scope, err) < 0)
@@ -174,22 +166,17 @@ static int read_keys(struct garita_requirements *wanted,
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < wanted->count; i++)
-		for (size_t k = 0; k < wanted->all[i].key_count && rc == 0;
-		     k++) {
-			struct garita_key_source *key = &wanted->all[i].keys[k];
-
-			if (key->path != NULL && key->bytes == NULL)
-				rc = read_file(key->path, &key->bytes,
-					       &key->len, err);
-		}
+	for (size_t i = 0; i < wanted->count && rc == 0; i++)
+		rc = garita_verify_read_sources(&wanted->all[i], err);
 	return rc;
 }
 
 /* What of the command line goes together. */
 static const char *wrong_options(const struct options *options)
 {
-	int ways = (options->keys.count > 0) + (options->keyrings.count > 0) +
+	bool names = garita_verify_has_names(&options->names);
+	int ways = names + (options->keys.count > 0) +
+		   (options->keyrings.count > 0) +
 		   (options->containers_policy != NULL) +
 		   (options->policy != NULL);
 
@@ -199,11 +186,16 @@ static const char *wrong_options(const struct options *options)
 	if (!garita_digest_well_formed(options->digest))
 		return "--digest takes sha256: and 64 lower case hex digits";
 	if (ways != 1)
-		return "give one of --key, --keyring, --containers-policy and "
-		       "--policy";
+		return "give one of --key, --keyring, --certificate-identity, "
+		       "--containers-policy and --policy";
 	if (options->keys.count + options->keyrings.count == 0 &&
-	    (options->require != NULL || options->annotations.count > 0))
+	    (options->require != NULL ||
+	     (options->annotations.count > 0 && !names)))
 		return "--require and --annotation go with --key or --keyring";
+	if (options->names.trusted_root != NULL && !names)
+		return "--trusted-root goes with --certificate-identity";
+	if (names && garita_verify_wrong_names(&options->names) != NULL)
+		return garita_verify_wrong_names(&options->names);
 	if (options->policy != NULL && options->signed_index)
 		return "whether a signed index will do --policy says itself";
 	if (options->format != NULL && strcmp(options->format, "text") != 0 &&
@@ -255,16 +247,8 @@ static void print_text(const struct options *options,
 	garita_report_put_safe(out, trust->words);
 	garita_text_putc(out, '\n');
 	/* After a refusal a person wants to know what was looked at. */
-	while ((options->explain || !accepted) && notes != NULL &&
-	       *notes != '\0') {
-		size_t len = strcspn(notes, "\n");
-		auto_free char *line = garita_xstrndup(notes, len);
-
-		garita_text_puts(out, "  ");
-		garita_report_put_safe(out, line);
-		garita_text_putc(out, '\n');
-		notes += len + (notes[len] == '\n');
-	}
+	if (options->explain || !accepted)
+		garita_verify_put_notes(notes, out);
 }
 
 static int require(const struct options *options,
@@ -275,8 +259,12 @@ static int require(const struct options *options,
 
 	if (options->policy != NULL)
 		return require_own(options, ret, ret_refused, err);
-	rc = options->containers_policy ? require_policy(options, ret, err)
-					: require_keys(options, ret, err);
+	if (options->containers_policy != NULL)
+		rc = require_policy(options, ret, err);
+	else if (garita_verify_has_names(&options->names))
+		rc = require_names(options, ret, err);
+	else
+		rc = require_keys(options, ret, err);
 	return rc == 0 ? read_keys(ret, err) : rc;
 }
 
@@ -315,7 +303,7 @@ static int verify(const struct garita_cli *cli, const struct options *options)
 	if (rc == 0)
 		rc = read_material(options, &image, &material, &err);
 	if (rc < 0)
-		return complain(cli, &err);
+		return garita_verify_complain(cli, &err);
 	if (trust.state == GARITA_TRUST_NOT_ASKED)
 		garita_ask(&asked, NULL, &trust, &notes);
 	if (options->format != NULL && strcmp(options->format, "json") == 0)
@@ -347,6 +335,7 @@ int garita_image_verify(const struct garita_cli *cli)
 		{ "--ref", &options.reference, NULL, NULL },
 		{ "--material", NULL, NULL, &options.materials },
 		{ "--key", NULL, NULL, &options.keys },
+		GARITA_VERIFY_NAMES(&options.names),
 		{ "--keyring", NULL, NULL, &options.keyrings },
 		{ "--containers-policy", &options.containers_policy, NULL,
 		  NULL },

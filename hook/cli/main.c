@@ -11,10 +11,11 @@
 #include "policy/nearest.h"
 
 static const struct garita_cli_verb *const verbs[] = {
-	&garita_cli_check,   &garita_cli_rules,     &garita_cli_explain,
-	&garita_cli_seccomp, &garita_cli_policy,    &garita_cli_image,
-	&garita_cli_install, &garita_cli_uninstall, &garita_cli_status,
-	&garita_cli_doctor,  &garita_cli_log,       &garita_cli_net,
+	&garita_cli_check,         &garita_cli_rules,     &garita_cli_explain,
+	&garita_cli_seccomp,       &garita_cli_policy,    &garita_cli_image,
+	&garita_cli_install,       &garita_cli_uninstall, &garita_cli_status,
+	&garita_cli_doctor,        &garita_cli_log,       &garita_cli_net,
+	&garita_cli_verify_bundle,
 };
 
 static void print_overview(FILE *out)
@@ -23,9 +24,9 @@ static void print_overview(FILE *out)
 	      "usage: garita VERB ...\n\n",
 	      out);
 	for (size_t i = 0; i < GARITA_COUNT(verbs); i++)
-		fprintf(out, "  %-10s%s\n", verbs[i]->name, verbs[i]->summary);
-	fputs("  help      this text, or the help of a verb\n"
-	      "  version   the version\n\n"
+		fprintf(out, "  %-15s%s\n", verbs[i]->name, verbs[i]->summary);
+	fputs("  help           this text, or the help of a verb\n"
+	      "  version        the version\n\n"
 	      "See garita(1); garita-runtime(8) and garita-hook(8) are the "
 	      "gate itself.\n",
 	      out);

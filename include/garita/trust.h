@@ -91,6 +91,9 @@ struct garita_requirement {
 	struct garita_annotation *annotations; /* all of them */
 	size_t annotation_count;
 	bool signed_index; /* a signed index that lists the manifest will do */
+	/* Any statement about it is a signature: for people who ask whether a
+	 * bundle is good, never for whether an image may run. */
+	bool any_statement;
 	/* What they must have said about the image; NULL: that it is theirs. */
 	struct garita_attestation *attested;
 	char *why; /* of GARITA_REQUIRE_UNSUPPORTED: what it wants */

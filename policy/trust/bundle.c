@@ -257,6 +257,7 @@ static int check_logged(const struct garita_format_case *of,
 	for (size_t i = 0; i < of->key_count && r < 0; i++) {
 		content.logged.key = &of->keys[i];
 		r = garita_keyless_check_logged(of->logs, &entries,
+						bundle->minor > 1,
 						&content.logged, err);
 		if (r == 0)
 			*ret = &of->keys[i];

@@ -173,8 +173,8 @@ static int check_logged(const struct garita_format_case *of,
 	int r = read_entry(annotations, &entries, err);
 
 	logged.key = signer;
-	return r == 0 ? garita_keyless_check_logged(of->logs, &entries, &logged,
-						    err)
+	return r == 0 ? garita_keyless_check_logged(of->logs, &entries, false,
+						    &logged, err)
 		      : r;
 }
 

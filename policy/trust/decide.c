@@ -267,9 +267,11 @@ static char *key_words(const struct garita_requirement *wanted)
 		return garita_text_take(&words);
 	}
 	for (size_t i = 0; i < wanted->key_count; i++)
-		garita_text_printf(&words, "%s%s", i ? ", " : "",
-				   wanted->keys[i].path ? wanted->keys[i].path
-							: "an inline key");
+		if (wanted->keys[i].role == GARITA_SOURCE_KEY)
+			garita_text_printf(
+				&words, "%s%s", words.len > 0 ? ", " : "",
+				wanted->keys[i].path ? wanted->keys[i].path
+						     : "an inline key");
 	return garita_text_take(&words);
 }
 

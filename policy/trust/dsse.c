@@ -126,7 +126,8 @@ static void check_signature(const struct garita_format_case *of,
 	}
 	claim = garita_claim_begin(of, format, blob, signer);
 	if (garita_statement(envelope->payload, envelope->len,
-			     of->wanted->attested, &claim, &err) < 0) {
+			     of->wanted->attested, of->wanted->any_statement,
+			     &claim, &err) < 0) {
 		garita_claims_note_at(out, GARITA_STEP_TYPE, format, blob,
 				      "signed by %s, but %s",
 				      garita_signer_words(of, signer),

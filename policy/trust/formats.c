@@ -32,12 +32,15 @@ static int read_keys(const struct garita_requirement *wanted,
 		if (source->bytes == NULL)
 			return garita_fail(err, EINVAL, "%s was not read",
 					   source->path);
-		rc = source->role == GARITA_SOURCE_LOG
-			     ? garita_trusted_root_add_log(ret_logs,
-							   source->bytes,
-							   source->len, err)
-			     : garita_key_read(source->bytes, source->len,
-					       &keys[(*ret_count)++], err);
+		if (source->role == GARITA_SOURCE_LOG)
+			rc = garita_trusted_root_add_log(
+				ret_logs, source->bytes, source->len, err);
+		else if (source->role == GARITA_SOURCE_TRUSTED_ROOT)
+			rc = garita_trusted_root_read(
+				source->bytes, source->len, ret_logs, err);
+		else
+			rc = garita_key_read(source->bytes, source->len,
+					     &keys[(*ret_count)++], err);
 		if (rc < 0)
 			return garita_fail_in(err, source->path ? source->path
 								: "inline key");

@@ -348,12 +348,15 @@ void garita_keyless_case(const struct garita_format_case *of,
 
 int garita_keyless_check_logged(const struct garita_trusted_root *root,
 				const struct garita_log_entries *entries,
+				bool needs_proof,
 				const struct garita_logged *what,
 				struct garita_error *err)
 {
+	bool whole = root->authority_count > 0;
 	const struct garita_keyless_material as = {
 		.entries = entries,
-		.needs_promise = true,
+		.needs_promise = !whole || !needs_proof,
+		.needs_proof = whole && needs_proof,
 	};
 	struct times times = { .count = 0 };
 

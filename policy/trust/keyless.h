@@ -78,9 +78,12 @@ void garita_keyless_case(const struct garita_format_case *of,
 			 const struct garita_keyless_found *found,
 			 struct garita_format_case *ret);
 
-/* For a signature by a key: did one of these logs promise it? */
+/* For a signature by a key: is it in one of these logs? Of logs that are known
+ * by their key alone (containers-policy.json) the promise counts; with a whole
+ * trusted root, what the form of the signature has to bring: `needs_proof`. */
 int garita_keyless_check_logged(const struct garita_trusted_root *root,
 				const struct garita_log_entries *entries,
+				bool needs_proof,
 				const struct garita_logged *what,
 				struct garita_error *err);
 

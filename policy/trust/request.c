@@ -219,10 +219,9 @@ static int put_requirement(struct garita_text *out,
 			   struct garita_error *err)
 {
 	const char fixed[REQUIREMENT] = {
-		(char)wanted->kind,
-		(char)wanted->need,
-		(char)wanted->identity.kind,
-		(char)wanted->signed_index,
+		(char)wanted->kind,          (char)wanted->need,
+		(char)wanted->identity.kind, (char)wanted->signed_index,
+		(char)wanted->any_statement,
 	};
 	int rc;
 

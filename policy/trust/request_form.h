@@ -54,8 +54,9 @@ enum garita_request_tag {
 enum {
 	HEAD = sizeof(GARITA_REQUEST_MAGIC) + 8, /* magic and the time */
 	RECORD = 1 + 4,                          /* tag and length */
-	REQUIREMENT = 4, /* kind, need, identity, signed_index */
-	SOURCE = 1 + 8,  /* before the bytes of a key: role, time of change */
+	/* kind, need, identity, signed_index, any_statement */
+	REQUIREMENT = 5,
+	SOURCE = 1 + 8, /* before the bytes of a key: role, time of change */
 	KEYLESS = 1 + 1 + 8, /* way, stale_refuses, max_age_s */
 	STATEMENT = GARITA_NOTATION_CHECKS + 1, /* actions, after_expiry */
 	/* type, most, unknown, fixable_only, vex, and eight of max_age */

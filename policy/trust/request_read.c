@@ -345,12 +345,13 @@ static int take_fixed(struct reader *r, struct garita_requirement *wanted)
 	at = (const unsigned char *)record.bytes;
 	if (record.len != REQUIREMENT || at[0] > GARITA_REQUIRE_UNSUPPORTED ||
 	    at[1] < 1 || at[1] > GARITA_REQUEST_LIST_MAX ||
-	    at[2] > GARITA_IDENTITY_ANY || at[3] > 1)
+	    at[2] > GARITA_IDENTITY_ANY || at[3] > 1 || at[4] > 1)
 		return garita_fail(r->err, EBADMSG, "unknown requirement");
 	wanted->kind = (enum garita_requirement_kind)at[0];
 	wanted->need = at[1];
 	wanted->identity.kind = (enum garita_identity_kind)at[2];
 	wanted->signed_index = at[3] == 1;
+	wanted->any_statement = at[4] == 1;
 	return 0;
 }
 

@@ -157,7 +157,7 @@ static void read_annotations(const struct garita_json *subjects,
 }
 
 int garita_statement(const char *text, size_t len,
-		     const struct garita_attestation *wanted,
+		     const struct garita_attestation *wanted, bool any,
 		     struct garita_claim *claim, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
@@ -167,9 +167,10 @@ int garita_statement(const char *text, size_t len,
 
 	if (r == 0)
 		r = check_types(garita_json_root(doc), &said, err);
-	if (r == 0)
-		r = wanted ? check_attestation(said, wanted, err)
-			   : check_signature(garita_json_root(doc), said, err);
+	if (r == 0 && wanted != NULL)
+		r = check_attestation(said, wanted, err);
+	else if (r == 0 && !any)
+		r = check_signature(garita_json_root(doc), said, err);
 	if (r < 0)
 		return r;
 	subjects = garita_json_get(garita_json_root(doc), "subject");

@@ -9,9 +9,10 @@
 
 /* The strict reading of a statement that was verified: fills digests and said,
  * and where an attestation is `wanted`, the statement. -EINVAL with the reason,
- * also for one of another type: an attestation is no signature. */
+ * also for one of another type: an attestation is no signature, unless `any`
+ * statement will do. */
 int garita_statement(const char *text, size_t len,
-		     const struct garita_attestation *wanted,
+		     const struct garita_attestation *wanted, bool any,
 		     struct garita_claim *claim, struct garita_error *err);
 
 #endif

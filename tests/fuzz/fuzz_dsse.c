@@ -18,7 +18,8 @@ static void check_signed(const char *statement, size_t len)
 	auto_free char *sig = NULL;
 	struct garita_claims claims = { 0 };
 	struct garita_claim claim = { 0 };
-	bool good = garita_statement(statement, len, NULL, &claim, NULL) == 0;
+	bool good = garita_statement(statement, len, NULL, false, &claim,
+				     NULL) == 0;
 
 	garita_text_printf(&pae, "DSSEv1 %zu " TYPE " %zu ", sizeof(TYPE) - 1,
 			   len);

@@ -82,6 +82,7 @@ static void fill(struct garita_request *request)
 	wanted->identity.first = copy("mirror.example.com");
 	wanted->identity.second = copy("registry.example.com");
 	wanted->signed_index = true;
+	wanted->any_statement = true;
 	add_key(wanted, "/etc/garita/a.pub", "one");
 	add_key(wanted, NULL, "two");
 	wanted->annotations = garita_xcalloc(1, sizeof(*wanted->annotations));

@@ -227,7 +227,7 @@ static void test_statements(void **state)
 		struct garita_error err = { 0 };
 		int r = garita_statement(statements[i].text,
 					 strlen(statements[i].text), NULL,
-					 &claim, &err);
+					 false, &claim, &err);
 
 		if (!statements[i].words) {
 			if (r != 0)
@@ -262,13 +262,14 @@ static void test_many_subjects(void **state)
 	struct garita_claim claim = { 0 };
 
 	(void)state;
-	assert_int_equal(
-		garita_statement(fits.data, fits.len, NULL, &claim, NULL), 0);
+	assert_int_equal(garita_statement(fits.data, fits.len, NULL, false,
+					  &claim, NULL),
+			 0);
 	assert_int_equal(claim.digest_count, GARITA_CLAIM_DIGESTS_MAX);
 	garita_claim_free(&claim);
-	assert_int_equal(
-		garita_statement(more.data, more.len, NULL, &claim, NULL),
-		-EINVAL);
+	assert_int_equal(garita_statement(more.data, more.len, NULL, false,
+					  &claim, NULL),
+			 -EINVAL);
 	garita_claim_free(&claim);
 }
 
@@ -287,13 +288,15 @@ static void test_annotations_are_of_all_subjects(void **state)
 	struct garita_claim claim = { 0 };
 
 	(void)state;
-	assert_int_equal(garita_statement(one, strlen(one), NULL, &claim, NULL),
-			 0);
+	assert_int_equal(
+		garita_statement(one, strlen(one), NULL, false, &claim, NULL),
+		0);
 	assert_int_equal(claim.said_count, 1);
 	assert_string_equal(said(&claim, "env"), "prod");
 	garita_claim_free(&claim);
-	assert_int_equal(garita_statement(two, strlen(two), NULL, &claim, NULL),
-			 0);
+	assert_int_equal(
+		garita_statement(two, strlen(two), NULL, false, &claim, NULL),
+		0);
 	assert_int_equal(claim.digest_count, 2);
 	assert_null(said(&claim, "env"));
 	assert_string_equal(said(&claim, "team"), "a");

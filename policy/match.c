@@ -105,6 +105,7 @@ static void apply_scopes(const struct garita_policy *policy,
 		bool by_annotation = scope->match.annotation_count > 0;
 
 		if (by_annotation || ret->scope != NULL ||
+		    (scope->ends != 0 && of->now >= scope->ends) ||
 		    !matches(&scope->match, of))
 			continue;
 		ret->own = copy_settings(policy);

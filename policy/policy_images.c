@@ -170,10 +170,10 @@ static int read_annotation(struct garita_reader *r,
 	return 0;
 }
 
-static int read_annotations(struct garita_reader *r,
-			    const struct garita_json *value)
+int garita_reader_annotations(struct garita_reader *r,
+			      const struct garita_json *value,
+			      struct garita_annotation **ret, size_t *ret_count)
 {
-	struct garita_signers *signers = r->signers;
 	size_t count = garita_json_count(value);
 
 	if (garita_json_type(value) != GARITA_JSON_OBJECT || count == 0 ||
@@ -181,8 +181,7 @@ static int read_annotations(struct garita_reader *r,
 		return garita_reader_wrong(
 			r, "must be an object of up to %d annotations",
 			KEYS_MAX);
-	signers->annotations =
-		garita_xcalloc(count, sizeof(*signers->annotations));
+	*ret = garita_xcalloc(count, sizeof(**ret));
 	for (size_t i = 0; i < count; i++) {
 		const struct garita_json *item = garita_json_item(value, i);
 		const char *key = garita_json_key(value, i);
@@ -190,12 +189,18 @@ static int read_annotations(struct garita_reader *r,
 
 		if (rc < 0)
 			return rc;
-		signers->annotations[i].key = garita_xstrdup(key);
-		signers->annotations[i].value =
-			garita_xstrdup(garita_json_string(item));
-		signers->annotation_count++;
+		(*ret)[i].key = garita_xstrdup(key);
+		(*ret)[i].value = garita_xstrdup(garita_json_string(item));
+		(*ret_count)++;
 	}
 	return 0;
+}
+
+static int read_annotations(struct garita_reader *r,
+			    const struct garita_json *value)
+{
+	return garita_reader_annotations(r, value, &r->signers->annotations,
+					 &r->signers->annotation_count);
 }
 
 #define FILES                                                                  \
@@ -325,6 +330,9 @@ static const struct garita_policy_member images_members[] = {
 	{ .name = "containers-policy",
 	  .read = read_containers_policy,
 	  .schema = NAME },
+	{ .name = "notation",
+	  .read = garita_policy_read_notation,
+	  .table = &garita_policy_notation_table },
 	{ .name = "signatures",
 	  .read = read_signatures,
 	  .table = &garita_policy_signers_table,
@@ -350,7 +358,9 @@ int garita_policy_read_images(struct garita_reader *r,
 
 bool garita_policy_names_signers(const struct garita_policy *policy)
 {
-	return policy->containers_policy != NULL || policy->signers_count > 0;
+	return policy->containers_policy != NULL ||
+	       policy->notation.trust_policy != NULL ||
+	       policy->signers_count > 0;
 }
 
 bool garita_policy_wants(const struct garita_policy *policy,
@@ -386,6 +396,7 @@ void garita_policy_free_images(struct garita_policy *policy)
 	free(policy->allow_file);
 	free(policy->deny_file);
 	free(policy->containers_policy);
+	garita_policy_free_notation(&policy->notation);
 	for (size_t i = 0; i < policy->signers_count; i++)
 		free_signers(&policy->signers[i]);
 	free(policy->signers);

@@ -119,6 +119,15 @@ garita_reader_fn garita_policy_read_attestation;
 void garita_policy_free_images(struct garita_policy *policy);
 /* The "log" member (policy_log.c). */
 garita_reader_fn garita_policy_read_log;
+/* An object of strings, into *ret, which has to be empty. */
+int garita_reader_annotations(struct garita_reader *r,
+			      const struct garita_json *value,
+			      struct garita_annotation **ret,
+			      size_t *ret_count);
+/* "notation" of images (policy_notation.c). */
+garita_reader_fn garita_policy_read_notation;
+extern const struct garita_policy_table garita_policy_notation_table;
+void garita_policy_free_notation(struct garita_policy_notation *notation);
 /* The "keyless" member of whoever signs (policy_keyless.c), into r->signers. */
 garita_reader_fn garita_policy_read_keyless;
 extern const struct garita_policy_table garita_policy_keyless_table;

@@ -105,6 +105,33 @@ static int read_runtime(struct garita_reader *r,
 	return garita_reader_file_name(r, value, true, &r->scope->runtime);
 }
 
+/* The last day of something, in both ways of having it. */
+static int read_end(struct garita_reader *r, const struct garita_json *value,
+		    const char *what, char into[sizeof("2027-03-01")],
+		    time_t *ret)
+{
+	const char *day = garita_json_string(value);
+
+	if (day == NULL || garita_policy_day_end(day, ret) < 0)
+		return garita_reader_wrong(
+			r,
+			"must be a day like \"2027-03-01\", the last on which "
+			"the %s holds",
+			what);
+	memcpy(into, day, sizeof("2027-03-01"));
+	return 0;
+}
+
+static int read_scope_end(struct garita_reader *r,
+			  const struct garita_json *value)
+{
+	return read_end(r, value, "scope", r->scope->expires, &r->scope->ends);
+}
+
+#define DAY                                                                    \
+	"{\"type\":\"string\",\"pattern\":"                                    \
+	"\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"}"
+
 static const struct garita_policy_member scope_members[] = {
 	{ .name = "name", .read = read_name, .schema = TEXT, .required = true },
 	{ .name = "match",
@@ -123,11 +150,34 @@ static const struct garita_policy_member scope_members[] = {
 	{ .name = "runtime",
 	  .read = read_runtime,
 	  .schema = "{\"type\":\"string\",\"pattern\":\"^/\"}" },
+	{ .name = "expires", .read = read_scope_end, .schema = DAY },
 };
 const struct garita_policy_table garita_policy_scope_table = {
 	.members = scope_members,
 	.count = GARITA_COUNT(scope_members),
 };
+
+/* What else a scope can say could tighten, and with its end be loose again. */
+static int check_ending(struct garita_reader *r,
+			const struct garita_json *value)
+{
+	static const char *const may[] = { "name", "match", "rules",
+					   "expires" };
+
+	for (size_t i = 0; i < garita_json_count(value); i++) {
+		const char *key = garita_json_key(value, i);
+		bool known = false;
+
+		for (size_t m = 0; m < GARITA_COUNT(may); m++)
+			known = known || strcmp(may[m], key) == 0;
+		if (known)
+			continue;
+		garita_json_pointer_add(&r->at, key);
+		return garita_reader_wrong(r, "a scope that ends can only "
+					      "loosen rules");
+	}
+	return 0;
+}
 
 static int read_scope(struct garita_reader *r, const struct garita_json *value)
 {
@@ -146,6 +196,8 @@ static int read_scope(struct garita_reader *r, const struct garita_json *value)
 	r->annotated = garita_json_get(garita_json_get(value, "match"),
 				       "annotations") != NULL;
 	rc = garita_reader_members(r, value, &garita_policy_scope_table);
+	if (rc == 0 && r->scope->ends != 0)
+		rc = check_ending(r, value);
 	r->scope = NULL;
 	r->match = NULL;
 	return rc;
@@ -196,13 +248,43 @@ static int check_scope(struct garita_reader *r, size_t at)
 	return 0;
 }
 
+/* A parameter's way is known to its rule alone; an action's is not up. */
+static int check_loosens(struct garita_reader *r, size_t at)
+{
+	const struct garita_policy *policy = r->policy;
+	const struct garita_policy_scope *scope = &policy->scopes[at];
+
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct garita_override *o = &scope->overrides[i];
+		const struct garita_rule *rule = garita_rule_at(o->rule);
+		bool only_action = o->setting.set && !o->setting.allow_given;
+
+		for (size_t p = 0; p < garita_rule_param_count(rule); p++)
+			only_action =
+				only_action && !o->setting.values[p].given;
+		if (only_action &&
+		    o->setting.action <= policy->settings[o->rule].action)
+			continue;
+		r->at.len = 0;
+		garita_text_printf(&r->at, "/scopes/%zu/rules/%s", at,
+				   rule->id);
+		return garita_reader_wrong(
+			r, "a scope that ends can only loosen rules: its end "
+			   "would loosen this one");
+	}
+	return 0;
+}
+
 int garita_policy_check_scopes(struct garita_reader *r, size_t count)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < count; i++)
+	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (r->policy->scopes[i].match.annotation_count > 0)
 			rc = check_scope(r, i);
+		if (rc == 0 && r->policy->scopes[i].ends != 0)
+			rc = check_loosens(r, i);
+	}
 	return rc;
 }
 
@@ -248,15 +330,8 @@ static int read_owner(struct garita_reader *r, const struct garita_json *value)
 static int read_expires(struct garita_reader *r,
 			const struct garita_json *value)
 {
-	struct garita_exception *exception = r->exception;
-	const char *day = garita_json_string(value);
-
-	if (day == NULL || garita_policy_day_end(day, &exception->ends) < 0)
-		return garita_reader_wrong(
-			r, "must be a day like \"2027-03-01\", the last on "
-			   "which the exception holds");
-	memcpy(exception->expires, day, sizeof(exception->expires));
-	return 0;
+	return read_end(r, value, "exception", r->exception->expires,
+			&r->exception->ends);
 }
 
 static const struct garita_policy_member exception_members[] = {
@@ -279,8 +354,7 @@ static const struct garita_policy_member exception_members[] = {
 	  .required = true },
 	{ .name = "expires",
 	  .read = read_expires,
-	  .schema = "{\"type\":\"string\",\"pattern\":"
-		    "\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"}",
+	  .schema = DAY,
 	  .required = true },
 };
 const struct garita_policy_table garita_policy_exception_table = {

@@ -52,6 +52,16 @@ static void tell(const char *what)
 		fprintf(stderr, "reading %s\n", what);
 }
 
+static void skipped(const char *what, const char *why)
+{
+	auto_text line = { 0 };
+
+	garita_report_put_safe(&line, what);
+	garita_text_puts(&line, ": ");
+	garita_report_put_safe(&line, why);
+	fprintf(stderr, "left out %s\n", line.data);
+}
+
 static int read_source(const struct garita_cli *cli, const char *source,
 		       const struct options *options, struct garita_blobs *bag,
 		       struct garita_error *err)
@@ -60,11 +70,12 @@ static int read_source(const struct garita_cli *cli, const char *source,
 		.insecure = options->insecure,
 		.envp = cli->envp,
 		.tell = tell,
+		.skipped = skipped,
 	};
 
 	if (garita_starts_with(source, GARITA_REGISTRY_PREFIX))
 		return garita_registry_read(source, &registry, bag, err);
-	return garita_source_read(source, bag, err);
+	return garita_source_read(source, bag, skipped, err);
 }
 
 /* Sources are planned together: an index in one may list what is in another. */

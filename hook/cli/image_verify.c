@@ -20,6 +20,7 @@
 #include "hook/report/report.h"
 #include "hook/trust/ask.h"
 #include "hook/trust/gather.h"
+#include "hook/trust/notation.h"
 #include "hook/trust/source.h"
 
 enum { VERIFY_VERSION = 1, FILE_MAX = 1024 * 1024 };
@@ -27,6 +28,7 @@ enum { VERIFY_VERSION = 1, FILE_MAX = 1024 * 1024 };
 struct options {
 	const char *digest, *reference, *containers_policy, *require, *format;
 	const char *policy, *sysroot;
+	const char *trust_policy, *trust_store, *crls; /* of notation */
 	struct garita_cli_list materials, keys, keyrings, annotations;
 	struct garita_verify_names names;
 	bool signed_index, explain;
@@ -120,6 +122,24 @@ static int require_policy(const struct options *options,
 	return rc;
 }
 
+/* A trust policy of the Notary Project. */
+static int require_notation(const struct options *options,
+			    struct garita_requirements *ret,
+			    struct garita_error *err)
+{
+	const struct garita_notation_files from = {
+		.trust_policy = options->trust_policy,
+		.trust_store = options->trust_store,
+		.crls = options->crls,
+	};
+	int rc = garita_notation_gather(&from, options->reference, ret, err);
+
+	if (rc < 0)
+		return rc;
+	ret->all[0].signed_index = options->signed_index;
+	return add_annotations(options, &ret->all[0], err);
+}
+
 /* garita's own policy says who, as it does to the gate. What the gate would
  * refuse an image for (no entry is about it, a key is not there) is a refusal
  * here: *ret_refused. */
@@ -140,11 +160,10 @@ static int require_own(const struct options *options,
 
 	if (rc < 0)
 		return rc;
-	if (gate.policy->containers_policy == NULL &&
-	    gate.policy->signers_count == 0)
+	if (!garita_policy_names_signers(gate.policy))
 		return garita_fail(err, ENOENT,
 				   "%s names nobody who must have signed: see "
-				   "images.signatures and "
+				   "images.signatures, images.notation and "
 				   "images.containers-policy",
 				   options->policy);
 	gather.policy = gate.policy;
@@ -178,7 +197,7 @@ static const char *wrong_options(const struct options *options)
 	int ways = names + (options->keys.count > 0) +
 		   (options->keyrings.count > 0) +
 		   (options->containers_policy != NULL) +
-		   (options->policy != NULL);
+		   (options->policy != NULL) + (options->trust_policy != NULL);
 
 	if (options->digest == NULL)
 		return "--digest is missing: the manifest's, as in "
@@ -187,11 +206,19 @@ static const char *wrong_options(const struct options *options)
 		return "--digest takes sha256: and 64 lower case hex digits";
 	if (ways != 1)
 		return "give one of --key, --keyring, --certificate-identity, "
-		       "--containers-policy and --policy";
+		       "--containers-policy, --notation-trust-policy and "
+		       "--policy";
+	if ((options->trust_policy == NULL) != (options->trust_store == NULL) ||
+	    (options->crls != NULL && options->trust_policy == NULL))
+		return "--notation-trust-policy and --notation-trust-store go "
+		       "together, and --notation-crls with them";
 	if (options->keys.count + options->keyrings.count == 0 &&
-	    (options->require != NULL ||
-	     (options->annotations.count > 0 && !names)))
-		return "--require and --annotation go with --key or --keyring";
+	    options->require != NULL)
+		return "--require goes with --key or --keyring";
+	if ((options->policy != NULL || options->containers_policy != NULL) &&
+	    options->annotations.count > 0)
+		return "--annotation goes with --key, --keyring, "
+		       "--certificate-identity or --notation-trust-policy";
 	if (options->names.trusted_root != NULL && !names)
 		return "--trusted-root goes with --certificate-identity";
 	if (names && garita_verify_wrong_names(&options->names) != NULL)
@@ -259,7 +286,9 @@ static int require(const struct options *options,
 
 	if (options->policy != NULL)
 		return require_own(options, ret, ret_refused, err);
-	if (options->containers_policy != NULL)
+	if (options->trust_policy != NULL)
+		rc = require_notation(options, ret, err);
+	else if (options->containers_policy != NULL)
 		rc = require_policy(options, ret, err);
 	else if (garita_verify_has_names(&options->names))
 		rc = require_names(options, ret, err);
@@ -279,7 +308,8 @@ static int read_material(const struct options *options,
 		return garita_gather_material(options->sysroot, image, ret,
 					      err);
 	for (size_t i = 0; i < options->materials.count && rc == 0; i++)
-		rc = garita_source_read(options->materials.words[i], ret, err);
+		rc = garita_source_read(options->materials.words[i], ret, NULL,
+					err);
 	return rc;
 }
 
@@ -339,6 +369,10 @@ int garita_image_verify(const struct garita_cli *cli)
 		{ "--keyring", NULL, NULL, &options.keyrings },
 		{ "--containers-policy", &options.containers_policy, NULL,
 		  NULL },
+		{ "--notation-trust-policy", &options.trust_policy, NULL,
+		  NULL },
+		{ "--notation-trust-store", &options.trust_store, NULL, NULL },
+		{ "--notation-crls", &options.crls, NULL, NULL },
 		{ "--policy", &options.policy, NULL, NULL },
 		{ "--sysroot", &options.sysroot, NULL, NULL },
 		{ "--annotation", NULL, NULL, &options.annotations },

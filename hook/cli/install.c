@@ -47,6 +47,26 @@ int garita_install_complain(const struct garita_cli *cli,
 	return error->code == EPERM ? GARITA_EXIT_REFUSED : GARITA_EXIT_ERROR;
 }
 
+void garita_install_log(const struct garita_install_options *options,
+			const struct garita_install_engine *engine,
+			enum garita_event event,
+			const struct garita_error *error)
+{
+	const struct garita_gate_options gate_options = { 0 };
+	auto_gate gate = { 0 };
+	bool known = garita_gate_open(&gate_options, &gate, NULL) == 0;
+	const struct garita_record record = {
+		.event = event,
+		.program = "garita",
+		.engine = engine->name,
+		.gate = known ? &gate : NULL,
+		.error = error,
+	};
+
+	if (*options->sysroot == '\0')
+		(void)garita_log_decision(&record, NULL);
+}
+
 bool garita_install_show(const struct garita_install_plan *plan)
 {
 	auto_text out = { 0 };
@@ -186,6 +206,9 @@ static int install(const struct garita_cli *cli,
 			     ? take_place(options, engine, dry, &done, &error)
 			     : install_files(options, engine, dry, &done,
 					     &error);
+	if (!dry && (rc < 0 || done))
+		garita_install_log(options, engine, GARITA_EVENT_INSTALL,
+				   rc < 0 ? &error : NULL);
 	if (rc < 0)
 		return garita_install_complain(cli, engine, &error);
 	if (!done)

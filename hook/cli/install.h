@@ -7,6 +7,7 @@
 
 #include "hook/cli/cli.h"
 #include "hook/install/install.h"
+#include "hook/log/decision_log.h"
 
 /* By its name, or NULL after a complaint. */
 const struct garita_install_engine *garita_install_named(
@@ -20,6 +21,12 @@ int garita_install_complain(const struct garita_cli *cli,
 /* Is it absolute, or not given? Else complains. */
 bool garita_install_is_path(const struct garita_cli *cli, const char *name,
 			    const char *path);
+/* Puts what was done, or tried and why not, where the policy of this machine
+ * has its records; nothing of another file system. */
+void garita_install_log(const struct garita_install_options *options,
+			const struct garita_install_engine *engine,
+			enum garita_event event,
+			const struct garita_error *error);
 /* The diffs of all files of a plan; false when there is nothing to do. */
 bool garita_install_show(const struct garita_install_plan *plan);
 

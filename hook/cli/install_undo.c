@@ -74,6 +74,9 @@ static int uninstall(const struct garita_cli *cli,
 			 ? give_back(options, engine, dry, &done, &error)
 			 : undo_files(cli, options, engine, dry, &done, &error);
 
+	if (!dry && (rc < 0 || done))
+		garita_install_log(options, engine, GARITA_EVENT_UNINSTALL,
+				   rc < 0 ? &error : NULL);
 	if (rc < 0)
 		return garita_install_complain(cli, engine, &error);
 	if (!done)

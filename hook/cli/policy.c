@@ -38,6 +38,7 @@ static const struct {
 	{ "policy show", garita_policy_show },
 	{ "policy test", garita_policy_test },
 	{ "policy diff", garita_policy_diff },
+	{ "policy suggest", garita_policy_suggest },
 	{ "policy schema", print_schema },
 };
 
@@ -67,7 +68,8 @@ static int run(const struct garita_cli *cli)
 				    word, near.word);
 	else
 		garita_cli_complain(cli,
-				    "give check, show, test, diff or schema");
+				    "give check, show, test, diff, suggest or "
+				    "schema");
 	return GARITA_EXIT_ERROR;
 }
 
@@ -81,6 +83,11 @@ const struct garita_cli_verb garita_cli_policy = {
 		 "                    [--format text|junit] DIR\n"
 		 "       garita policy diff [--format text|json] [--sysroot "
 		 "DIR] OLD NEW CORPUS\n"
+		 "       garita policy suggest [--exceptions] [--scopes] "
+		 "[--ttl SPAN] [--owner TEXT]\n"
+		 "                    [--reason TEXT] [--since WHEN] "
+		 "[--until WHEN] [--refused]\n"
+		 "                    [--whole] [--policy F] [LOG...]\n"
 		 "       garita policy schema",
 	.help = "  check   read a policy and warn of what does nothing, has "
 		"ended, or loosens\n"
@@ -92,7 +99,23 @@ const struct garita_cli_verb garita_cli_policy = {
 		"expected fails\n"
 		"  diff    which containers of a corpus would be decided "
 		"otherwise\n"
+		"  suggest the fewest exceptions, or scopes, that let through "
+		"what dry-run would\n"
+		"          have refused by the log: by digest, and for a "
+		"while\n"
 		"  schema  the JSON Schema of the policy file\n"
+		"\n"
+		"  --scopes       scopes that end, which warn, instead of "
+		"exceptions\n"
+		"  --ttl SPAN     how long they hold: 30d, unless you say "
+		"otherwise\n"
+		"  --owner TEXT   who answers for the exceptions\n"
+		"  --reason TEXT  why they are needed\n"
+		"  --refused      also what was refused, which may be an "
+		"attack\n"
+		"  --whole        the policy's own text with them in it; else "
+		"a "
+		"policy that extends it\n"
 		"\n"
 		"Without FILE the policy is " GARITA_POLICY_FILE ".\n"
 		"Exits 0 nothing found, 1 warnings, failed cases or "

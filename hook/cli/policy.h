@@ -62,5 +62,6 @@ int garita_policy_check(const struct garita_cli *cli);
 int garita_policy_show(const struct garita_cli *cli);
 int garita_policy_test(const struct garita_cli *cli);
 int garita_policy_diff(const struct garita_cli *cli);
+int garita_policy_suggest(const struct garita_cli *cli);
 
 #endif

@@ -47,12 +47,26 @@ static bool is_certain(const struct garita_selector *match)
 	return match->digests.count > 0;
 }
 
-static void review_scope(struct review *review, size_t at)
+enum { DAY = 24 * 60 * 60 };
+
+static bool ends_soon(time_t ends, time_t now)
+{
+	return now < ends &&
+	       ends - now < (time_t)GARITA_EXCEPTION_WARN_DAYS * DAY;
+}
+
+static void review_scope(struct review *review, size_t at, time_t now)
 {
 	const struct garita_policy *policy = review->policy;
 	const struct garita_policy_scope *scope = &policy->scopes[at];
 	bool by_annotation = scope->match.annotation_count > 0;
 
+	if (scope->ends != 0 && now >= scope->ends)
+		warn(review, &scope->origin, "scope \"%s\" ended with %s",
+		     scope->name, scope->expires);
+	else if (ends_soon(scope->ends, now))
+		warn(review, &scope->origin, "scope \"%s\" ends soon, with %s",
+		     scope->name, scope->expires);
 	if (scope->count == 0 && !scope->has_profile && !scope->network.given &&
 	    scope->runtime == NULL)
 		warn(review, &scope->origin,
@@ -79,7 +93,6 @@ static void review_scope(struct review *review, size_t at)
 
 static void review_exception(struct review *review, size_t at, time_t now)
 {
-	enum { DAY = 24 * 60 * 60 };
 	const struct garita_policy *policy = review->policy;
 	const struct garita_exception *e = &policy->exceptions[at];
 	bool asked = false;
@@ -88,7 +101,7 @@ static void review_exception(struct review *review, size_t at, time_t now)
 		warn(review, &e->origin,
 		     "the exception of %s ended with %s: \"%s\"", e->owner,
 		     e->expires, e->reason);
-	else if (e->ends - now < (time_t)GARITA_EXCEPTION_WARN_DAYS * DAY)
+	else if (ends_soon(e->ends, now))
 		warn(review, &e->origin,
 		     "the exception of %s ends soon, with %s: \"%s\"", e->owner,
 		     e->expires, e->reason);
@@ -105,34 +118,69 @@ static void review_exception(struct review *review, size_t at, time_t now)
 
 /* A key that cannot be read, or is none, refuses every image that it is wanted
  * for. garita-verify is asked, which will be asked at the start: with nothing
- * to look at it gets as far as the keys. */
-static void review_keys(struct review *review, const struct garita_gather *of,
-			const struct garita_signers *signers)
+ * to look at it gets as far as the keys, and then says what is `good`. */
+static void review_wanted(struct review *review, const struct garita_gather *of,
+			  const struct garita_origin *origin,
+			  const struct garita_requirements *wanted,
+			  const char *good)
 {
-	const char *good = signers->attested
-				   ? "signature: no attestation is here"
-				   : "no signature is here";
 	static const char some[] =
 		"sha256:"
 		"0000000000000000000000000000000000000000000000000000000000000"
 		"000";
 	struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED };
 	const struct garita_blobs nothing = { 0 };
-	auto_requirements wanted = { 0 };
-	const struct garita_trust_case asked = { &image, &wanted, &nothing,
+	const struct garita_trust_case asked = { &image, wanted, &nothing,
 						 of->now };
-	struct garita_error error = { 0 };
 	struct garita_trust said;
 
 	memcpy(image.manifest, some, sizeof(some));
-	garita_gather_signers(of, signers, &wanted);
-	if (garita_gather_keys(of, &wanted.all[0], &error) < 0) {
-		warn(review, &signers->origin, "%s", error.text);
-		return;
-	}
 	garita_ask(&asked, of->program, &said, NULL);
 	if (!garita_starts_with(said.words, good))
-		warn(review, &signers->origin, "%s", said.words);
+		warn(review, origin, "%s", said.words);
+}
+
+static void review_keys(struct review *review, const struct garita_gather *of,
+			const struct garita_signers *signers)
+{
+	const char *good = signers->attested
+				   ? "signature: no attestation is here"
+				   : "no signature is here";
+	auto_requirements wanted = { 0 };
+	struct garita_error error = { 0 };
+
+	garita_gather_signers(of, signers, &wanted);
+	if (garita_gather_keys(of, &wanted.all[0], &error) < 0)
+		warn(review, &signers->origin, "%s", error.text);
+	else
+		review_wanted(review, of, &signers->origin, &wanted, good);
+}
+
+/* The whole trust policy is read, and the stores of the statement for "*". */
+static void review_notation(struct review *review,
+			    const struct garita_gather *of)
+{
+	const struct garita_origin *origin =
+		&review->policy->origins[GARITA_ORIGIN_NOTATION];
+	auto_requirements wanted = { 0 };
+	struct garita_error error = { 0 };
+	const struct garita_requirement *one;
+	char said[1024];
+
+	if (garita_gather_notation(of, NULL, &wanted, &error) < 0) {
+		warn(review, origin, "%s",
+		     garita_error_words(&error, said, sizeof(said)));
+		return;
+	}
+	one = &wanted.all[0];
+	if (one->kind != GARITA_REQUIRE_NOTATION)
+		return;
+	if (one->key_count == 0)
+		warn(review, origin,
+		     "the statement \"%s\" trusts nobody: its stores have no "
+		     "certificate",
+		     one->notation->name);
+	review_wanted(review, of, origin, &wanted, "no signature is here");
 }
 
 /* What is ignored until a day that has passed counts again. */
@@ -171,6 +219,8 @@ static void review_trust(struct review *review, const struct garita_gate *gate,
 		review_keys(review, &of, &policy->attestations[i]);
 		review_ignored(review, &policy->attestations[i], now);
 	}
+	if (policy->notation.trust_policy != NULL)
+		review_notation(review, &of);
 	if (policy->containers_policy != NULL &&
 	    garita_gather_containers(&of, NULL, &wanted, &scope, &error) < 0)
 		warn(review, &policy->origins[GARITA_ORIGIN_CONTAINERS_POLICY],
@@ -251,7 +301,7 @@ size_t garita_policy_review(const struct garita_gate *gate,
 	time_t now = time(NULL);
 
 	for (size_t i = 0; i < gate->policy->scope_count; i++)
-		review_scope(&review, i);
+		review_scope(&review, i, now);
 	for (size_t i = 0; i < gate->policy->exception_count; i++)
 		review_exception(&review, i, now);
 	review_trust(&review, gate, now);

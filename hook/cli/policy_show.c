@@ -288,6 +288,8 @@ static void put_scope(struct show *s, const struct garita_policy_scope *scope)
 	put_match(s, &scope->match);
 	if (scope->has_profile)
 		put_text(s, "profile", garita_profile_name(scope->profile));
+	if (scope->ends != 0)
+		put_text(s, "expires", scope->expires);
 	if (scope->count > 0) {
 		open_with(s, "rules", "{");
 		for (size_t i = 0; i < scope->count; i++)
@@ -452,6 +454,17 @@ static void put_attested(struct show *s, const struct garita_attestation *of)
 	put_words(s, "build-type", &of->build_types);
 }
 
+static void put_annotations(struct show *s, const struct garita_annotation *all,
+			    size_t count)
+{
+	if (count == 0)
+		return;
+	open_with(s, "annotations", "{");
+	for (size_t i = 0; i < count; i++)
+		put_text(s, all[i].key, all[i].value);
+	close_with(s, "}");
+}
+
 static void put_signers(struct show *s, const struct garita_signers *signers)
 {
 	open_with(s, NULL, "{");
@@ -470,13 +483,22 @@ static void put_signers(struct show *s, const struct garita_signers *signers)
 	begin(s, "require");
 	garita_text_printf(&s->out, "%u", signers->need);
 	put_identity(s, &signers->identity);
-	if (signers->annotation_count > 0) {
-		open_with(s, "annotations", "{");
-		for (size_t i = 0; i < signers->annotation_count; i++)
-			put_text(s, signers->annotations[i].key,
-				 signers->annotations[i].value);
-		close_with(s, "}");
-	}
+	put_annotations(s, signers->annotations, signers->annotation_count);
+	close_with(s, "}");
+}
+
+static void put_notation(struct show *s,
+			 const struct garita_policy_notation *notation)
+{
+	if (notation->trust_policy == NULL)
+		return;
+	open_with(s, "notation", "{");
+	put_member(s, "trust-policy", notation->trust_policy,
+		   GARITA_ORIGIN_NOTATION);
+	put_text(s, "trust-store", notation->trust_store);
+	if (notation->crls != NULL)
+		put_text(s, "crls", notation->crls);
+	put_annotations(s, notation->annotations, notation->annotation_count);
 	close_with(s, "}");
 }
 
@@ -487,6 +509,7 @@ static void put_trust(struct show *s)
 
 	put_member(s, "containers-policy", policy->containers_policy,
 		   GARITA_ORIGIN_CONTAINERS_POLICY);
+	put_notation(s, &policy->notation);
 	if (policy->signers_count > 0) {
 		open_with(s, "signatures", "[");
 		for (size_t i = 0; i < policy->signers_count; i++)

@@ -100,8 +100,9 @@ void garita_audit_message(const struct garita_log_entry *entry,
 	bool failed = verdict != NULL ? strcmp(verdict, "deny") == 0
 				      : record->error != NULL;
 
-	garita_text_printf(out, "op=%s:%s", garita_event_name(record->event),
-			   record->verb ? record->verb : "?");
+	garita_text_printf(out, "op=%s", garita_event_name(record->event));
+	if (record->verb != NULL)
+		garita_text_printf(out, ":%s", record->verb);
 	put_word(out, "verdict", verdict);
 	put_word(out, "would", garita_record_would(record));
 	put_rules(out, record);

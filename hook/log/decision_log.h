@@ -35,9 +35,7 @@ struct garita_record {
 	const struct garita_error *error;       /* why it could not be judged */
 	bool admitted; /* what happened; with dry-run not what was judged */
 	uint64_t cost_us;
-	const char *before;       /* of a policy change: the digest before */
-	const char *const *files; /* of an install: what was changed; ends in
-				   * NULL */
+	const char *before; /* of a policy change: the digest before */
 };
 
 /* 0, or -errno where a required place did not take the record of something

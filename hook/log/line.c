@@ -28,6 +28,7 @@ static void read_image(const struct garita_json *image,
 	const char *manifest = word(image, "manifest");
 	const char *config = word(image, "config");
 
+	ret->why_not = word(image, "whyNot");
 	ret->names = garita_json_get(image, "names");
 	ret->image = word(image, "reference");
 	if (ret->image == NULL)
@@ -39,7 +40,6 @@ static void read_image(const struct garita_json *image,
 		ret->digest = manifest;
 	else if (strcmp(sure, "unknown") != 0 && is_digest(config))
 		ret->digest = config;
-	ret->is_image_sure = ret->digest != NULL;
 }
 
 static int check(const struct garita_log_line *line, uint64_t version,
@@ -85,6 +85,7 @@ int garita_log_line_read(const char *text, size_t len,
 	line.scope = word(root, "scope");
 	line.subject = word(root, "subject");
 	line.rules = garita_json_get(root, "rules");
+	line.covered = garita_json_get(root, "rulesCovered");
 	line.findings = garita_json_get(root, "findings");
 	read_image(garita_json_get(root, "image"), &line);
 	(void)garita_json_u64(garita_json_get(root, "costMicroseconds"),

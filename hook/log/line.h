@@ -19,11 +19,11 @@ struct garita_log_line {
 	struct garita_json_doc *doc;
 	const char *time, *event, *verb, *verdict, *would;
 	const char *engine, *id, *error, *policy, *before, *scope, *subject;
-	const char *image;  /* its best name */
-	const char *digest; /* its surest digest, which a selector can name */
-	bool is_image_sure;
-	uint64_t cost_us; /* 0: not said */
-	const struct garita_json *rules, *findings;
+	const char *why_not; /* the image is not known */
+	const char *image;   /* its best name */
+	const char *digest;  /* its surest digest, which a selector can name */
+	uint64_t cost_us;    /* 0: not said */
+	const struct garita_json *rules, *covered, *findings;
 	const struct garita_json *names; /* further ones of the image */
 };
 

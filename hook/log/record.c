@@ -173,6 +173,27 @@ static void put_findings(struct garita_json_doc *doc, struct garita_json *root,
 		garita_json_put_u64(doc, root, "findingsOmitted", omitted);
 }
 
+/* What refuses, too, and is not said beside the rule that it is a part of: who
+ * excepts that one hears of it next. */
+static void put_covered(struct garita_json_doc *doc, struct garita_json *root,
+			const struct garita_verdict *verdict)
+{
+	struct garita_json *list = garita_json_new_array(doc);
+	const struct garita_rule *last = NULL;
+
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct garita_finding *f = &verdict->findings[i];
+
+		if (!f->covered || f->action != GARITA_DENY || f->rule == last)
+			continue;
+		last = f->rule;
+		garita_json_append(doc, list,
+				   garita_json_new_string(doc, last->id));
+	}
+	if (garita_json_count(list) > 0)
+		garita_json_put(doc, root, "rulesCovered", list);
+}
+
 static void put_rules(struct garita_json_doc *doc, struct garita_json *root,
 		      const struct garita_record *record)
 {
@@ -226,6 +247,7 @@ static void put_decision(struct garita_json_doc *doc, struct garita_json *root,
 	garita_report_put_string(doc, root, "scope", verdict->scope);
 	put_image(doc, root, &record->decision->image);
 	put_rules(doc, root, record);
+	put_covered(doc, root, verdict);
 	if (findings) {
 		put_findings(doc, root, verdict);
 		return;
@@ -233,17 +255,6 @@ static void put_decision(struct garita_json_doc *doc, struct garita_json *root,
 	for (size_t i = 0; i < verdict->count; i++)
 		uncovered += !verdict->findings[i].covered;
 	garita_json_put_u64(doc, root, "findingsOmitted", uncovered);
-}
-
-static void put_files(struct garita_json_doc *doc, struct garita_json *root,
-		      const char *const *files)
-{
-	struct garita_json *list = garita_json_new_array(doc);
-
-	for (; *files != NULL; files++)
-		garita_json_append(doc, list,
-				   garita_json_new_string(doc, *files));
-	garita_json_put(doc, root, "files", list);
 }
 
 static void put_head(struct garita_json_doc *doc, struct garita_json *root,
@@ -292,8 +303,6 @@ static void print(const struct garita_log_entry *entry, bool findings,
 	}
 	if (record->decision != NULL)
 		put_decision(doc, root, record, findings);
-	if (record->files != NULL)
-		put_files(doc, root, record->files);
 	if (record->event == GARITA_EVENT_DECISION)
 		garita_json_put_u64(doc, root, "costMicroseconds",
 				    record->cost_us);

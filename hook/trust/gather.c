@@ -13,6 +13,7 @@
 #include "garita/match.h"
 #include "hook/file.h"
 #include "hook/trust/ask.h"
+#include "hook/trust/notation.h"
 #include "hook/trust/remember.h"
 #include "policy/trust/called.h"
 #include "policy/trust/request.h"
@@ -123,6 +124,18 @@ static char *copy_or_null(const char *text)
 	return text ? garita_xstrdup(text) : NULL;
 }
 
+static void copy_annotations(struct garita_requirement *to,
+			     const struct garita_annotation *from, size_t count)
+{
+	to->annotations = garita_xcalloc(count, sizeof(*to->annotations));
+	for (size_t i = 0; i < count; i++)
+		to->annotations[to->annotation_count++] =
+			(struct garita_annotation){
+				garita_xstrdup(from[i].key),
+				garita_xstrdup(from[i].value),
+			};
+}
+
 void garita_gather_signers(const struct garita_gather *of,
 			   const struct garita_signers *signers,
 			   struct garita_requirements *ret)
@@ -149,14 +162,34 @@ void garita_gather_signers(const struct garita_gather *of,
 			.role = signers->keyless ? GARITA_SOURCE_TRUSTED_ROOT
 						 : GARITA_SOURCE_KEY,
 		};
-	wanted->annotations = garita_xcalloc(signers->annotation_count,
-					     sizeof(*wanted->annotations));
-	for (size_t i = 0; i < signers->annotation_count; i++)
-		wanted->annotations[wanted->annotation_count++] =
-			(struct garita_annotation){
-				garita_xstrdup(signers->annotations[i].key),
-				garita_xstrdup(signers->annotations[i].value),
-			};
+	copy_annotations(wanted, signers->annotations,
+			 signers->annotation_count);
+}
+
+int garita_gather_notation(const struct garita_gather *of, const char *name,
+			   struct garita_requirements *ret,
+			   struct garita_error *err)
+{
+	const struct garita_policy_notation *said = &of->policy->notation;
+	auto_free char *policy = beside(of, said->trust_policy);
+	auto_free char *store = beside(of, said->trust_store);
+	auto_free char *crls = said->crls ? beside(of, said->crls) : NULL;
+	const struct garita_notation_files from = {
+		.trust_policy = policy,
+		.trust_store = store,
+		.crls = crls,
+		.root = of->policy_root,
+		.trusted = true,
+	};
+	size_t at = ret->count;
+	int rc = garita_notation_gather(&from, name, ret, err);
+
+	if (rc < 0)
+		return rc;
+	ret->all[at].signed_index = of->policy->signed_index;
+	copy_annotations(&ret->all[at], said->annotations,
+			 said->annotation_count);
+	return 0;
 }
 
 /* All entries that are about this name and topic; what none is about is
@@ -206,6 +239,8 @@ int garita_gather_wanted(const struct garita_gather *of, const char *name,
 	if (of->policy->containers_policy != NULL &&
 	    topic == GARITA_TOPIC_SIGNATURE)
 		rc = garita_gather_containers(of, name, &wanted, &scope, err);
+	if (rc == 0 && of->policy->notation.trust_policy != NULL)
+		rc = garita_gather_notation(of, name, &wanted, err);
 	if (rc == 0)
 		rc = add_own(of, name, topic, &wanted, err);
 	for (size_t i = 0; rc == 0 && i < wanted.count; i++)

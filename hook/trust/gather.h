@@ -39,11 +39,15 @@ int garita_gather_wanted(const struct garita_gather *of, const char *name,
 			 enum garita_topic topic,
 			 struct garita_requirements *ret, char **ret_scope,
 			 struct garita_error *err);
-/* The two parts of it, their keys not read: what containers-policy.json says,
- * and what one entry of images.signatures says. */
+/* The parts of it: what containers-policy.json says and what one entry of
+ * images.signatures says, their keys not read, and what images.notation does,
+ * whole. */
 int garita_gather_containers(const struct garita_gather *of, const char *name,
 			     struct garita_requirements *ret, char **ret_scope,
 			     struct garita_error *err);
+int garita_gather_notation(const struct garita_gather *of, const char *name,
+			   struct garita_requirements *ret,
+			   struct garita_error *err);
 void garita_gather_signers(const struct garita_gather *of,
 			   const struct garita_signers *signers,
 			   struct garita_requirements *ret);

@@ -23,7 +23,7 @@
 enum kind {
 	KIND_MANIFEST,
 	KIND_INDEX,
-	KIND_CONFIG, /* of an image: no use to anybody here */
+	KIND_NO_USE, /* here: an image's config, or what else hangs on one */
 	KIND_OTHER,  /* a signature, a statement, a payload */
 };
 
@@ -55,6 +55,16 @@ static bool is_config(const struct garita_blob *blob)
 	return found.count > 0;
 }
 
+/* A list of contents, say, that is no statement anybody signed. */
+static bool hangs_on_another(const struct garita_blob *manifest)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+
+	return garita_json_parse(manifest->bytes, manifest->len,
+				 GARITA_JSON_STRICT, &doc, NULL) == 0 &&
+	       garita_json_get(garita_json_root(doc), "subject") != NULL;
+}
+
 static struct piece look_at(const struct garita_blob *blob)
 {
 	struct piece piece = { .blob = blob, .kind = KIND_OTHER };
@@ -65,9 +75,10 @@ static struct piece look_at(const struct garita_blob *blob)
 	else if (garita_manifest_config(blob->bytes, blob->len, piece.config,
 					NULL) == 0 &&
 		 !garita_source_is_signature(blob))
-		piece.kind = KIND_MANIFEST;
+		piece.kind =
+			hangs_on_another(blob) ? KIND_NO_USE : KIND_MANIFEST;
 	else if (is_config(blob))
-		piece.kind = KIND_CONFIG;
+		piece.kind = KIND_NO_USE;
 	return piece;
 }
 
@@ -76,10 +87,41 @@ static bool is_subject(const struct piece *piece)
 	return piece->kind == KIND_MANIFEST || piece->kind == KIND_INDEX;
 }
 
+static bool has(const struct piece *piece, const char *text, size_t len)
+{
+	return memmem(piece->blob->bytes, piece->blob->len, text, len) != NULL;
+}
+
+/* In the text itself, or in an envelope's base64 of it: there the hex digits
+ * begin at one of three places of a group, and those of the groups' characters
+ * that depend on nothing else are looked for. (A digit is no bits of "+" or
+ * "/", so the alphabet does not matter.) */
 static bool mentions(const struct piece *piece, const char *digest)
 {
-	return memmem(piece->blob->bytes, piece->blob->len, digest,
-		      strlen(digest)) != NULL;
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *hex = digest + strlen("sha256:");
+
+	if (has(piece, digest, strlen(digest)))
+		return true;
+	for (size_t skip = 0; skip < 3; skip++) {
+		char text[4 * 21];
+		size_t len = 0;
+
+		for (size_t i = skip; i + 3 <= 64; i += 3) {
+			unsigned bits = (unsigned)(unsigned char)hex[i] << 16 |
+					(unsigned)(unsigned char)hex[i + 1]
+						<< 8 |
+					(unsigned char)hex[i + 2];
+
+			for (unsigned shift = 24; shift > 0; shift -= 6)
+				text[len++] =
+					alphabet[bits >> (shift - 6) & 63];
+		}
+		if (has(piece, text, len))
+			return true;
+	}
+	return false;
 }
 
 static bool *place(const struct pieces *all, const struct piece *one,
@@ -162,7 +204,7 @@ static const char *kind_word(enum kind kind)
 		return GARITA_IMPORT_MANIFEST;
 	case KIND_INDEX:
 		return GARITA_IMPORT_INDEX;
-	case KIND_CONFIG:
+	case KIND_NO_USE:
 	case KIND_OTHER:
 		break;
 	}
@@ -190,7 +232,7 @@ static bool belongs(const struct piece *piece, const struct piece *subject,
 		return piece == subject;
 	case KIND_INDEX:
 		return piece == subject || names(all, piece, subject);
-	case KIND_CONFIG:
+	case KIND_NO_USE:
 		return false;
 	case KIND_OTHER:
 		break;

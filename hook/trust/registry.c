@@ -6,16 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "garita/digests.h"
 #include "garita/image.h"
@@ -25,16 +18,13 @@
 #include "garita/sha256.h"
 #include "garita/text.h"
 #include "hook/file.h"
+#include "hook/trust/skopeo.h"
 #include "hook/trust/source.h"
 
 enum {
-	SAID_MAX = 64 * 1024,       /* bytes of what skopeo complains of */
 	TAGS_MAX = 4 * 1024 * 1024, /* of the list of a repository's tags */
 	LISTED_MAX = 64,            /* manifests of one index or referrers */
 	WORDS = 12,                 /* of a command line */
-	/* Bytes of any file that skopeo may write: more than we would read,
-	 * and enough for its own cache. */
-	FILE_MAX = 64 * 1024 * 1024,
 };
 
 /* A registry that never ends its answer. */
@@ -49,111 +39,20 @@ struct fetch {
 	struct garita_error *err;
 };
 
-/* ---- skopeo ---- */
-
-/* The child inherits the limit; we take it back. */
-static int spawn_limited(const struct fetch *f, const char *const argv[],
-			 const posix_spawn_file_actions_t *actions, pid_t *ret)
-{
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): nobody writes to it */
-	char *const *words = (char *const *)(uintptr_t)argv;
-	struct rlimit before, now;
-	int rc;
-
-	if (getrlimit(RLIMIT_FSIZE, &before) < 0)
-		return errno;
-	now = before;
-	if (now.rlim_cur > FILE_MAX)
-		now.rlim_cur = FILE_MAX;
-	if (setrlimit(RLIMIT_FSIZE, &now) < 0)
-		return errno;
-	rc = posix_spawnp(ret, argv[0], actions, NULL, words,
-			  f->registry->envp);
-	if (setrlimit(RLIMIT_FSIZE, &before) < 0 && rc == 0)
-		return errno;
-	return rc;
-}
-
-static int spawn(const struct fetch *f, const char *const argv[], int out,
-		 int said, pid_t *ret)
-{
-	posix_spawn_file_actions_t actions;
-	int rc = posix_spawn_file_actions_init(&actions);
-
-	if (rc != 0)
-		return rc;
-	rc = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
-					      "/dev/null", O_RDONLY, 0);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&actions, out,
-						      STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(&actions, said,
-						      STDERR_FILENO);
-	if (rc == 0)
-		rc = spawn_limited(f, argv, &actions, ret);
-	posix_spawn_file_actions_destroy(&actions);
-	return rc;
-}
-
-/* The last line that it wrote, without what logrus puts before. */
-static int complain(const struct fetch *f, int said)
-{
-	auto_free char *text = NULL;
-	char *line, *message;
-	size_t len = 0;
-
-	if (lseek(said, 0, SEEK_SET) != 0 ||
-	    garita_file_read(said, SAID_MAX, &text, &len, NULL) < 0 || len == 0)
-		return garita_fail(f->err, EIO, "skopeo failed");
-	while (len > 0 && text[len - 1] == '\n')
-		text[--len] = '\0';
-	line = strrchr(text, '\n');
-	line = line ? line + 1 : text;
-	message = strstr(line, "msg=");
-	return garita_fail(f->err, EIO, "skopeo: %s",
-			   message ? message + strlen("msg=") : line);
-}
-
-/* Runs skopeo; what it prints goes to `out`. */
-static int skopeo(const struct fetch *f, const char *const argv[], int out)
-{
-	auto_fd int said = memfd_create("skopeo", MFD_CLOEXEC);
-	int status = 0, rc;
-	pid_t child, ended;
-
-	if (said < 0)
-		return garita_fail(f->err, errno, "%s", strerror(errno));
-	rc = spawn(f, argv, out, said, &child);
-	if (rc != 0)
-		return garita_fail(f->err, rc,
-				   "cannot run skopeo, which reads registries: "
-				   "%s",
-				   strerror(rc));
-	do
-		ended = waitpid(child, &status, 0);
-	while (ended < 0 && errno == EINTR);
-	return ended == child && status == 0 ? 0 : complain(f, said);
-}
-
 static void tell(const struct fetch *f, const char *what)
 {
 	if (f->registry->tell != NULL)
 		f->registry->tell(what);
 }
 
-static int skopeo_read(const struct fetch *f, const char *const argv[],
-		       size_t max, char **ret, size_t *ret_len)
+/* What is too large for us is left where it is: who may push could otherwise
+ * keep the rest from coming. */
+static int skip(const struct fetch *f, const char *what)
 {
-	auto_fd int out = memfd_create("skopeo", MFD_CLOEXEC);
-	int rc = out < 0 ? garita_fail(f->err, errno, "%s", strerror(errno))
-			 : skopeo(f, argv, out);
-
-	if (rc < 0)
-		return rc;
-	if (lseek(out, 0, SEEK_SET) != 0)
-		return garita_fail(f->err, errno, "%s", strerror(errno));
-	return garita_file_read(out, max, ret, ret_len, f->err);
+	if (f->registry->skipped != NULL)
+		f->registry->skipped(what, f->err->text);
+	*f->err = (struct garita_error){ 0 };
+	return 0;
 }
 
 /* "docker://repository" with ":tag" or "@digest". */
@@ -181,7 +80,8 @@ static int read_raw(const struct fetch *f, const char *from, char **ret,
 	};
 
 	tell(f, from);
-	return skopeo_read(f, argv, GARITA_BLOB_MAX, ret, ret_len);
+	return garita_skopeo_read(f->registry->envp, argv, GARITA_BLOB_MAX, ret,
+				  ret_len, f->err);
 }
 
 static int read_tags(struct fetch *f)
@@ -197,7 +97,8 @@ static int read_tags(struct fetch *f)
 		NULL,
 	};
 	size_t len = 0;
-	int rc = skopeo_read(f, argv, TAGS_MAX, &text, &len);
+	int rc = garita_skopeo_read(f->registry->envp, argv, TAGS_MAX, &text,
+				    &len, f->err);
 
 	if (rc == 0)
 		rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &f->tags,
@@ -221,20 +122,11 @@ static bool has_tag(const struct fetch *f, const char *tag)
 
 /* ---- what hangs on a digest ---- */
 
-static int drop(const char *path, const struct stat *st, int type,
-		struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 /* A copy into a layout that is read and removed again. No policy of the
  * engines says whether this may be read: nothing is run from it. */
 static int copy_artifact(const struct fetch *f, const char *from)
 {
-	char place[] = "/tmp/garita-import-XXXXXX";
+	struct garita_skopeo_place place;
 	auto_text to = { 0 };
 	const char *argv[WORDS] = { "skopeo", "--insecure-policy", DEADLINE,
 				    "copy",   "--quiet",           NULL };
@@ -242,19 +134,22 @@ static int copy_artifact(const struct fetch *f, const char *from)
 	size_t n = 5;
 	int rc;
 
-	if (nowhere < 0 || mkdtemp(place) == NULL)
-		return garita_fail(f->err, errno, "%s: %s", place,
+	if (nowhere < 0)
+		return garita_fail(f->err, errno, "/dev/null: %s",
 				   strerror(errno));
-	garita_text_printf(&to, "oci:%s:x", place);
+	rc = garita_skopeo_place(&place, f->err);
+	if (rc < 0)
+		return rc;
+	garita_text_printf(&to, "oci:%s:x", place.path);
 	if (f->registry->insecure)
 		argv[n++] = "--src-tls-verify=false";
 	argv[n++] = "--preserve-digests";
 	argv[n++] = from;
 	argv[n] = to.data;
-	rc = skopeo(f, argv, nowhere);
+	rc = garita_skopeo(f->registry->envp, argv, nowhere, f->err);
 	if (rc == 0)
-		rc = garita_source_read(place, f->bag, f->err);
-	nftw(place, drop, 16, FTW_DEPTH | FTW_PHYS);
+		rc = garita_source_read(place.path, f->bag, NULL, f->err);
+	garita_skopeo_leave(&place);
 	return rc;
 }
 
@@ -297,7 +192,7 @@ static int check_sizes(const struct fetch *f, const char *from,
 
 /* What hangs there and is a signature or a statement. A list of contents, say,
  * is left where it is. */
-static int read_artifact(const struct fetch *f, const char *from)
+static int fetch_artifact(const struct fetch *f, const char *from)
 {
 	char digest[GARITA_DIGEST_SIZE];
 	auto_free char *bytes = NULL, *exact = NULL;
@@ -318,6 +213,13 @@ static int read_artifact(const struct fetch *f, const char *from)
 	return copy_artifact(f, exact);
 }
 
+static int read_artifact(const struct fetch *f, const char *from)
+{
+	int rc = fetch_artifact(f, from);
+
+	return rc == -E2BIG ? skip(f, from) : rc;
+}
+
 /* Each manifest of a list of referrers: what it is its manifest says, never
  * the entry of the list. */
 static int read_referrers(const struct fetch *f, const char *tag)
@@ -326,19 +228,24 @@ static int read_referrers(const struct fetch *f, const char *tag)
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *list;
 	auto_free char *text = NULL;
-	size_t len = 0;
+	size_t len = 0, count;
 	int rc = read_raw(f, from, &text, &len);
 
+	if (rc == -E2BIG)
+		return skip(f, from);
 	if (rc == 0)
 		rc = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc,
 				       f->err);
 	if (rc < 0)
 		return rc;
 	list = garita_json_get(garita_json_root(doc), "manifests");
-	if (garita_json_count(list) > LISTED_MAX)
-		return garita_fail(f->err, E2BIG, "%s lists more than %d", tag,
-				   LISTED_MAX);
-	for (size_t i = 0; i < garita_json_count(list) && rc == 0; i++) {
+	count = garita_json_count(list);
+	if (count > LISTED_MAX) {
+		garita_fail(f->err, E2BIG, "lists more than %d", LISTED_MAX);
+		skip(f, tag);
+		count = LISTED_MAX;
+	}
+	for (size_t i = 0; i < count && rc == 0; i++) {
 		const char *digest = garita_json_string(
 			garita_json_get(garita_json_item(list, i), "digest"));
 		auto_free char *one = NULL;

@@ -21,6 +21,8 @@ struct garita_registry {
 	char *const *envp; /* skopeo's: HOME, proxies, where credentials are */
 	/* Called before each fetch with what is fetched; or NULL. */
 	void (*tell)(const char *what);
+	/* Called with what was left out because it is too large; or NULL. */
+	void (*skipped)(const char *what, const char *why);
 };
 
 /* `source` is docker://NAME[:TAG|@DIGEST]. Adds the manifest, or the index and

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -117,6 +118,7 @@ static int add_directory(int dir, struct garita_blobs *ret,
 struct layout {
 	int dir;
 	struct garita_blobs *bag;
+	void (*skipped)(const char *what, const char *why);
 	struct garita_error *err;
 };
 
@@ -166,6 +168,26 @@ static const char *digest_of(const struct garita_json *descriptor)
 	return digest && garita_digest_well_formed(digest) ? digest : NULL;
 }
 
+/* By what its manifest says of it; a blob that is larger than that is not what
+ * its manifest means. */
+static bool is_too_large(const struct garita_json *layer)
+{
+	uint64_t size;
+
+	return garita_json_u64(garita_json_get(layer, "size"), &size) == 0 &&
+	       size > GARITA_BLOB_MAX;
+}
+
+/* Whoever made the layout could otherwise keep the rest from coming. */
+static void skip(const struct layout *layout, const char *digest)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "larger than %d MiB", GARITA_BLOB_MAX >> 20);
+	if (layout->skipped != NULL)
+		layout->skipped(digest, why);
+}
+
 static int add_layers(const struct layout *layout,
 		      const struct garita_json *layers)
 {
@@ -175,7 +197,11 @@ static int add_layers(const struct layout *layout,
 		const struct garita_json *layer = garita_json_item(layers, i);
 		const struct garita_blob *blob;
 
-		if (is_signature(layer) && digest_of(layer) != NULL)
+		if (!is_signature(layer) || digest_of(layer) == NULL)
+			continue;
+		if (is_too_large(layer))
+			skip(layout, digest_of(layer));
+		else
 			rc = add_blob(layout, digest_of(layer), "signature",
 				      &blob);
 	}
@@ -235,9 +261,10 @@ static int add_listed(const struct layout *layout,
 }
 
 static int add_layout(int dir, struct garita_blobs *ret,
+		      void (*skipped)(const char *what, const char *why),
 		      struct garita_error *err)
 {
-	const struct layout layout = { dir, ret, err };
+	const struct layout layout = { dir, ret, skipped, err };
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_free char *text = NULL;
 	size_t len = 0;
@@ -254,6 +281,7 @@ static int add_layout(int dir, struct garita_blobs *ret,
 }
 
 static int read_from(const char *path, struct garita_blobs *ret,
+		     void (*skipped)(const char *what, const char *why),
 		     struct garita_error *err)
 {
 	auto_fd int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -263,14 +291,15 @@ static int read_from(const char *path, struct garita_blobs *ret,
 	if (dir < 0)
 		return garita_fail(err, errno, "%s", strerror(errno));
 	if (faccessat(dir, "oci-layout", F_OK, 0) == 0)
-		return add_layout(dir, ret, err);
+		return add_layout(dir, ret, skipped, err);
 	return add_directory(dir, ret, err);
 }
 
 int garita_source_read(const char *path, struct garita_blobs *ret,
+		       void (*skipped)(const char *what, const char *why),
 		       struct garita_error *err)
 {
-	int rc = read_from(path, ret, err);
+	int rc = read_from(path, ret, skipped, err);
 
 	return rc < 0 ? garita_fail_in(err, path) : 0;
 }

@@ -15,8 +15,11 @@
 #include "garita/blobs.h"
 #include "garita/error.h"
 
-/* Adds what is at `path`. -errno with the reason and the name of the file. */
+/* Adds what is at `path`. -errno with the reason and the name of the file. A
+ * signature in a layout that is too large is left out, and `skipped`, when not
+ * NULL, is called with its name. */
 int garita_source_read(const char *path, struct garita_blobs *ret,
+		       void (*skipped)(const char *what, const char *why),
 		       struct garita_error *err);
 /* Is this a manifest whose layers are signatures or statements? */
 bool garita_source_is_signature(const struct garita_blob *manifest);

@@ -104,6 +104,9 @@ struct garita_policy_scope {
 	struct garita_override *overrides;
 	size_t count;
 	struct garita_network network; /* what it gives replaces */
+	/* One that ends only loosens. "" and 0: it does not. */
+	char expires[sizeof("2027-03-01")];
+	time_t ends; /* the first second after that day, UTC */
 	struct garita_origin origin;
 };
 
@@ -150,6 +153,15 @@ enum garita_log_how {
 /* "file", "audit", "syslog", "journal" */
 const char *garita_log_to_name(enum garita_log_to to);
 
+/* A trust policy of the Notary Project; names as written. */
+struct garita_policy_notation {
+	char *trust_policy; /* trustpolicy.json; NULL: none */
+	char *trust_store;  /* the directory that has x509 in it */
+	char *crls;         /* a directory; or NULL */
+	struct garita_annotation *annotations; /* that have to be signed */
+	size_t annotation_count;
+};
+
 /* From how many days before its end an exception is warned about. */
 enum { GARITA_EXCEPTION_WARN_DAYS = 14 };
 
@@ -163,6 +175,7 @@ enum garita_policy_origin {
 	GARITA_ORIGIN_DENY,
 	GARITA_ORIGIN_DENY_FILE,
 	GARITA_ORIGIN_CONTAINERS_POLICY,
+	GARITA_ORIGIN_NOTATION,
 	GARITA_ORIGIN_SIGNATURES,
 	GARITA_ORIGIN_ATTESTATIONS,
 	GARITA_ORIGIN_SIGNED_INDEX,
@@ -193,7 +206,8 @@ struct garita_policy {
 	bool has_allow_list, has_deny_list;
 	struct garita_digests allow_list, deny_list; /* bytes are borrowed */
 
-	char *containers_policy;        /* name as written; NULL: none */
+	char *containers_policy; /* name as written; NULL: none */
+	struct garita_policy_notation notation;
 	struct garita_signers *signers; /* all that match must be met */
 	size_t signers_count;
 	struct garita_signers *attestations; /* the same */

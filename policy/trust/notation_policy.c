@@ -200,3 +200,28 @@ void garita_notation_free(struct garita_notation *notation)
 	free(notation->identities);
 	*notation = (struct garita_notation){ 0 };
 }
+
+static bool ends_in(const char *name, const char *const *ends, size_t count)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < count; i++)
+		if (len > strlen(ends[i]) &&
+		    strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+bool garita_notation_is_certificate(const char *name)
+{
+	static const char *const ends[] = { ".pem", ".crt", ".cer" };
+
+	return ends_in(name, ends, GARITA_COUNT(ends));
+}
+
+bool garita_notation_is_list(const char *name)
+{
+	static const char *const ends[] = { ".crl", ".pem" };
+
+	return ends_in(name, ends, GARITA_COUNT(ends));
+}

@@ -11,12 +11,10 @@ afterwards. Exits as the command did.
 """
 import fcntl
 import os
-import select
 import socket
 import struct
 import subprocess
 import sys
-import time
 
 GET, SET, TRUSTED_APP = 1000, 1001, 1121
 ENABLED = 1  # of audit_status: mask, enabled, ...
@@ -48,13 +46,17 @@ def turn(on):
     ask(SET, struct.pack("II", ENABLED, on) + bytes(32))
 
 
-def records(stream, seconds):
-    end = time.monotonic() + seconds
-    while select.select([stream], [], [], max(0, end - time.monotonic()))[0]:
+def records(stream):
+    """Until one of our own comes, behind all that was there before it."""
+    ask(TRUSTED_APP, b"end of test\0")
+    while True:
         data = stream.recv(16384)
-        kind = struct.unpack_from("H", data, 4)[0]
-        if kind == TRUSTED_APP:
-            yield data[16:].rstrip(b"\0\n")
+        if struct.unpack_from("H", data, 4)[0] != TRUSTED_APP:
+            continue
+        text = data[16:].rstrip(b"\0\n")
+        if b"msg='end of test'" in text:
+            return
+        yield text
 
 
 def main():
@@ -66,12 +68,13 @@ def main():
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = is_on()
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9) as stream:
+            stream.settimeout(60)
             stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             stream.bind((0, 1))  # the multicast group of readers
             turn(wanted)
             try:
                 code = subprocess.run(words, check=False).returncode
-                for text in records(stream, 1):
+                for text in records(stream) if wanted else ():
                     sys.stdout.buffer.write(
                         b"type=TRUSTED_APP msg=" + text + b"\n")
                     sys.stdout.flush()

@@ -121,7 +121,8 @@ forget()
 	inside sh -c 'while mountpoint -q /var/log/garita; do
 			umount /var/log/garita || exit
 		done
-		rm -rf /var/log/garita && mkdir -m 0700 /var/log/garita'
+		rm -rf /var/log/garita && mkdir -m 0700 /var/log/garita
+		rm -f /var/lib/garita/policy-seen'
 }
 
 # A root file system with busybox, for every bundle of the test.

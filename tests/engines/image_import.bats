@@ -333,8 +333,71 @@ inside_path()
 		'.manifests[1].digest | ltrimstr("sha256:")' \
 		"$LAYOUT/index.json")" >large
 	push t/large "$(tag $APP).sig" large
-	garita 2 "has more than 256 signatures or 16 MiB" import --insecure \
+	garita 2 "holds no signature" import --insecure \
 		"docker://$REGISTRY/t/large:1"
+	grep -qF "has more than 256 signatures or 16 MiB" err
+	[ "$(kept)" = "" ]
+	# Whoever may push cannot keep the others from coming with it.
+	push_app t/large
+	push t/large "$(tag $APP).sig" large
+	garita 0 "left out docker://$REGISTRY/t/large:$(tag $APP).sig: " \
+		import --insecure "docker://$REGISTRY/t/large:1"
+	verify 0 $APP --explain
+	grep -q bundle out
+	garita 0 "" forget $APP
+}
+
+@test "attestations come too: as bundles and as cosign kept them before" {
+	local at=$S/cosign-attestation
+
+	printf '{}' >empty
+
+	push_blobs t/attested "$LAYOUT"/blobs/sha256/* empty \
+		"$at/vuln-clean/bundle-0.sigstore.json" \
+		"$at/old-slsa-v1/envelope-0.dsse.json"
+	push t/attested 1 "$S/images/app.manifest.json"
+	jq --arg empty "$(digest_of empty)" \
+		'.config.digest = $empty | .config.size = 2' \
+		"$at/old-slsa-v1/att-manifest.json" >att.json
+	push t/attested "$(tag $APP).att" att.json
+	push t/attested "$(digest_of "$at/vuln-clean/referrer-0.manifest.json")" \
+		"$at/vuln-clean/referrer-0.manifest.json"
+	jq -n --arg one "$(digest_of "$at/vuln-clean/referrer-0.manifest.json")" \
+		--arg type $OCI '{schemaVersion: 2, mediaType:
+		"\($type).index.v1+json", manifests: [{size: 900, digest: $one,
+		mediaType: "\($type).manifest.v1+json"}]}' >referrers
+	push t/attested "$(tag $APP)" referrers $OCI.index.v1+json
+	garita 0 "$APP" import --insecure "docker://$REGISTRY/t/attested:1"
+	inside sh -c 'cat /var/lib/garita/material/sha256/*/material-*' >all
+	grep -q '"dsseEnvelope"' all
+	grep -qF "$(jq -r .payload "$at/old-slsa-v1/envelope-0.dsse.json")" all
+	garita 0 "" forget $APP
+	[ "$(kept)" = "" ]
+}
+
+# A registry that falls silent keeps skopeo waiting.
+@test "an import that is interrupted leaves nothing in /tmp" {
+	local child tries
+
+	push_app t/slow
+	mkdir -p private
+	inside unshare --mount sh -c 'mount --bind private /tmp && exec "$@"' \
+		sh "$GARITA" image import --insecure \
+		"docker://$REGISTRY/t/slow:1" >out 2>&1 </dev/null 3>&- &
+	for ((tries = 0; tries < 5000; tries++)); do
+		[ -z "$(ls private)" ] || break
+	done
+	kill -STOP "$(cat registry.pid)"
+	[ -n "$(ls private)" ] || fails "$(cat out)"
+	child=$(pgrep -f "image import --insecure docker://$REGISTRY/t/slow:1" |
+		tail -n 1)
+	kill -INT "$child"
+	for ((tries = 0; tries < 200; tries++)); do
+		[ -n "$(ls private)" ] || break
+		sleep 0.05
+	done
+	kill -CONT "$(cat registry.pid)"
+	[ -z "$(ls private)" ] || fails "$(find private)"
 	[ "$(kept)" = "" ]
 }
 

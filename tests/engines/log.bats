@@ -129,7 +129,7 @@ lines_are()
 		\"log\":{\"file\":\"$GARITA_DIR/logs/here.jsonl\"}}"
 	gate 1 risky
 	[ "$(jq -r .event logs/here.jsonl | paste -sd' ')" = \
-		"policy-change decision" ]
+		decision ]
 	run inside cat "$LOG"
 	[ "$status" != 0 ]
 }

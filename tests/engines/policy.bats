@@ -376,7 +376,7 @@ EOF
 
 @test "usage" {
 	run -2 "$GARITA" policy
-	[[ $output == *"give check, show, test, diff or schema"* ]]
+	[[ $output == *"give check, show, test, diff, suggest or schema"* ]]
 	run -2 "$GARITA" policy chek
 	[[ $output == *"did you mean check?"* ]]
 	run -2 "$GARITA" policy check --corpsu x

@@ -221,7 +221,7 @@ static void test_what_is_read(void **state)
 
 		assert_int_equal(make_home(state), 0);
 		good[i].make();
-		if (garita_source_read(good[i].path, &bag, &err) < 0)
+		if (garita_source_read(good[i].path, &bag, NULL, &err) < 0)
 			fail_msg("row %zu: %s", i, err.text);
 		if (bag.count != good[i].count)
 			fail_msg("row %zu: %zu pieces, not %zu", i, bag.count,
@@ -395,7 +395,7 @@ static void test_what_is_refused(void **state)
 
 		assert_int_equal(make_home(state), 0);
 		bad[i].make();
-		if (garita_source_read(bad[i].path, &bag, &err) >= 0)
+		if (garita_source_read(bad[i].path, &bag, NULL, &err) >= 0)
 			fail_msg("row %zu: accepted, wanted \"%s\"", i,
 				 bad[i].words);
 		/* And it says of which source. */

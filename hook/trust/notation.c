@@ -116,8 +116,11 @@ static int add_files(const struct place *place, int dir,
 		     struct garita_error *err)
 {
 	struct dirent **files = NULL;
-	int count = scandirat(dir, ".", &files, visible, by_bytes), rc = 0;
+	char self[64];
+	int count, rc = 0;
 
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", dir);
+	count = scandir(self, &files, visible, by_bytes);
 	if (count < 0)
 		return garita_fail(err, errno, "%s: %s", place->path,
 				   strerror(errno));

@@ -5,7 +5,8 @@
 # afterwards.
 #
 #	load containerd                     # from a .bats file beside this one
-#	setup_file()    { containerd_up; }  # once: makes $CTD_DIR, starts it
+#	setup_file()    { containerd_up; }  # once: makes $CTD_DIR, starts it;
+#	                # containerd_up COMMAND: which may change config.toml
 #	teardown_file() { containerd_down; }
 #
 #	ctd_in COMMAND...       runs a command where containerd's mounts are
@@ -13,13 +14,13 @@
 #	ctd_layout NAME...      makes one-layer OCI images in $CTD_DIR/oci/layout,
 #	                        all of the same layer, told apart by a label
 #	ctd_import NAME REF     copies an image of the layout into containerd
-#	ctd_cri METHOD JSON     calls the CRI service, prints the reply as JSON
+#	ctd_cri METHOD <JSON    calls the CRI service, prints what it made
 #
 # $CTD_DIR/root is containerd's root; its state is at /run/containerd inside.
 # Needs root, containerd, runc, umoci, busybox-static, python3-grpcio.
 #
-# containerd, its shims and containers live in mount and process namespaces of
-# their own, in which /run is empty and /sys/fs/cgroup/unified is not mounted.
+# containerd, its shims and containers live in mount, process and network
+# namespaces of their own, in which /run is empty and /sys/fs/cgroup/unified is not mounted.
 # All of them end with the first process of the namespace, so even a killed
 # test run leaves only a directory below $TMPDIR and empty cgroups.
 
@@ -40,12 +41,15 @@ containerd_up()
 	  restrict_oom_score_adj = true
 	  [plugins."io.containerd.grpc.v1.cri".cni]
 	    conf_dir = "$CTD_DIR/cni"
+	    bin_dir = "$(ctd_cni)"
 	CONF
+	${1:+"$1"} || return 1
 	# Words of the inner shell, not of this one. fd 3 is bats's own.
 	# shellcheck disable=SC2016
-	unshare --mount --propagation private --pid --fork --kill-child \
+	unshare --mount --propagation private --pid --fork --kill-child --net \
 		--mount-proc bash -c '
 		mount -t tmpfs -o mode=0755 garita-test /run || exit
+		busybox ip link set lo up || exit
 		if mountpoint -q /sys/fs/cgroup/unified; then
 			umount /sys/fs/cgroup/unified || exit
 		fi
@@ -81,9 +85,15 @@ ctd_cgroups()
 		\( -name default -o -name elsewhere -o -name k8s.io \)
 }
 
+# Debian's place, and Fedora's.
+ctd_cni()
+{
+	[ -d /usr/lib/cni ] && echo /usr/lib/cni || echo /usr/libexec/cni
+}
+
 ctd_in()
 {
-	nsenter --mount --pid --target "$CTD_HOLDER" -- "$@"
+	nsenter --mount --pid --net --target "$CTD_HOLDER" -- "$@"
 }
 
 ctd()
@@ -151,11 +161,30 @@ ctd_import()
 	ctd "$@" images import --no-unpack "$CTD_DIR/oci/one.tar" >/dev/null
 }
 
-# A call to containerd's CRI service: fields by number on stdin, see cri.py.
+# A call to containerd's CRI service: fields by number on stdin, see cri.py, of
+# which the first call starts one.
 ctd_cri()
 {
-	ctd_in /usr/bin/python3 "${BASH_SOURCE[0]%/*}/cri.py" \
-		/run/containerd/containerd.sock "$1"
+	local code fifos=$CTD_DIR/cri
+
+	if [ ! -e "$fifos" ]; then
+		mkdir "$fifos" && mkfifo "$fifos/ask" "$fifos/answer" || return
+		ctd_in /usr/bin/python3 "${BASH_SOURCE[0]%/*}/cri.py" \
+			/run/containerd/containerd.sock "$fifos/ask" \
+			"$fifos/answer" </dev/null >"$fifos/log" 2>&1 3>&- &
+		disown
+	fi
+	# A fifo waits for its other end, which may have died.
+	# shellcheck disable=SC2016
+	(echo "$*" && cat) | timeout 20 sh -c 'cat >"$0"' "$fifos/ask" || return
+	timeout 90 cat "$fifos/answer" >"$fifos/text" || return
+	read -r code <"$fifos/text"
+	if [ "$code" = 0 ]; then
+		sed 1d "$fifos/text"
+	else
+		sed 1d "$fifos/text" >&2
+	fi
+	return "$code"
 }
 
 # ctd_sandbox NAME: a pod on the host's network; its id

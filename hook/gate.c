@@ -16,6 +16,7 @@
 #include "garita/path.h"
 #include "garita/sha256.h"
 #include "hook/file.h"
+#include "hook/host/facts.h"
 #include "hook/host/observe.h"
 #include "hook/host/upper.h"
 #include "hook/owner.h"
@@ -374,6 +375,15 @@ static void look_at_upper(const struct garita_gate *gate,
 		host->upper = garita_observe_upper(gate->sysroot, root);
 }
 
+/* Only where a rule about the machine may refuse: it reads a file. */
+static void look_at_machine(const struct garita_gate *gate, time_t now,
+			    struct garita_host *host)
+{
+	if (garita_policy_asks_host(gate->policy))
+		host->facts = garita_facts_observe(
+			gate->sysroot, now, gate->policy->host_max_age_h);
+}
+
 int garita_gate_judge(const struct garita_gate *gate,
 		      struct garita_json_doc *doc, const char *bundle,
 		      const char *id, unsigned flags,
@@ -392,6 +402,7 @@ int garita_gate_judge(const struct garita_gate *gate,
 		return rc;
 	look_for_guard(gate, &host);
 	look_at_upper(gate, &spec, bundle, &host);
+	look_at_machine(gate, now, &host);
 	look_at_image(gate, &spec, bundle, id, now, &decision.image);
 	rc = garita_decide(doc, gate->policy, &decision.image, &host, now,
 			   flags, &decision.verdict, err);
@@ -427,11 +438,13 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 		return rc;
 	look_for_guard(gate, &host);
 	look_at_upper(gate, &spec, given->bundle, &host);
+	if (given->with_machine)
+		look_at_machine(gate, now, &host);
 	if (given->image == NULL)
 		look_at_image(gate, &spec, given->bundle, NULL, now, &asked);
-	rc = garita_decide(doc, gate->policy,
-			   given->image ? given->image : &asked, &host, now, 0,
-			   ret, err);
+	rc = garita_decide(
+		doc, gate->policy, given->image ? given->image : &asked, &host,
+		now, given->with_machine ? 0 : GARITA_DECIDE_NO_HOST, ret, err);
 	garita_image_free(&asked);
 	garita_host_free(&host);
 	return rc;
@@ -491,6 +504,27 @@ int garita_gate_judge_pull(const struct garita_gate *gate,
 	if (rc < 0)
 		garita_decision_free(&decision);
 	else
+		*ret = decision;
+	return rc;
+}
+
+int garita_gate_judge_machine(const struct garita_gate *gate,
+			      struct garita_facts *facts,
+			      struct garita_decision *ret,
+			      struct garita_error *err)
+{
+	const struct garita_change change = { .subject = GARITA_SCOPE_HOST };
+	struct garita_host host = { .facts = facts };
+	auto_json struct garita_json_doc *doc = garita_json_new();
+	struct garita_decision decision = { 0 };
+	int rc;
+
+	garita_observe_kernel(&host);
+	rc = garita_decide_change(&change, doc, gate->policy, &decision.image,
+				  &host, time(NULL), GARITA_DECIDE_NO_FIX,
+				  &decision.verdict, err);
+
+	if (rc == 0)
 		*ret = decision;
 	return rc;
 }

@@ -75,12 +75,20 @@ struct garita_gate_given {
 	const char *bundle;               /* or NULL */
 	const struct garita_image *image; /* NULL: asked of the store */
 	time_t now;                       /* 0: this moment */
+	bool with_machine; /* also what is asked of the machine at a start */
 };
 int garita_gate_judge_given(const struct garita_gate *gate,
 			    const struct garita_gate_given *given,
 			    struct garita_json_doc *doc,
 			    struct garita_verdict *ret,
 			    struct garita_error *err);
+
+/* Judges the machine itself, by the rules that are about it. Of scopes and
+ * exceptions those hold that match it by its name alone. */
+int garita_gate_judge_machine(const struct garita_gate *gate,
+			      struct garita_facts *facts,
+			      struct garita_decision *ret,
+			      struct garita_error *err);
 
 /* The same for an exec or an update of the container in that bundle; see
  * garita_decide_change(). The image was judged at the start. */

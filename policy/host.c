@@ -90,5 +90,8 @@ void garita_host_free(struct garita_host *host)
 	free(host->cwd);
 	free(host->guard);
 	garita_upper_free(host->upper);
+	if (host->facts != NULL)
+		garita_facts_free(host->facts);
+	free(host->facts);
 	*host = (struct garita_host){ 0 };
 }

@@ -324,11 +324,12 @@ bool garita_policy_selects_images(const struct garita_policy *policy)
 }
 
 static bool scope_asks(const struct garita_policy *policy,
-		       const struct garita_policy_scope *scope, size_t rule)
+		       const struct garita_policy_scope *scope, size_t rule,
+		       enum garita_action least)
 {
 	if (scope->has_profile && !policy->settings[rule].set &&
-	    garita_profile_action(garita_rule_at(rule), scope->profile) !=
-		    GARITA_OFF)
+	    garita_profile_action(garita_rule_at(rule), scope->profile) >=
+		    least)
 		return true;
 	for (enum garita_guard_part p = 0; p < GARITA_GUARD_PARTS; p++)
 		if (garita_network_says(&scope->network, p) &&
@@ -337,17 +338,34 @@ static bool scope_asks(const struct garita_policy *policy,
 	for (size_t i = 0; i < scope->count; i++)
 		if (scope->overrides[i].rule == rule &&
 		    scope->overrides[i].setting.set &&
-		    scope->overrides[i].setting.action != GARITA_OFF)
+		    scope->overrides[i].setting.action >= least)
+			return true;
+	return false;
+}
+
+static bool asks(const struct garita_policy *policy, size_t rule,
+		 enum garita_action least)
+{
+	if (policy->settings[rule].action >= least)
+		return true;
+	for (size_t i = 0; i < policy->scope_count; i++)
+		if (scope_asks(policy, &policy->scopes[i], rule, least))
 			return true;
 	return false;
 }
 
 bool garita_policy_asks(const struct garita_policy *policy, size_t rule)
 {
-	if (policy->settings[rule].action != GARITA_OFF)
-		return true;
-	for (size_t i = 0; i < policy->scope_count; i++)
-		if (scope_asks(policy, &policy->scopes[i], rule))
+	return asks(policy, rule, GARITA_WARN);
+}
+
+bool garita_policy_asks_host(const struct garita_policy *policy)
+{
+	struct garita_rule_walk at = { 0 };
+
+	while (garita_rule_next(&at))
+		if (at.rule->scope == GARITA_SCOPE_HOST &&
+		    asks(policy, at.i, policy->host_at_start))
 			return true;
 	return false;
 }

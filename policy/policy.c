@@ -146,6 +146,9 @@ static const struct garita_policy_member root_members[] = {
 	  .read = garita_policy_read_exceptions,
 	  .table = &garita_policy_exception_table,
 	  .array = true },
+	{ .name = "host",
+	  .read = garita_policy_read_host,
+	  .table = &garita_policy_host_table },
 	{ .name = "runtime", .read = read_runtime, .schema = ABSOLUTE },
 	{ .name = "log",
 	  .read = garita_policy_read_log,
@@ -164,6 +167,8 @@ struct garita_policy *garita_policy_default(void)
 	policy->mode = GARITA_MODE_ENFORCE;
 	policy->fix = true;
 	policy->log[GARITA_LOG_TO_FILE] = GARITA_LOG_ON;
+	policy->host_at_start = GARITA_DENY;
+	policy->host_max_age_h = GARITA_HOST_MAX_AGE_H;
 	policy->settings =
 		garita_xcalloc(garita_rule_count(), sizeof(*policy->settings));
 	while (garita_rule_next(&at))

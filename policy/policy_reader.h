@@ -139,6 +139,8 @@ garita_reader_fn garita_policy_read_scopes, garita_policy_read_exceptions;
  * and that would loosen. */
 int garita_policy_check_scopes(struct garita_reader *r, size_t count);
 void garita_policy_free_scopes(struct garita_policy *policy);
+/* The "host" member (policy_host.c). */
+garita_reader_fn garita_policy_read_host;
 /* The "match" member (policy_selector.c), into r->match. */
 garita_reader_fn garita_policy_read_match;
 void garita_selector_free(struct garita_selector *match);
@@ -147,8 +149,9 @@ void garita_selector_free(struct garita_selector *match);
 extern const struct garita_policy_table garita_policy_root_table,
 	garita_policy_scope_table, garita_policy_exception_table,
 	garita_policy_match_table, garita_policy_images_table,
-	garita_policy_log_table, garita_policy_network_table,
-	garita_policy_signers_table, garita_policy_attestations_table;
+	garita_policy_host_table, garita_policy_log_table,
+	garita_policy_network_table, garita_policy_signers_table,
+	garita_policy_attestations_table;
 
 /* The i-th member of a table and those that it shares; NULL behind the last. */
 const struct garita_policy_member *garita_policy_member_at(

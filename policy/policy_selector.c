@@ -117,6 +117,12 @@ static int read_cgroup(struct garita_reader *r, const struct garita_json *value)
 				      &r->match->cgroups);
 }
 
+static int read_host(struct garita_reader *r, const struct garita_json *value)
+{
+	return garita_reader_patterns(r, value, garita_reader_bad_pattern,
+				      &r->match->hosts);
+}
+
 static int read_annotations(struct garita_reader *r,
 			    const struct garita_json *value)
 {
@@ -170,6 +176,7 @@ static const struct garita_policy_member match_members[] = {
 		    "{\"type\":\"string\",\"minLength\":1}}" },
 	{ .name = "bundle", .read = read_bundle, .schema = PATTERNS },
 	{ .name = "cgroup", .read = read_cgroup, .schema = PATTERNS },
+	{ .name = "host", .read = read_host, .schema = PATTERNS },
 	{ .name = "annotations",
 	  .read = read_annotations,
 	  .schema = "{\"type\":\"object\",\"minProperties\":1,"
@@ -195,8 +202,8 @@ int garita_policy_read_match(struct garita_reader *r,
 void garita_selector_free(struct garita_selector *match)
 {
 	struct garita_patterns *const lists[] = {
-		&match->images, &match->digests, &match->stores,
-		&match->args,   &match->bundles, &match->cgroups,
+		&match->images,  &match->digests, &match->stores, &match->args,
+		&match->bundles, &match->cgroups, &match->hosts,
 	};
 
 	for (size_t i = 0; i < GARITA_COUNT(lists); i++)

@@ -23,4 +23,10 @@ void garita_report_warning(struct garita_report *out, const char *pointer,
 			   const char *wanted, const char *found_fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* As garita_report(), of what a repair by other rules may end: it is judged
+ * after the repair, and refuses where there is none. */
+void garita_report_curable(struct garita_report *out, const char *pointer,
+			   const char *wanted, const char *found_fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 #endif

@@ -83,13 +83,16 @@ bool garita_param_has(const struct garita_case *of, const char *name,
 	return false;
 }
 
-static void add(struct garita_report *out, enum garita_action action,
-		const char *pointer, const char *wanted, const char *fmt,
-		va_list args) __attribute__((format(printf, 5, 0)));
+static struct garita_finding *add(struct garita_report *out,
+				  enum garita_action action,
+				  const char *pointer, const char *wanted,
+				  const char *fmt, va_list args)
+	__attribute__((format(printf, 5, 0)));
 
-static void add(struct garita_report *out, enum garita_action action,
-		const char *pointer, const char *wanted, const char *fmt,
-		va_list args)
+static struct garita_finding *add(struct garita_report *out,
+				  enum garita_action action,
+				  const char *pointer, const char *wanted,
+				  const char *fmt, va_list args)
 {
 	struct garita_finding *finding;
 	char found[512];
@@ -103,10 +106,14 @@ static void add(struct garita_report *out, enum garita_action action,
 		.found = garita_xstrdup(found),
 		.wanted = garita_xstrdup(wanted),
 	};
+	/* The pointer leads into the facts about the machine. */
+	if (out->rule->scope == GARITA_SCOPE_HOST)
+		return finding;
 	garita_json_place(
 		out->doc,
 		garita_json_nearest(garita_json_root(out->doc), pointer),
 		&finding->line, &finding->column);
+	return finding;
 }
 
 void garita_report(struct garita_report *out, const char *pointer,
@@ -126,5 +133,25 @@ void garita_report_warning(struct garita_report *out, const char *pointer,
 
 	va_start(args, found_fmt);
 	add(out, GARITA_WARN, pointer, wanted, found_fmt, args);
+	va_end(args);
+}
+
+void garita_report_unknown(struct garita_report *out, const char *pointer,
+			   const char *wanted, const char *found_fmt, ...)
+{
+	va_list args;
+
+	va_start(args, found_fmt);
+	add(out, out->action, pointer, wanted, found_fmt, args)->unknown = true;
+	va_end(args);
+}
+
+void garita_report_curable(struct garita_report *out, const char *pointer,
+			   const char *wanted, const char *found_fmt, ...)
+{
+	va_list args;
+
+	va_start(args, found_fmt);
+	add(out, out->action, pointer, wanted, found_fmt, args)->curable = true;
 	va_end(args);
 }

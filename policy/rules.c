@@ -27,7 +27,11 @@ static const struct garita_rule *const families[] = {
 	garita_rules_annotations,    garita_rules_schema,
 	garita_rules_image,          garita_rules_signatures,
 	garita_rules_attestations,   garita_rules_exec,
-	garita_rules_update,
+	garita_rules_update,         garita_rules_host_facts,
+	garita_rules_host_kernel,    garita_rules_host_advisories,
+	garita_rules_host_modules,   garita_rules_host_hardening,
+	garita_rules_host_storage,   garita_rules_host_engines,
+	garita_rules_host_access,
 };
 
 size_t garita_rule_count(void)

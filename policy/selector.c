@@ -155,6 +155,16 @@ static bool path_matches(const struct garita_patterns *patterns,
 	return false;
 }
 
+/* What root called it: no container says that of itself. */
+static bool host_matches(const struct garita_patterns *patterns,
+			 const struct garita_host *host)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		if (garita_glob(patterns->words[i], host->name))
+			return true;
+	return patterns->count == 0;
+}
+
 /* A path for cgroupfs, or "slice:prefix:name" for systemd. */
 static bool cgroup_matches(const struct garita_patterns *patterns,
 			   const struct garita_spec *spec)
@@ -201,6 +211,7 @@ bool garita_selector_matches(const struct garita_selector *match,
 	return image_matches(match, image) && uid_matches(match, spec) &&
 	       args_match(&match->args, spec->args) &&
 	       path_matches(&match->bundles, host->bundle) &&
+	       host_matches(&match->hosts, host) &&
 	       cgroup_matches(&match->cgroups, spec) &&
 	       annotations_match(match, spec->annotations);
 }
@@ -269,5 +280,6 @@ bool garita_selector_covers(const struct garita_selector *wide,
 	       uids_cover(wide, narrow) &&
 	       args_cover(&wide->args, &narrow->args) &&
 	       patterns_cover(&wide->bundles, &narrow->bundles, false) &&
+	       patterns_cover(&wide->hosts, &narrow->hosts, false) &&
 	       patterns_cover(&wide->cgroups, &narrow->cgroups, false);
 }

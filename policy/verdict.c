@@ -35,7 +35,8 @@ struct inputs {
 	const struct garita_image *image;
 	const struct garita_host *host;
 	time_t now;
-	enum garita_scope subject; /* a rule without it is not asked */
+	enum garita_scope subject;    /* a rule without it is not asked */
+	enum garita_action host_from; /* the least of a host rule at a start */
 	const struct garita_spec *container;
 	/* By the config as it came; what a repair changes selects nothing. */
 	struct garita_applied *applied;
@@ -58,6 +59,18 @@ static struct garita_case case_of(const struct inputs *in,
 		.now = in->now,
 		.memo = in->memo,
 	};
+}
+
+/* A start is judged with the machine that it is on, by what refuses there. */
+static bool is_about(const struct inputs *in, const struct garita_case *of)
+{
+	const unsigned start = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX;
+
+	if ((of->rule->scope & in->subject) != 0)
+		return true;
+	return (of->rule->scope & GARITA_SCOPE_HOST) != 0 &&
+	       (in->subject & start) != 0 &&
+	       of->setting->action >= in->host_from;
 }
 
 /* One look of all rules. The first one says what the subject is; a repair does
@@ -86,7 +99,7 @@ static void judge(struct inputs *in, const struct garita_spec *spec,
 			.action = of.setting->action,
 		};
 
-		if ((at.rule->scope & in->subject) == 0)
+		if (!is_about(in, &of))
 			ret->asked[at.i] = GARITA_ASKED_OTHER_SUBJECT;
 		else if (report.action == GARITA_OFF)
 			ret->asked[at.i] = GARITA_ASKED_OFF;
@@ -136,7 +149,11 @@ static void cover(struct garita_verdict *verdict)
 		if (part->rule != last)
 			refused = refuses(verdict, part->rule->part_of);
 		last = part->rule;
-		part->covered = part->covered || refused;
+		/* What is known to be wrong is never "nobody knows". */
+		part->covered =
+			part->covered ||
+			(refused && (part->unknown ||
+				     part->rule->scope != GARITA_SCOPE_HOST));
 	}
 }
 
@@ -147,6 +164,41 @@ static bool has_action(const struct garita_verdict *verdict,
 		if (verdict->findings[i].action == action)
 			return true;
 	return false;
+}
+
+/* Does it refuse whatever other rules repair? */
+static bool refuses_for_good(const struct garita_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		if (verdict->findings[i].action == GARITA_DENY &&
+		    !verdict->findings[i].curable)
+			return true;
+	return false;
+}
+
+static void free_finding(struct garita_finding *f)
+{
+	free(f->pointer);
+	free(f->found);
+	free(f->wanted);
+	free(f->problem);
+	free(f->exception);
+}
+
+/* What a repair may have ended is for the second look to find again. */
+static void forget_curable(struct garita_verdict *verdict)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < verdict->count; i++) {
+		struct garita_finding *f = &verdict->findings[i];
+
+		if (f->curable)
+			free_finding(f);
+		else
+			verdict->findings[kept++] = *f;
+	}
+	verdict->count = kept;
 }
 
 static bool rule_found(const struct garita_verdict *verdict,
@@ -348,11 +400,13 @@ static void count(struct garita_verdict *verdict)
 	}
 }
 
-/* Of an image that nothing runs of there is nothing to read. */
+/* Of an image that nothing runs of, and of a machine, there is nothing to
+ * read. */
 static int read_first(const struct inputs *in, struct garita_spec *spec,
 		      struct garita_error *err)
 {
-	if (in->subject == GARITA_SCOPE_IMAGE)
+	if (in->subject == GARITA_SCOPE_IMAGE ||
+	    in->subject == GARITA_SCOPE_HOST)
 		return 0;
 	return garita_spec_read(in->doc, spec, err);
 }
@@ -371,17 +425,19 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 		return rc;
 	in.applied = &applied;
 	in.memo = &memo;
+	in.host_from = flags & GARITA_DECIDE_NO_HOST ? GARITA_ACTIONS
+						     : in.policy->host_at_start;
 	judge(&in, &spec, &first);
 	settle_actions(&first, may_fix);
 	cover(&first);
-	if (!has_action(&first, GARITA_DENY) &&
-	    has_action(&first, GARITA_FIX)) {
+	if (!refuses_for_good(&first) && has_action(&first, GARITA_FIX)) {
 		rc = repair(&in, &spec, &first, err);
 		if (rc == 0)
 			rc = read_again(&in, &spec, err);
 		if (rc < 0)
 			return rc;
 		judge(&in, &spec, &second);
+		forget_curable(&first);
 		second_look(&first, &second);
 	}
 	count(&first);
@@ -434,13 +490,8 @@ int garita_decide_change(const struct garita_change *change,
 
 void garita_verdict_free(struct garita_verdict *verdict)
 {
-	for (size_t i = 0; i < verdict->count; i++) {
-		free(verdict->findings[i].pointer);
-		free(verdict->findings[i].found);
-		free(verdict->findings[i].wanted);
-		free(verdict->findings[i].problem);
-		free(verdict->findings[i].exception);
-	}
+	for (size_t i = 0; i < verdict->count; i++)
+		free_finding(&verdict->findings[i]);
 	free(verdict->findings);
 	free(verdict->asked);
 	free(verdict->scope);

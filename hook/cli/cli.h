@@ -37,6 +37,7 @@ struct garita_cli_verb {
 extern const struct garita_cli_verb garita_cli_check;
 extern const struct garita_cli_verb garita_cli_rules;
 extern const struct garita_cli_verb garita_cli_explain;
+extern const struct garita_cli_verb garita_cli_host;
 extern const struct garita_cli_verb garita_cli_seccomp;
 extern const struct garita_cli_verb garita_cli_policy;
 extern const struct garita_cli_verb garita_cli_image;

@@ -15,7 +15,7 @@ static const struct garita_cli_verb *const verbs[] = {
 	&garita_cli_seccomp,       &garita_cli_policy,    &garita_cli_image,
 	&garita_cli_install,       &garita_cli_uninstall, &garita_cli_status,
 	&garita_cli_doctor,        &garita_cli_log,       &garita_cli_net,
-	&garita_cli_verify_bundle,
+	&garita_cli_verify_bundle, &garita_cli_host,
 };
 
 static void print_overview(FILE *out)

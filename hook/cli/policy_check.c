@@ -40,11 +40,12 @@ static void warn(struct review *review, const struct garita_origin *at,
 	review->warnings++;
 }
 
-/* Everything but a digest can be chosen by who starts the container: a name
+/* Everything but a digest, and which machine it is, can be chosen by who
+ * starts the container: a name
  * is one `podman tag` away. */
 static bool is_certain(const struct garita_selector *match)
 {
-	return match->digests.count > 0;
+	return match->digests.count > 0 || match->hosts.count > 0;
 }
 
 enum { DAY = 24 * 60 * 60 };

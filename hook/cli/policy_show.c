@@ -209,6 +209,7 @@ static void put_match(struct show *s, const struct garita_selector *match)
 	put_uids(s, match);
 	put_patterns(s, "args", &match->args);
 	put_patterns(s, "bundle", &match->bundles);
+	put_patterns(s, "host", &match->hosts);
 	put_patterns(s, "cgroup", &match->cgroups);
 	if (match->annotation_count > 0) {
 		open_with(s, "annotations", "{");
@@ -552,6 +553,24 @@ static void put_images(struct show *s)
 	close_with(s, "}");
 }
 
+static void put_host(struct show *s)
+{
+	static const char *const words[] = {
+		[GARITA_OFF] = "warn",    [GARITA_WARN] = "warn",
+		[GARITA_FIX] = "deny",    [GARITA_DENY] = "deny",
+		[GARITA_ACTIONS] = "off",
+	};
+	const struct garita_policy *policy = s->policy;
+
+	open_with(s, "host", "{");
+	put_member(s, "at-start", words[policy->host_at_start],
+		   GARITA_ORIGIN_HOST_AT_START);
+	begin(s, "max-age");
+	garita_text_printf(&s->out, "%u", policy->host_max_age_h);
+	note(s, &policy->origins[GARITA_ORIGIN_HOST_MAX_AGE], "default");
+	close_with(s, "}");
+}
+
 static void put_log(struct show *s)
 {
 	static const enum garita_policy_origin origins[GARITA_LOG_TOS] = {
@@ -596,6 +615,7 @@ static void put_parts(struct show *s)
 		close_with(s, "]");
 	}
 	put_member(s, "runtime", policy->runtime, GARITA_ORIGIN_RUNTIME);
+	put_host(s);
 	put_log(s);
 }
 

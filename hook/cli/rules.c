@@ -21,6 +21,7 @@ static void put_scopes(struct garita_json_doc *doc, struct garita_json *node,
 		{ GARITA_SCOPE_EXEC, "exec" },
 		{ GARITA_SCOPE_IMAGE, "image" },
 		{ GARITA_SCOPE_UPDATE, "update" },
+		{ GARITA_SCOPE_HOST, "host" },
 	};
 	struct garita_json *list = garita_json_new_array(doc);
 

@@ -49,6 +49,61 @@ int garita_look_straight(const struct garita_view *view, const char *path)
 	return garita_look_below(AT_FDCWD, path, RESOLVE_NO_SYMLINKS);
 }
 
+int garita_look_open(const struct garita_view *view, const char *path)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+
+	if (view->root >= 0)
+		return open_below(view->root, path, (uint64_t)flags,
+				  RESOLVE_IN_ROOT);
+	return open(path, flags | O_CLOEXEC);
+}
+
+char *garita_look_read(const struct garita_view *view, const char *path,
+		       size_t max_bytes, size_t *ret_len)
+{
+	auto_fd int fd = garita_look_open(view, path);
+	struct garita_error error = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+
+	if (fd < 0)
+		return NULL;
+	if (garita_file_read(fd, max_bytes, &text, &len, &error) < 0) {
+		errno = error.code;
+		return NULL;
+	}
+	if (ret_len != NULL)
+		*ret_len = len;
+	return text;
+}
+
+bool garita_look_line(const struct garita_view *view, const char *path,
+		      char *into, size_t size)
+{
+	auto_fd int fd = garita_look_open(view, path);
+	ssize_t len;
+
+	if (fd < 0)
+		return false;
+	len = read(fd, into, size - 1);
+	if (len < 0)
+		return false;
+	into[len] = '\0';
+	len = (ssize_t)strcspn(into, "\n");
+	while (len > 0 && strchr(" \t\r", into[len - 1]) != NULL)
+		len--;
+	into[len] = '\0';
+	return true;
+}
+
+bool garita_look_exists(const struct garita_view *view, const char *path)
+{
+	auto_fd int fd = garita_look(view, path);
+
+	return fd >= 0;
+}
+
 char *garita_look_inside(const char *root_real, char *real)
 {
 	size_t len;

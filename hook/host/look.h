@@ -25,6 +25,18 @@ int garita_look(const struct garita_view *view, const char *path);
  * the path is not like that; other failures are those of garita_look(). */
 int garita_look_straight(const struct garita_view *view, const char *path);
 int garita_look_below(int dir, const char *path, uint64_t resolve);
+/* Opens for reading what does not block; -1 with errno. */
+int garita_look_open(const struct garita_view *view, const char *path);
+/* A whole file of at most `max_bytes`, NUL after it; the caller frees. NULL
+ * with errno: it cannot be read, or is longer (E2BIG). */
+char *garita_look_read(const struct garita_view *view, const char *path,
+		       size_t max_bytes, size_t *ret_len);
+/* Its first line, without blanks at the end; `size` is of `into`. False with
+ * errno when it cannot be read. One call for a file of the kernel. */
+bool garita_look_line(const struct garita_view *view, const char *path,
+		      char *into, size_t size);
+/* Is anything there, all links followed? */
+bool garita_look_exists(const struct garita_view *view, const char *path);
 /* The path as a process below `root_real` (NULL, "/": the machine) would say
  * it; takes `real`, the caller frees. NULL when it is not below. */
 char *garita_look_inside(const char *root_real, char *real);

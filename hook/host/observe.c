@@ -300,13 +300,14 @@ static void read_release(const char *text, unsigned *ret_major,
 	*ret_minor = numbers[1];
 }
 
-static void gather_kernel(struct garita_host *host)
+void garita_observe_kernel(struct garita_host *host)
 {
 	struct utsname name;
 
 	if (uname(&name) < 0)
 		return;
 	snprintf(host->machine, sizeof(host->machine), "%.64s", name.machine);
+	snprintf(host->name, sizeof(host->name), "%.64s", name.nodename);
 	read_release(name.release, &host->kernel_major, &host->kernel_minor);
 }
 
@@ -341,7 +342,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	gather_paths(&view, spec, bundle, &host);
 	gather_namespaces(&view, spec, &host);
 	garita_observe_rootfs(&view, spec, bundle, &host);
-	gather_kernel(&host);
+	garita_observe_kernel(&host);
 	host.rootless = is_rootless(&view);
 	garita_observe_lsm(root, spec, &host);
 

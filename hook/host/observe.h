@@ -16,4 +16,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 		   const char *bundle, struct garita_host *ret,
 		   struct garita_error *err);
 
+/* What uname(2) says of this machine alone. */
+void garita_observe_kernel(struct garita_host *host);
+
 #endif

@@ -146,7 +146,8 @@ static int check_judge(const struct garita_gate *gate, const char *hook,
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_image none = { .sure = GARITA_IMAGE_UNKNOWN };
-	const struct garita_gate_given given = { .image = &none };
+	const struct garita_gate_given given = { .image = &none,
+						 .with_machine = true };
 	auto_verdict verdict = { 0 };
 	int rc;
 

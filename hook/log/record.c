@@ -218,6 +218,8 @@ static const char *subject_name(enum garita_scope subject)
 		return "image";
 	case GARITA_SCOPE_UPDATE:
 		return "update";
+	case GARITA_SCOPE_HOST:
+		return "host";
 	case GARITA_SCOPE_CONTAINER:
 		break;
 	}

@@ -71,11 +71,12 @@ static void end_reason(const struct garita_finding *f,
 		       struct garita_text *out)
 {
 	bool again = next != NULL && next->rule == f->rule;
+	bool machine = f->rule->scope == GARITA_SCOPE_HOST;
 
 	if (!again || strcmp(f->wanted, next->wanted) != 0 ||
 	    strcmp(f->pointer, next->pointer) != 0) {
 		garita_text_printf(out, " (wanted: %s)", f->wanted);
-		if (has_config)
+		if (has_config && !machine)
 			garita_text_printf(out, " at %s", f->pointer);
 	}
 	if (!again)

@@ -72,8 +72,8 @@ struct garita_json *garita_report_image(struct garita_json_doc *doc,
 	return node;
 }
 
-static struct garita_json *finding_node(struct garita_json_doc *doc,
-					const struct garita_finding *f)
+struct garita_json *garita_report_finding(struct garita_json_doc *doc,
+					  const struct garita_finding *f)
 {
 	struct garita_json *node = garita_json_new_object(doc);
 	struct garita_json *references = garita_json_new_array(doc);
@@ -84,6 +84,8 @@ static struct garita_json *finding_node(struct garita_json_doc *doc,
 	garita_json_put_bool(doc, node, "fixed", f->fixed);
 	if (f->covered)
 		garita_json_put_string(doc, node, "partOf", f->rule->part_of);
+	if (f->unknown)
+		garita_json_put_bool(doc, node, "unknown", true);
 	garita_report_put_string(doc, node, "pointer", f->pointer);
 	if (f->line > 0) {
 		garita_json_put_u64(doc, node, "line", f->line);
@@ -153,9 +155,9 @@ static void put_verdict(struct garita_json_doc *doc, struct garita_json *node,
 	garita_json_put(doc, node, "counts", counts);
 	for (size_t i = 0; i < verdict->count; i++)
 		if (garita_report_wants(&options->only, &verdict->findings[i]))
-			garita_json_append(
-				doc, findings,
-				finding_node(doc, &verdict->findings[i]));
+			garita_json_append(doc, findings,
+					   garita_report_finding(
+						   doc, &verdict->findings[i]));
 	garita_json_put(doc, node, "findings", findings);
 	if (options->explain)
 		garita_json_put(doc, node, "rules",

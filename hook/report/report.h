@@ -25,7 +25,8 @@ struct garita_report_about {
 
 /* The findings that a reader wants; empty: all. */
 struct garita_report_only {
-	bool denied, fixed, warned, excepted; /* none set: any of them */
+	/* None set: any of them. Unknown facts are also denied or warned. */
+	bool denied, fixed, warned, excepted, unknown;
 	const struct garita_rule **rules;
 	size_t rule_count; /* 0: any */
 };
@@ -95,6 +96,25 @@ garita_report_format garita_report_junit;
 void garita_report_diff(const char *name, const struct garita_text *before,
 			const struct garita_text *after,
 			struct garita_text *out);
+
+/* The machine's own report (host.c): every rule about it, in sections, and how
+ * many of those that were asked are well, of a hundred. */
+struct garita_report_machine {
+	const struct garita_policy *policy;
+	const struct garita_decision *decision;
+	const struct garita_facts *facts;
+};
+void garita_report_machine_text(const struct garita_report_machine *about,
+				const struct garita_report_options *options,
+				struct garita_text *out);
+/* docs/schema/host-1.schema.json */
+void garita_report_machine_json(const struct garita_report_machine *about,
+				const struct garita_report_options *options,
+				struct garita_text *out);
+
+/* One finding as a JSON object in `doc`. */
+struct garita_json *garita_report_finding(struct garita_json_doc *doc,
+					  const struct garita_finding *finding);
 
 /* Text out of a config: what a terminal would act on is shown as \xNN, so that
  * it stays one line and drives nothing. */

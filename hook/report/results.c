@@ -75,6 +75,8 @@ static const char *not_asked_of(enum garita_scope subject)
 		return "not asked of an update";
 	case GARITA_SCOPE_IMAGE:
 		return "not asked of an image";
+	case GARITA_SCOPE_HOST:
+		return "not asked of a host";
 	}
 	return "not asked here";
 }
@@ -127,7 +129,7 @@ bool garita_report_wants_rule(const struct garita_report_only *only,
 			      enum garita_result result)
 {
 	bool any = !only->denied && !only->fixed && !only->warned &&
-		   !only->excepted;
+		   !only->excepted && !only->unknown;
 
 	return has_rule(only, rule) && (any || has_result(only, result));
 }
@@ -135,6 +137,8 @@ bool garita_report_wants_rule(const struct garita_report_only *only,
 bool garita_report_wants(const struct garita_report_only *only,
 			 const struct garita_finding *finding)
 {
+	if (only->unknown && finding->unknown)
+		return has_rule(only, finding->rule);
 	return garita_report_wants_rule(only, finding->rule,
 					result_of(finding));
 }
@@ -146,10 +150,9 @@ static int add_word(struct garita_report_only *only, const char *word,
 		const char *name;
 		bool *flag;
 	} kinds[] = {
-		{ "denied", &only->denied },
-		{ "fixed", &only->fixed },
-		{ "warned", &only->warned },
-		{ "excepted", &only->excepted },
+		{ "denied", &only->denied },   { "fixed", &only->fixed },
+		{ "warned", &only->warned },   { "excepted", &only->excepted },
+		{ "unknown", &only->unknown },
 	};
 	struct garita_nearest near = garita_nearest_to(word);
 	int rule = garita_rule_find(word);
@@ -175,8 +178,8 @@ static int add_word(struct garita_report_only *only, const char *word,
 				   "--only knows no %s; did you mean %s?", word,
 				   near.word);
 	return garita_fail(err, EINVAL,
-			   "--only takes denied, fixed, warned, excepted and "
-			   "rule ids, not %s",
+			   "--only takes denied, fixed, warned, excepted, "
+			   "unknown and rule ids, not %s",
 			   word);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "garita/facts.h"
 #include "garita/spec.h"
 #include "garita/upper.h"
 
@@ -57,6 +58,7 @@ struct garita_host {
 	struct garita_path_fact *targets;
 	size_t target_count;
 	char machine[65]; /* uname(2): "x86_64"; "" when unknown */
+	char name[65];    /* uname(2): how this machine is called */
 	unsigned kernel_major, kernel_minor;
 	char *bundle; /* absolute path of the bundle, or NULL */
 	/* process.cwd inside the root file system: its resolved path, or NULL
@@ -70,6 +72,8 @@ struct garita_host {
 	char *guard;
 	/* What the container's own layer holds; NULL: no rule asked. */
 	struct garita_upper *upper;
+	/* About the machine itself; NULL: no rule asked. */
+	struct garita_facts *facts;
 	uid_t owner;   /* who we are: effective uid */
 	bool rootless; /* no root on the host, perhaps of a user namespace */
 	/* Asked only where the config has no label that confines by itself. */

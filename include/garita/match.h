@@ -59,6 +59,8 @@ bool garita_selector_covers(const struct garita_selector *wide,
 bool garita_policy_selects_images(const struct garita_policy *policy);
 /* Can this rule (an index) be asked for any container? */
 bool garita_policy_asks(const struct garita_policy *policy, size_t rule);
+/* Can a rule about the machine be asked at a start? */
+bool garita_policy_asks_host(const struct garita_policy *policy);
 /* Does the scope take something back that the policy demands outside it? */
 bool garita_scope_loosens(const struct garita_policy *policy,
 			  const struct garita_policy_scope *scope);

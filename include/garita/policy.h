@@ -84,6 +84,7 @@ struct garita_selector {
 	size_t uid_count;
 	struct garita_patterns args; /* the first words, one pattern each */
 	struct garita_patterns bundles, cgroups;
+	struct garita_patterns hosts;                /* names of machines */
 	struct garita_annotation_match *annotations; /* all of them */
 	size_t annotation_count;
 };
@@ -162,6 +163,10 @@ struct garita_policy_notation {
 	size_t annotation_count;
 };
 
+/* How old facts about the host may be, where a policy says nothing: several
+ * times what garita-host.timer waits. */
+enum { GARITA_HOST_MAX_AGE_H = 24 };
+
 /* From how many days before its end an exception is warned about. */
 enum { GARITA_EXCEPTION_WARN_DAYS = 14 };
 
@@ -186,6 +191,8 @@ enum garita_policy_origin {
 	GARITA_ORIGIN_LOG_AUDIT,
 	GARITA_ORIGIN_LOG_SYSLOG,
 	GARITA_ORIGIN_LOG_JOURNAL,
+	GARITA_ORIGIN_HOST_AT_START,
+	GARITA_ORIGIN_HOST_MAX_AGE,
 	GARITA_ORIGINS,
 };
 
@@ -219,6 +226,11 @@ struct garita_policy {
 	char *runtime;  /* absolute path; NULL: look in the usual places */
 	char *log_file; /* absolute path; NULL: the built-in one */
 	enum garita_log_how log[GARITA_LOG_TOS];
+
+	/* host: at a start, only its rules with at least this action are asked
+	 * (GARITA_ACTIONS: none); how old kept facts may be, in hours. */
+	enum garita_action host_at_start;
+	uint32_t host_max_age_h;
 
 	/* In the order in which they are asked; the first whose selector
 	 * matches counts, and every one that an annotation selects. */

@@ -47,6 +47,7 @@ enum garita_scope {
 	GARITA_SCOPE_EXEC = 1 << 2,
 	GARITA_SCOPE_IMAGE = 1 << 3,
 	GARITA_SCOPE_UPDATE = 1 << 4, /* new limits for a container */
+	GARITA_SCOPE_HOST = 1 << 5,   /* the machine, asked at a start, too */
 };
 
 /* GARITA_SCOPE_SANDBOX for the pause program of a pod, else
@@ -120,6 +121,10 @@ const char *garita_rule_nearest(const char *id);
  * process.env there. */
 void garita_report(struct garita_report *out, const char *pointer,
 		   const char *wanted, const char *found_fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* As garita_report(), for a fact that is not known: it does not pass. */
+void garita_report_unknown(struct garita_report *out, const char *pointer,
+			   const char *wanted, const char *found_fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* Rows of the rule's parameter table. */
 size_t garita_rule_param_count(const struct garita_rule *rule);

@@ -32,6 +32,8 @@ struct garita_finding {
 	enum garita_action action; /* what the policy does about it */
 	bool fixed;                /* repaired: no longer in the config */
 	bool covered;              /* part of a composite finding, say less */
+	bool unknown; /* the fact that was asked for is not known */
+	bool curable; /* a repair by other rules may end it: judged after it */
 	char *pointer;
 	unsigned line, column; /* in the text that was parsed; 0: none */
 	char *found;
@@ -62,7 +64,8 @@ struct garita_verdict {
 };
 
 enum garita_decide_flags {
-	GARITA_DECIDE_NO_FIX = 1 << 0, /* a needed repair is a refusal */
+	GARITA_DECIDE_NO_FIX = 1 << 0,  /* a needed repair is a refusal */
+	GARITA_DECIDE_NO_HOST = 1 << 1, /* nothing is asked of the machine */
 };
 
 /* Judges the config in `doc` and repairs it there. The spec is read from the
@@ -77,10 +80,11 @@ int garita_decide(struct garita_json_doc *doc,
 /* The same for what is done to a running container: `doc` is its config with
  * the exec's process or the new limits in it, `container` the config that it
  * was started with. Only rules of that subject are asked. With
- * GARITA_SCOPE_IMAGE it is an image that nothing runs of: no container, and
- * `doc` is empty. */
+ * GARITA_SCOPE_IMAGE it is an image that nothing runs of, with
+ * GARITA_SCOPE_HOST the machine itself: no container, and `doc` is empty. */
 struct garita_change {
-	enum garita_scope subject; /* GARITA_SCOPE_EXEC, _UPDATE, _IMAGE */
+	enum garita_scope
+		subject; /* GARITA_SCOPE_EXEC, _UPDATE, _IMAGE, _HOST */
 	const struct garita_spec *container;
 };
 int garita_decide_change(const struct garita_change *change,

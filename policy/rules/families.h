@@ -46,4 +46,14 @@ extern const struct garita_rule garita_rules_attestations[];
 extern const struct garita_rule garita_rules_exec[];
 extern const struct garita_rule garita_rules_update[];
 
+/* About the machine (GARITA_SCOPE_HOST). */
+extern const struct garita_rule garita_rules_host_facts[];
+extern const struct garita_rule garita_rules_host_kernel[];
+extern const struct garita_rule garita_rules_host_advisories[];
+extern const struct garita_rule garita_rules_host_modules[];
+extern const struct garita_rule garita_rules_host_hardening[];
+extern const struct garita_rule garita_rules_host_storage[];
+extern const struct garita_rule garita_rules_host_engines[];
+extern const struct garita_rule garita_rules_host_access[];
+
 #endif

@@ -346,7 +346,7 @@ in_tree()
 	run -1 in_tree install podman --dry-run
 	[[ $output == *bundle-hooks* ]]
 	run -0 in_tree install docker --force --dry-run
-	for text in '{"version":1}' '{"version":1,"profile":"strict","fix":false}' \
+	for text in '{"version":1}' '{"version":1,"profile":"strict","fix":false,"host":{"at-start":"off"}}' \
 		'{"version":1,"rules":{"process-allowlist":{"action":"deny","allow":["nginx"]}}}' \
 		'{"version":1,"mode":"dry-run","images":{"allow":[]}}' \
 		"{\"version\":1,\"images\":{\"allow\":[\"sha256:$(printf x | sha256sum | cut -c-64)\"]}}"; do

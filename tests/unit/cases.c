@@ -287,6 +287,7 @@ void cases_load(const char *name, const struct garita_json *of,
 	if (host != NULL)
 		cases_merge(facts, garita_json_root(facts), host);
 	cases_host(garita_json_root(facts), &ret->host);
+	ret->host.facts = cases_facts(of);
 	if (patch != NULL)
 		cases_merge(store, garita_json_root(store), patch);
 	cases_image(garita_json_root(store), &ret->image);

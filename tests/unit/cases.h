@@ -20,6 +20,8 @@
  *   update   likewise over its /linux/resources: new limits for it
  *   host     JSON merge patch over the host's facts
  *   image    JSON merge patch over the image's facts
+ *   facts    JSON merge patch over what is known of the machine (facts.h);
+ *   no-facts why nothing is
  *
  * and then what is expected, see test_rules.c.
  */
@@ -61,6 +63,9 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret);
 /* Adds a fact about a path, or replaces the one there is. */
 void cases_add_path(struct garita_host *host, const char *path,
 		    const struct garita_path_fact *fact);
+/* The facts of tests/rules/facts.json with a case's "facts" over them, or none
+ * and why ("no-facts"). The caller frees. */
+struct garita_facts *cases_facts(const struct garita_json *of);
 /* The facts of tests/rules/image.json likewise. */
 void cases_image(const struct garita_json *facts, struct garita_image *ret);
 /* As the base of the cases has them. */

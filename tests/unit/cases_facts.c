@@ -276,6 +276,22 @@ void cases_host(const struct garita_json *facts, struct garita_host *ret)
 	*ret = host;
 }
 
+struct garita_facts *cases_facts(const struct garita_json *of)
+{
+	struct garita_facts *facts = garita_xalloc(sizeof(*facts));
+	const struct garita_json *patch = garita_json_get(of, "facts");
+	const char *why = garita_json_string(garita_json_get(of, "no-facts"));
+
+	if (why != NULL) {
+		garita_facts_none(facts, why);
+		return facts;
+	}
+	facts->doc = cases_parse(RULES_DIR "facts.json");
+	if (patch != NULL)
+		cases_merge(facts->doc, garita_json_root(facts->doc), patch);
+	return facts;
+}
+
 static void read_digest(const struct garita_json *facts, const char *name,
 			char into[GARITA_DIGEST_SIZE])
 {

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * host_hardening - does the kernel use what it has against attacks: repairs of
+ * the processor's faults, sysctls, a security module?
+ */
+#include "policy/rules/host_hardening.h"
+
+#include <string.h>
+
+#include "policy/rules/families.h"
+#include "policy/rules/host_facts.h"
+#include "policy/rules/word_list.h"
+
+/* ---- cpu-vulnerabilities ---- */
+
+static void check_cpu(const struct garita_case *of, struct garita_report *out)
+{
+	const struct garita_question q = {
+		of, out, "\"Not affected\" or \"Mitigation\""
+	};
+	const struct garita_json *all =
+		garita_fact(&q, "/cpu-vulnerabilities", GARITA_JSON_OBJECT);
+	struct garita_word_list open = { .count = 0 }, unknown = { .count = 0 };
+
+	for (size_t i = 0; i < garita_json_count(all); i++) {
+		const char *name = garita_json_key(all, i);
+		const char *says = garita_json_string(garita_json_item(all, i));
+
+		if (garita_setting_allows(of->setting, name))
+			continue;
+		if (says == NULL || garita_starts_with(says, "Unknown"))
+			garita_word_list_add(&unknown, name);
+		else if (garita_starts_with(says, "Vulnerable"))
+			garita_word_list_add(&open, name);
+	}
+	garita_word_list_end(&open);
+	garita_word_list_end(&unknown);
+	if (open.count > 0)
+		garita_report(out, "/cpu-vulnerabilities", q.wanted,
+			      "vulnerable to %s", open.text.data);
+	if (unknown.count > 0)
+		garita_report_unknown(out, "/cpu-vulnerabilities", q.wanted,
+				      "the kernel cannot tell of %s",
+				      unknown.text.data);
+	if (garita_json_bool(garita_fact_quietly(&q, "/kernel/mitigations-off",
+						 GARITA_JSON_BOOL)))
+		garita_report(out, "/kernel/mitigations-off",
+			      "a kernel that repairs what it can",
+			      "mitigations=off on the kernel's command line");
+	garita_text_free(&open.text);
+	garita_text_free(&unknown.text);
+}
+
+/* ---- host-sysctls ---- */
+
+/* Is the number one of those: "1", "1-" (at least), "0,2"? */
+static bool number_fits(const char *wanted, uint32_t number)
+{
+	for (;;) {
+		size_t len = strcspn(wanted, ",");
+		bool at_least = len > 1 && wanted[len - 1] == '-';
+		auto_free char *word =
+			garita_xstrndup(wanted, at_least ? len - 1 : len);
+		uint32_t value;
+
+		if (garita_parse_u32(word, 0, UINT32_MAX, &value) == 0 &&
+		    (at_least ? number >= value : number == value))
+			return true;
+		if (wanted[len] == '\0')
+			return false;
+		wanted += len + 1;
+	}
+}
+
+/* Sync, read-only and reboot harm nobody's secrets: bits of 176. */
+static bool is_sysrq_safe(const char *value)
+{
+	uint32_t bits;
+
+	return garita_parse_u32(value, 0, UINT32_MAX, &bits) == 0 &&
+	       bits != 1 && (bits & ~176U) == 0;
+}
+
+/* A name without a path is written to where the crashed program was. */
+static bool is_core_pattern_safe(const char *value)
+{
+	return *value == '/' || garita_starts_with(value, "|/");
+}
+
+static const struct {
+	const char *name;
+	const char *wanted;            /* of a number, see number_fits() */
+	bool (*is_safe)(const char *); /* NULL: a number */
+	bool absent_is_unsafe; /* not having it is not having its protection */
+	const char *words;     /* when `wanted` needs them */
+} sysctls[] = {
+	{ "kernel.kptr_restrict", "1-", NULL, true, NULL },
+	{ "kernel.dmesg_restrict", "1", NULL, true, NULL },
+	{ "kernel.unprivileged_bpf_disabled", "1-", NULL, false, NULL },
+	{ "kernel.perf_event_paranoid", "2-", NULL, false, NULL },
+	{ "kernel.yama.ptrace_scope", "1-", NULL, true, NULL },
+	{ "kernel.kexec_load_disabled", "1", NULL, false, NULL },
+	{ "kernel.io_uring_disabled", "1-", NULL, false, NULL },
+	{ "kernel.sysrq", NULL, is_sysrq_safe, false, "0, or bits of 176" },
+	{ "kernel.randomize_va_space", "2", NULL, true, NULL },
+	{ "kernel.core_pattern", NULL, is_core_pattern_safe, false,
+	  "a path or a program by its path" },
+	{ "fs.protected_hardlinks", "1", NULL, true, NULL },
+	{ "fs.protected_symlinks", "1", NULL, true, NULL },
+	{ "fs.protected_fifos", "1-", NULL, true, NULL },
+	{ "fs.protected_regular", "1-", NULL, true, NULL },
+	{ "fs.suid_dumpable", "0,2", NULL, false, NULL },
+	{ "net.core.bpf_jit_harden", "1-", NULL, false, NULL },
+	{ GARITA_SYSCTL_ROUTE_LOCALNET, "0", NULL, false, NULL },
+};
+
+/* Any one of these closes user namespaces to programs without privilege. */
+static const struct {
+	const char *name, *wanted;
+} user_namespaces[] = {
+	{ "user.max_user_namespaces", "0" },
+	{ "kernel.unprivileged_userns_clone", "0" },
+	{ "kernel.apparmor_restrict_unprivileged_userns", "1" },
+};
+
+const char *garita_host_sysctl(size_t i)
+{
+	if (i < GARITA_COUNT(sysctls))
+		return sysctls[i].name;
+	i -= GARITA_COUNT(sysctls);
+	return i < GARITA_COUNT(user_namespaces) ? user_namespaces[i].name
+						 : NULL;
+}
+
+static bool is_safe(size_t i, const char *value)
+{
+	uint32_t number;
+
+	if (strcmp(value, GARITA_SYSCTL_ABSENT) == 0)
+		return !sysctls[i].absent_is_unsafe;
+	if (sysctls[i].is_safe != NULL)
+		return sysctls[i].is_safe(value);
+	return garita_parse_u32(value, 0, UINT32_MAX, &number) == 0 &&
+	       number_fits(sysctls[i].wanted, number);
+}
+
+/* "kernel.sysrq is 1 (wanted: 0, or bits of 176)" */
+static void say_unsafe(const struct garita_question *q, size_t i,
+		       const char *value)
+{
+	const char *words =
+		sysctls[i].words ? sysctls[i].words : sysctls[i].wanted;
+	size_t len = strlen(words);
+	bool at_least = words[len - 1] == '-';
+	auto_text wanted = { 0 };
+
+	if (at_least)
+		garita_text_printf(&wanted, "at least %.*s", (int)(len - 1),
+				   words);
+	else
+		garita_text_puts(&wanted, words);
+	garita_report(q->out, "/sysctls", wanted.data, "%s is %s",
+		      sysctls[i].name, value);
+}
+
+static void check_user_namespaces(const struct garita_question *q,
+				  const struct garita_json *all)
+{
+	static const char name[] = "user.max_user_namespaces";
+
+	if (garita_setting_allows(q->of->setting, name))
+		return;
+	for (size_t i = 0; i < GARITA_COUNT(user_namespaces); i++)
+		if (garita_is_text(
+			    garita_json_get(all, user_namespaces[i].name),
+			    user_namespaces[i].wanted))
+			return;
+	if (garita_json_get(all, name) == NULL)
+		garita_fact_unknown(q, "/sysctls");
+	else if (!garita_is_text(garita_json_get(all, name),
+				 GARITA_SYSCTL_ABSENT))
+		garita_report(q->out, "/sysctls",
+			      "user namespaces for root alone: "
+			      "kernel.apparmor_restrict_unprivileged_userns 1, "
+			      "kernel.unprivileged_userns_clone 0 or "
+			      "user.max_user_namespaces 0",
+			      "everybody may make user namespaces");
+}
+
+static void check_sysctls(const struct garita_case *of,
+			  struct garita_report *out)
+{
+	const struct garita_question q = { of, out, "known sysctls" };
+	const struct garita_json *all =
+		garita_fact(&q, "/sysctls", GARITA_JSON_OBJECT);
+	struct garita_word_list unknown = { .count = 0 };
+
+	if (all == NULL)
+		return;
+	for (size_t i = 0; i < GARITA_COUNT(sysctls); i++) {
+		const char *value = garita_json_string(
+			garita_json_get(all, sysctls[i].name));
+
+		if (garita_setting_allows(of->setting, sysctls[i].name))
+			continue;
+		if (value == NULL)
+			garita_word_list_add(&unknown, sysctls[i].name);
+		else if (!is_safe(i, value))
+			say_unsafe(&q, i, value);
+	}
+	check_user_namespaces(&q, all);
+	garita_word_list_end(&unknown);
+	if (unknown.count > 0)
+		garita_report_unknown(out, "/sysctls", q.wanted,
+				      "cannot be read: %s", unknown.text.data);
+	garita_text_free(&unknown.text);
+}
+
+/* ---- lsm-enabled ---- */
+
+static void check_lsm(const struct garita_case *of, struct garita_report *out)
+{
+	const struct garita_question q = { of, out,
+					   "AppArmor, or SELinux enforcing" };
+	const struct garita_json *apparmor =
+		garita_fact(&q, "/security/apparmor", GARITA_JSON_STRING);
+	const struct garita_json *selinux =
+		garita_fact(&q, "/security/selinux", GARITA_JSON_STRING);
+
+	if (garita_is_text(apparmor, "on") ||
+	    garita_is_text(selinux, "enforcing"))
+		return;
+	if (apparmor != NULL && selinux != NULL)
+		garita_report(out, "/security", q.wanted,
+			      garita_is_text(selinux, "permissive")
+				      ? "SELinux permissive: it only takes "
+					"notes"
+				      : "neither");
+}
+
+static const char *const sysctl_references[] = {
+	"CIS Docker 1.6.0: 1.2.1",
+	"CVE-2020-8558",
+	"Linux: admin-guide/sysctl",
+	NULL,
+};
+
+static const char *const cpu_references[] = {
+	"Linux: admin-guide/hw-vuln",
+	NULL,
+};
+
+static const char *const lsm_references[] = {
+	"CIS Docker 1.6.0: 5.2, 5.3",
+	"NIST SP 800-190: 4.5.1",
+	NULL,
+};
+
+const struct garita_rule garita_rules_host_hardening[] = {
+	{
+		.id = "cpu-vulnerabilities",
+		.summary = "the processor's known faults are repaired",
+		.why = "with Meltdown, MDS and their kin a container reads "
+		       "the memory of its neighbours",
+		.remedy = "update the kernel and the microcode, and boot "
+			  "without mitigations=off",
+		.scope = GARITA_SCOPE_HOST,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_DENY,
+		.allows = "names in /sys/devices/system/cpu/vulnerabilities "
+			  "that may be vulnerable",
+		.part_of = "host-facts",
+		.references = cpu_references,
+		.check = check_cpu,
+	},
+	{
+		.id = "host-sysctls",
+		.summary = "the kernel's own switches against attacks are on",
+		.why = "each closes a way that attackers inside a container "
+		       "use once they can run code",
+		.remedy = "set it in /etc/sysctl.d, or allow its name for "
+			  "this rule",
+		.scope = GARITA_SCOPE_HOST,
+		.baseline = GARITA_OFF,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_DENY,
+		.allows = "names of sysctls that may be as they are",
+		.part_of = "host-facts",
+		.references = sysctl_references,
+		.check = check_sysctls,
+	},
+	{
+		.id = "lsm-enabled",
+		.summary = "AppArmor or SELinux confines containers",
+		.why = "without one, every hole in a runtime or in a mount is "
+		       "a way to all of the host's files",
+		.remedy = "boot with AppArmor (security=apparmor) or set "
+			  "SELinux to enforcing",
+		.scope = GARITA_SCOPE_HOST,
+		.baseline = GARITA_WARN,
+		.restricted = GARITA_WARN,
+		.strict = GARITA_DENY,
+		.part_of = "host-facts",
+		.references = lsm_references,
+		.check = check_lsm,
+	},
+	{ .id = NULL },
+};

@@ -6,6 +6,8 @@
 #define GARITA_HOOK_CLI_IMAGE_H
 
 #include "garita/error.h"
+#include "garita/json.h"
+#include "garita/trust.h"
 #include "hook/cli/cli.h"
 
 /* A container that somebody asks about. */
@@ -46,7 +48,32 @@ void garita_image_container_free(struct garita_image_container *one);
 	__attribute__((cleanup(                                                \
 		garita_image_container_free))) struct garita_image_container
 
+/* What of an attestation is wanted, as on a command line. */
+struct garita_image_attested {
+	const char *type, *age, *most, *unknown;
+	bool fixable_only, vex;
+	struct garita_cli_list builders, sources;
+};
+
+bool garita_image_attested_given(const struct garita_image_attested *of);
+/* -EINVAL with what is wrong. The caller frees *ret. */
+int garita_image_attested_read(const struct garita_image_attested *of,
+			       struct garita_attestation **ret,
+			       struct garita_error *err);
+
+/* The notes of garita_trust_decide(), a line each, with their marks if wanted;
+ * and appended to an array. */
+void garita_image_notes_text(const char *notes, bool marked,
+			     struct garita_text *out);
+void garita_image_notes_json(struct garita_json_doc *doc, const char *notes,
+			     struct garita_json *list);
+const char *garita_image_verdict_word(const struct garita_trust *trust);
+void garita_image_verdict_json(struct garita_json_doc *doc,
+			       const struct garita_trust *trust,
+			       struct garita_json *node);
+
 int garita_image_inspect(const struct garita_cli *cli);
+int garita_image_show(const struct garita_cli *cli);
 int garita_image_verify(const struct garita_cli *cli);
 int garita_image_import(const struct garita_cli *cli);
 int garita_image_forget(const struct garita_cli *cli);

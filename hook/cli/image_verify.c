@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * image_verify - `garita image verify`: is there a signature that a policy, or
- * a key given here, accepts? For authors and CI; the gate asks the same
- * question of the same program.
+ * a key given here, accepts, and are the attestations what they should be? For
+ * authors and CI; the gate asks the same questions of the same program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,15 @@ struct options {
 	const char *trust_policy, *trust_store, *crls; /* of notation */
 	struct garita_cli_list materials, keys, keyrings, annotations;
 	struct garita_verify_names names;
+	struct garita_image_attested attested;
 	bool signed_index, explain;
+};
+
+/* One question and what came of it. */
+struct answer {
+	bool asked;
+	struct garita_trust trust;
+	struct garita_text notes;
 };
 
 static int add_annotations(const struct options *options,
@@ -61,6 +69,17 @@ static int add_annotations(const struct options *options,
 }
 
 /* One requirement: whoever a certificate names. */
+/* What has to be signed: that it is theirs, or what they say about it. */
+static int add_statement(const struct options *options,
+			 struct garita_requirement *into,
+			 struct garita_error *err)
+{
+	if (options->attested.type != NULL)
+		return garita_image_attested_read(&options->attested,
+						  &into->attested, err);
+	return add_annotations(options, into, err);
+}
+
 static int require_names(const struct options *options,
 			 struct garita_requirements *ret,
 			 struct garita_error *err)
@@ -71,7 +90,7 @@ static int require_names(const struct options *options,
 	one->signed_index = options->signed_index;
 	one->identity.kind = options->reference ? GARITA_IDENTITY_IF_SIGNED
 						: GARITA_IDENTITY_ANY;
-	return rc == 0 ? add_annotations(options, one, err) : rc;
+	return rc == 0 ? add_statement(options, one, err) : rc;
 }
 
 /* One requirement: any of these keys. */
@@ -101,7 +120,7 @@ static int require_keys(const struct options *options,
 	one->key_count = list->count;
 	for (size_t i = 0; i < list->count; i++)
 		one->keys[i].path = garita_xstrdup(list->words[i]);
-	return add_annotations(options, one, err);
+	return add_statement(options, one, err);
 }
 
 static int require_policy(const struct options *options,
@@ -138,46 +157,6 @@ static int require_notation(const struct options *options,
 		return rc;
 	ret->all[0].signed_index = options->signed_index;
 	return add_annotations(options, &ret->all[0], err);
-}
-
-/* garita's own policy says who, as it does to the gate. What the gate would
- * refuse an image for (no entry is about it, a key is not there) is a refusal
- * here: *ret_refused. */
-static int require_own(const struct options *options,
-		       struct garita_requirements *ret,
-		       struct garita_trust *ret_refused,
-		       struct garita_error *err)
-{
-	const struct garita_gate_options how = {
-		.sysroot = options->sysroot,
-		.policy = options->policy,
-	};
-	auto_gate gate = { 0 };
-	struct garita_gather gather = { .now = time(NULL) };
-	struct garita_error why = { 0 };
-	auto_free char *scope = NULL;
-	int rc = garita_gate_open(&how, &gate, err);
-
-	if (rc < 0)
-		return rc;
-	if (!garita_policy_names_signers(gate.policy))
-		return garita_fail(err, ENOENT,
-				   "%s names nobody who must have signed: see "
-				   "images.signatures, images.notation and "
-				   "images.containers-policy",
-				   options->policy);
-	gather.policy = gate.policy;
-	gather.policy_path = gate.policy_path;
-	gather.policy_root = gate.policy_root;
-	gather.sysroot = options->sysroot;
-	if (garita_gather_wanted(&gather, options->reference,
-				 GARITA_TOPIC_SIGNATURE, ret, &scope,
-				 &why) < 0) {
-		ret_refused->state = GARITA_TRUST_REFUSED;
-		garita_error_words(&why, ret_refused->words,
-				   sizeof(ret_refused->words));
-	}
-	return 0;
 }
 
 static int read_keys(struct garita_requirements *wanted,
@@ -223,6 +202,13 @@ static const char *wrong_options(const struct options *options)
 		return "--trusted-root goes with --certificate-identity";
 	if (names && garita_verify_wrong_names(&options->names) != NULL)
 		return garita_verify_wrong_names(&options->names);
+	if (garita_image_attested_given(&options->attested) &&
+	    (options->attested.type == NULL ||
+	     options->keys.count + names == 0 || options->require != NULL ||
+	     options->annotations.count > 0))
+		return "an attestation is verified by --attestation-type with "
+		       "--key or --certificate-identity, without --require and "
+		       "--annotation, or by --policy";
 	if (options->policy != NULL && options->signed_index)
 		return "whether a signed index will do --policy says itself";
 	if (options->format != NULL && strcmp(options->format, "text") != 0 &&
@@ -231,61 +217,89 @@ static const char *wrong_options(const struct options *options)
 	return NULL;
 }
 
+/* Of several answers: refused when one is, and then why; true only as long as
+ * all are. */
+static struct garita_trust sum_up(const struct answer answers[GARITA_TOPICS])
+{
+	struct garita_trust all = { 0 };
+
+	for (size_t i = 0; i < GARITA_TOPICS; i++) {
+		const struct garita_trust *one = &answers[i].trust;
+		time_t until = all.until;
+
+		if (!answers[i].asked || all.state == GARITA_TRUST_REFUSED)
+			continue;
+		if (all.state == GARITA_TRUST_NOT_ASKED ||
+		    one->state == GARITA_TRUST_REFUSED)
+			all = *one;
+		else if (one->until != 0 && (until == 0 || one->until < until))
+			all.until = one->until;
+	}
+	return all;
+}
+
 static void print_json(const struct options *options,
-		       const struct garita_trust *trust, const char *notes,
+		       const struct answer answers[GARITA_TOPICS],
 		       struct garita_text *out)
 {
+	const struct garita_trust all = sum_up(answers);
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_json *root = garita_json_root(doc);
 	struct garita_json *list = garita_json_new_array(doc);
+	struct garita_json *attested = garita_json_new_object(doc);
 
 	garita_json_put_u64(doc, root, "version", VERIFY_VERSION);
 	garita_json_put_string(doc, root, "digest", options->digest);
 	if (options->reference != NULL)
 		garita_report_put_string(doc, root, "reference",
 					 options->reference);
-	garita_json_put_string(
-		doc, root, "verdict",
-		trust->state == GARITA_TRUST_ACCEPTED ? "accepted" : "refused");
-	garita_report_put_string(doc, root, "reason", trust->words);
-	if (trust->until != 0)
-		garita_json_put_u64(doc, root, "until", (uint64_t)trust->until);
-	while (notes != NULL && *notes != '\0') {
-		size_t len = strcspn(notes, "\n");
-		auto_free char *line = garita_xstrndup(notes, len);
-		struct garita_json *note = garita_json_new_object(doc);
+	garita_image_verdict_json(doc, &all, root);
+	for (enum garita_topic topic = 0; topic < GARITA_TOPICS; topic++) {
+		struct garita_json *node = garita_json_new_object(doc);
 
-		garita_report_put_string(doc, note, "text", line);
-		garita_json_append(doc, list, note);
-		notes += len + (notes[len] == '\n');
+		if (!answers[topic].asked)
+			continue;
+		garita_image_notes_json(doc, answers[topic].notes.data, list);
+		garita_image_verdict_json(doc, &answers[topic].trust, node);
+		if (topic != GARITA_TOPIC_SIGNATURE)
+			garita_json_put(doc, attested, garita_topic_rule(topic),
+					node);
 	}
+	if (garita_json_count(attested) > 0)
+		garita_json_put(doc, root, "attestations", attested);
 	garita_json_put(doc, root, "notes", list);
 	garita_report_put_tree(root, out);
 }
 
 static void print_text(const struct options *options,
-		       const struct garita_trust *trust, const char *notes,
+		       const struct answer answers[GARITA_TOPICS],
 		       struct garita_text *out)
 {
-	bool accepted = trust->state == GARITA_TRUST_ACCEPTED;
+	for (enum garita_topic topic = 0; topic < GARITA_TOPICS; topic++) {
+		const struct garita_trust *trust = &answers[topic].trust;
 
-	garita_text_printf(out, "%s %s: ", accepted ? "accepted" : "refused",
-			   options->digest);
-	garita_report_put_safe(out, trust->words);
-	garita_text_putc(out, '\n');
-	/* After a refusal a person wants to know what was looked at. */
-	if (options->explain || !accepted)
-		garita_verify_put_notes(notes, out);
+		if (!answers[topic].asked)
+			continue;
+		garita_text_printf(out,
+				   "%s %s: ", garita_image_verdict_word(trust),
+				   options->digest);
+		if (topic != GARITA_TOPIC_SIGNATURE)
+			garita_text_printf(out,
+					   "%s: ", garita_topic_rule(topic));
+		garita_report_put_safe(out, trust->words);
+		garita_text_putc(out, '\n');
+		/* After a refusal a person wants to know what was looked at. */
+		if (options->explain || trust->state != GARITA_TRUST_ACCEPTED)
+			garita_image_notes_text(answers[topic].notes.data,
+						false, out);
+	}
 }
 
 static int require(const struct options *options,
-		   struct garita_requirements *ret,
-		   struct garita_trust *ret_refused, struct garita_error *err)
+		   struct garita_requirements *ret, struct garita_error *err)
 {
 	int rc;
 
-	if (options->policy != NULL)
-		return require_own(options, ret, ret_refused, err);
 	if (options->trust_policy != NULL)
 		rc = require_notation(options, ret, err);
 	else if (options->containers_policy != NULL)
@@ -295,6 +309,86 @@ static int require(const struct options *options,
 	else
 		rc = require_keys(options, ret, err);
 	return rc == 0 ? read_keys(ret, err) : rc;
+}
+
+static void ask(const struct garita_image *image,
+		const struct garita_requirements *wanted, struct answer *ret)
+{
+	const struct garita_trust_case asked = { image, wanted,
+						 &image->material, time(NULL) };
+
+	garita_ask(&asked, NULL, &ret->trust, &ret->notes);
+}
+
+/* One question: are these the signers, or did they say this? */
+static int ask_given(const struct options *options,
+		     const struct garita_image *image,
+		     struct answer answers[GARITA_TOPICS],
+		     struct garita_error *err)
+{
+	enum garita_topic topic = GARITA_TOPIC_SIGNATURE;
+	auto_requirements wanted = { 0 };
+	int rc = require(options, &wanted, err);
+
+	if (rc < 0)
+		return rc;
+	if (options->attested.type != NULL)
+		topic = garita_attestation_topic(wanted.all[0].attested->type);
+	answers[topic].asked = true;
+	ask(image, &wanted, &answers[topic]);
+	return 0;
+}
+
+/* garita's own policy says who, as it does to the gate, and all that it asks of
+ * an image is asked. What the gate would refuse an image for (no entry is about
+ * it, a key is not there) is a refusal here. */
+static int ask_own(const struct options *options,
+		   const struct garita_image *image,
+		   struct answer answers[GARITA_TOPICS],
+		   struct garita_error *err)
+{
+	const struct garita_gate_options how = {
+		.sysroot = options->sysroot,
+		.policy = options->policy,
+	};
+	auto_gate gate = { 0 };
+	struct garita_gather gather = { .now = time(NULL) };
+	size_t count = 0;
+	int rc = garita_gate_open(&how, &gate, err);
+
+	if (rc < 0)
+		return rc;
+	gather.policy = gate.policy;
+	gather.policy_path = gate.policy_path;
+	gather.policy_root = gate.policy_root;
+	gather.sysroot = options->sysroot;
+	for (enum garita_topic topic = 0; topic < GARITA_TOPICS; topic++) {
+		struct answer *answer = &answers[topic];
+		auto_requirements wanted = { 0 };
+		struct garita_error why = { 0 };
+		auto_free char *scope = NULL;
+
+		if (!garita_policy_wants(gate.policy, topic))
+			continue;
+		count++;
+		answer->asked = true;
+		if (garita_gather_wanted(&gather, options->reference, topic,
+					 &wanted, &scope, &why) == 0) {
+			ask(image, &wanted, answer);
+			continue;
+		}
+		answer->trust.state = GARITA_TRUST_REFUSED;
+		garita_error_words(&why, answer->trust.words,
+				   sizeof(answer->trust.words));
+	}
+	if (count == 0)
+		return garita_fail(err, ENOENT,
+				   "%s names nobody who must have signed: see "
+				   "images.signatures, images.attestations, "
+				   "images.notation and "
+				   "images.containers-policy",
+				   options->policy);
+	return 0;
 }
 
 /* What is given here; else what this node keeps for the digest. */
@@ -315,34 +409,36 @@ static int read_material(const struct options *options,
 
 static int verify(const struct garita_cli *cli, const struct options *options)
 {
-	auto_requirements wanted = { 0 };
-	auto_blobs material = { 0 };
-	auto_text notes = { 0 }, out = { 0 };
-	struct garita_trust trust = { 0 };
+	struct answer answers[GARITA_TOPICS] = { 0 };
+	auto_text out = { 0 };
 	struct garita_error err = { 0 };
 	struct garita_image image = {
 		.sure = GARITA_IMAGE_VERIFIED,
 		/* NOLINTNEXTLINE(performance-no-int-to-ptr): not written to */
 		.reference = (char *)(uintptr_t)options->reference,
 	};
-	const struct garita_trust_case asked = { &image, &wanted, &material,
-						 time(NULL) };
-	int rc = require(options, &wanted, &trust, &err);
+	bool accepted;
+	int rc;
 
 	memcpy(image.manifest, options->digest, sizeof(image.manifest));
+	rc = read_material(options, &image, &image.material, &err);
 	if (rc == 0)
-		rc = read_material(options, &image, &material, &err);
+		rc = options->policy
+			     ? ask_own(options, &image, answers, &err)
+			     : ask_given(options, &image, answers, &err);
+	garita_blobs_free(&image.material);
+	if (rc == 0 && options->format != NULL &&
+	    strcmp(options->format, "json") == 0)
+		print_json(options, answers, &out);
+	else if (rc == 0)
+		print_text(options, answers, &out);
+	accepted = sum_up(answers).state == GARITA_TRUST_ACCEPTED;
+	for (size_t i = 0; i < GARITA_TOPICS; i++)
+		garita_text_free(&answers[i].notes);
 	if (rc < 0)
 		return garita_verify_complain(cli, &err);
-	if (trust.state == GARITA_TRUST_NOT_ASKED)
-		garita_ask(&asked, NULL, &trust, &notes);
-	if (options->format != NULL && strcmp(options->format, "json") == 0)
-		print_json(options, &trust, notes.data, &out);
-	else
-		print_text(options, &trust, notes.data, &out);
 	garita_cli_print(&out);
-	return trust.state == GARITA_TRUST_ACCEPTED ? GARITA_EXIT_ADMITTED
-						    : GARITA_EXIT_REFUSED;
+	return accepted ? GARITA_EXIT_ADMITTED : GARITA_EXIT_REFUSED;
 }
 
 static int check_reference(const struct garita_cli *cli, const char *reference)
@@ -378,6 +474,15 @@ int garita_image_verify(const struct garita_cli *cli)
 		{ "--annotation", NULL, NULL, &options.annotations },
 		{ "--require", &options.require, NULL, NULL },
 		{ "--accept-signed-index", NULL, &options.signed_index, NULL },
+		{ "--attestation-type", &options.attested.type, NULL, NULL },
+		{ "--max-age", &options.attested.age, NULL, NULL },
+		{ "--max-severity", &options.attested.most, NULL, NULL },
+		{ "--unknown-severity", &options.attested.unknown, NULL, NULL },
+		{ "--fixable-only", NULL, &options.attested.fixable_only,
+		  NULL },
+		{ "--accept-vex", NULL, &options.attested.vex, NULL },
+		{ "--builder", NULL, NULL, &options.attested.builders },
+		{ "--source", NULL, NULL, &options.attested.sources },
 		{ "--explain", NULL, &options.explain, NULL },
 		{ "--format", &options.format, NULL, NULL },
 	};
@@ -401,5 +506,7 @@ int garita_image_verify(const struct garita_cli *cli)
 	free(options.keys.words);
 	free(options.keyrings.words);
 	free(options.annotations.words);
+	free(options.attested.builders.words);
+	free(options.attested.sources.words);
 	return rc;
 }

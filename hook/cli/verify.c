@@ -118,16 +118,3 @@ int garita_verify_complain(const struct garita_cli *cli,
 			    garita_error_words(err, words, sizeof(words)));
 	return GARITA_EXIT_ERROR;
 }
-
-void garita_verify_put_notes(const char *notes, struct garita_text *out)
-{
-	while (notes != NULL && *notes != '\0') {
-		size_t len = strcspn(notes, "\n");
-		auto_free char *line = garita_xstrndup(notes, len);
-
-		garita_text_puts(out, "  ");
-		garita_report_put_safe(out, line);
-		garita_text_putc(out, '\n');
-		notes += len + (notes[len] == '\n');
-	}
-}

@@ -44,7 +44,5 @@ int garita_verify_read_file(const char *path, size_t most, char **ret,
 /* Its place and words on stderr; GARITA_EXIT_ERROR. */
 int garita_verify_complain(const struct garita_cli *cli,
 			   const struct garita_error *err);
-/* Lines of what was looked at, made safe, two blanks before each. */
-void garita_verify_put_notes(const char *notes, struct garita_text *out);
 
 #endif

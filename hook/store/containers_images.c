@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * containers_images - the layers of an image that no container has to run.
+ * containers_images - an image that no container has to run, and its layers.
  *
  * The same chain as of a container (containers_layers.c) but for the mount:
  * the image's record, its blobs by sha256, and the layers' records from the
@@ -210,6 +210,71 @@ static int open_store(const struct garita_place *place, const char *path,
 	failed = garita_file_check_chain(dir, err);
 	return failed < 0 ? failed
 			  : garita_cs_stores_open(place, &dir, path, ret, err);
+}
+
+static void take_names(const struct garita_json *record,
+		       struct garita_image *ret)
+{
+	const struct garita_json *names = garita_json_get(record, "names");
+
+	ret->names =
+		garita_xcalloc(garita_json_count(names), sizeof(*ret->names));
+	for (size_t i = 0; i < garita_json_count(names); i++) {
+		const char *name =
+			garita_json_string(garita_json_item(names, i));
+
+		if (name != NULL)
+			ret->names[ret->name_count++] = garita_xstrdup(name);
+	}
+}
+
+static int read_image(int store, const struct garita_json *record,
+		      struct garita_image *ret, struct garita_error *err)
+{
+	struct garita_diff_ids diff_ids = { 0 };
+	auto_fd int images = garita_tree_dir(store, "overlay-images", err);
+	auto_fd int dir = -1;
+	int failed;
+
+	if (images < 0)
+		return images;
+	dir = garita_tree_dir(images, garita_cs_text(record, "id"), err);
+	failed = dir < 0 ? dir
+			 : garita_cs_check_blobs(dir, record, ret->manifest,
+						 ret->index, &diff_ids, err);
+	free(diff_ids.ids);
+	if (failed < 0)
+		return failed == -ENOENT ? -EIO : failed;
+	snprintf(ret->config, sizeof(ret->config), "sha256:%s",
+		 garita_cs_text(record, "id"));
+	take_names(record, ret);
+	garita_cs_collect(dir, record, &ret->material);
+	ret->store = garita_store_containers_storage.name;
+	ret->sure = GARITA_IMAGE_VERIFIED;
+	return 0;
+}
+
+int garita_cs_image(const char *sysroot, const char *path, const char *word,
+		    struct garita_image *ret, struct garita_error *err)
+{
+	const struct garita_store_query query = { .sysroot = sysroot };
+	auto_place place = {
+		.query = &query,
+		.sysroot = garita_tree_sysroot(sysroot),
+		.root = -1,
+	};
+	struct garita_cs_stores stores = { 0 };
+	struct hunt hunt = { .word = word, .dir = -1 };
+	int failed = open_store(&place, path, &stores, err);
+
+	if (failed == 0)
+		failed = find(&stores, &hunt, err);
+	if (failed == 0)
+		failed = read_image(hunt.dir, garita_json_root(hunt.record),
+				    ret, err);
+	garita_json_free(hunt.record);
+	garita_cs_stores_close(&stores);
+	return failed;
 }
 
 int garita_cs_image_layers(const char *sysroot, const char *path,

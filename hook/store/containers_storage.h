@@ -126,5 +126,9 @@ void garita_cs_collect(int dir, const struct garita_json *record,
 int garita_cs_image_layers(const char *sysroot, const char *path,
 			   const char *word, struct garita_trail *trail,
 			   char **ret, struct garita_error *err);
+/* The same image: its digests, names and material. That its layers are what is
+ * mounted somewhere nobody has said. */
+int garita_cs_image(const char *sysroot, const char *path, const char *word,
+		    struct garita_image *ret, struct garita_error *err);
 
 #endif

@@ -53,6 +53,11 @@ struct garita_docker_mount {
 int garita_docker_find_image(const struct garita_docker_mount *mount,
 			     struct garita_image *ret,
 			     struct garita_error *err);
+/* An image of docker's usual data root by name or by id (or twelve and more
+ * digits of it): its config's digest and what docker calls it. -ENOENT: there
+ * is none, or no docker. */
+int garita_docker_image(const char *sysroot, const char *word,
+			struct garita_image *ret, struct garita_error *err);
 /* Is what is mounted, layer for layer, what `diff_ids` says? */
 int garita_docker_check_layers(const struct garita_docker_mount *mount,
 			       const struct garita_diff_ids *diff_ids,

@@ -12,6 +12,7 @@
 #include "hook/store/docker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,8 +24,11 @@
 #include "hook/store/repositories.h"
 #include "hook/store/tree.h"
 
-/* The names of a host with some 100 000 of them. */
-enum { NAMES_MAX = 64 * 1024 * 1024 };
+enum {
+	/* The names of a host with some 100 000 of them. */
+	NAMES_MAX = 64 * 1024 * 1024,
+	SHORT_ID = 12, /* digits of an id, as docker shows it */
+};
 
 static const char *text_at(struct garita_json_doc *doc, const char *pointer)
 {
@@ -181,4 +185,74 @@ int garita_docker_find_image(const struct garita_docker_mount *mount,
 	if (failed == 0)
 		failed = check_image(mount, ret->config, err);
 	return failed < 0 ? failed : read_names(mount->image, ret, err);
+}
+
+/* ---- an image that no container has to run ---- */
+
+static bool is_called(const char *key, const char *id, const char *word)
+{
+	char words[GARITA_REFERENCE_SIZE], wanted[GARITA_REFERENCE_SIZE];
+	struct garita_reference name, other;
+
+	if (strlen(word) >= SHORT_ID &&
+	    garita_starts_with(id + strlen("sha256:"), word))
+		return true;
+	return garita_reference_pulled(key, &name, NULL) == 0 &&
+	       garita_reference_pulled(word, &other, NULL) == 0 &&
+	       strcmp(garita_reference_words(&name, words),
+		      garita_reference_words(&other, wanted)) == 0;
+}
+
+/* The config's digest; NULL when there is no such image. */
+static const char *find_id(const struct garita_json *root, const char *word)
+{
+	const struct garita_json *all = garita_json_get(root, "Repositories");
+
+	for (size_t r = 0; r < garita_json_count(all); r++) {
+		const struct garita_json *one = garita_json_item(all, r);
+
+		for (size_t i = 0; i < garita_json_count(one); i++) {
+			const char *id =
+				garita_json_string(garita_json_item(one, i));
+
+			if (id != NULL && garita_digest_well_formed(id) &&
+			    is_called(garita_json_key(one, i), id, word))
+				return id;
+		}
+	}
+	return NULL;
+}
+
+int garita_docker_image(const char *sysroot, const char *word,
+			struct garita_image *ret, struct garita_error *err)
+{
+	auto_fd int root = garita_tree_sysroot(sysroot);
+	auto_fd int dir = garita_tree_resolve(
+		root, "/var/lib/docker/image/overlay2", O_PATH | O_DIRECTORY);
+	auto_json struct garita_json_doc *doc = NULL;
+	auto_map map = { 0 };
+	const char *id;
+	int failed;
+
+	if (dir < 0)
+		return dir;
+	failed =
+		garita_tree_map(dir, "repositories.json", NAMES_MAX, &map, err);
+	if (failed == 0)
+		failed = garita_json_parse(map.bytes, map.len,
+					   GARITA_JSON_STRICT, &doc, err);
+	if (failed < 0)
+		return failed;
+	id = find_id(garita_json_root(doc), word);
+	if (id == NULL)
+		return -ENOENT;
+	snprintf(ret->config, sizeof(ret->config), "%s", id);
+	failed = read_names(dir, ret, err);
+	if (failed < 0)
+		return failed;
+	ret->store = "docker";
+	ret->sure = GARITA_IMAGE_CONFIG;
+	snprintf(ret->why_not, sizeof(ret->why_not),
+		 "docker keeps no manifest; its config is all that is certain");
+	return 0;
 }

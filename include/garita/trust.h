@@ -139,8 +139,24 @@ struct garita_trust_case {
 	time_t now;
 };
 
+enum garita_note_mark {
+	GARITA_NOTE_YES = '+',    /* it counts */
+	GARITA_NOTE_NO = '-',     /* and why it does not */
+	GARITA_NOTE_UNSURE = '?', /* what it says to be; nobody checked */
+};
+
+/* One line of the notes. Borrowed of their text. */
+struct garita_note {
+	enum garita_note_mark mark;
+	const char *from, *format; /* NULL: not said */
+	const char *words;
+};
+/* Takes the next line, which it cuts up, off *at; false at the end. */
+bool garita_note_next(char **at, struct garita_note *ret);
+
 /* In image.h: struct garita_trust. `notes`, when not NULL, gets a line for
- * each thing that was looked at and why it did not count. */
+ * each thing that was looked at and why it did not count; where nothing is
+ * wanted, for each thing that is there. */
 void garita_trust_decide(const struct garita_trust_case *of,
 			 struct garita_trust *ret, struct garita_text *notes);
 

@@ -71,6 +71,24 @@ const char *garita_attest_age_words(time_t age, char *into)
 	return into;
 }
 
+void garita_attest_counts(const struct garita_attest_case *of,
+			  const struct garita_claim *claim,
+			  struct garita_claims *notes, const char *words,
+			  time_t when)
+{
+	char age[GARITA_ATTEST_TIME_SIZE];
+	auto_text line = { 0 };
+
+	garita_text_puts(&line, words);
+	if (when != 0)
+		garita_text_printf(
+			&line, "; %s old",
+			garita_attest_age_words(
+				when < of->now ? of->now - when : 0, age));
+	garita_claims_put(notes->notes, GARITA_NOTE_YES, claim->from,
+			  claim->format, line.data);
+}
+
 bool garita_attest_age(const struct garita_attest_case *of,
 		       const struct garita_claim *claim,
 		       struct garita_claims *notes, time_t *ret_when,
@@ -212,6 +230,7 @@ static bool judge_one(const struct garita_attest_case *of,
 		snprintf(ret_words, size, "%.120s%s%s, signed by %.80s",
 			 claim->predicate_type, *at ? " of " : "", at,
 			 claim->signer);
+	garita_attest_counts(of, claim, notes, ret_words, when);
 	return true;
 }
 

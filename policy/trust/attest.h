@@ -41,6 +41,11 @@ void garita_attest_note(struct garita_claims *notes,
 			const struct garita_claim *claim, enum garita_step step,
 			const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* That it counts, for whom notes are made: the words, and how old it is. */
+void garita_attest_counts(const struct garita_attest_case *of,
+			  const struct garita_claim *claim,
+			  struct garita_claims *notes, const char *words,
+			  time_t when);
 /* The earlier of two moments of which 0 is none. */
 time_t garita_attest_earlier(time_t a, time_t b);
 /* "2026-11-20T10:00:05Z" */

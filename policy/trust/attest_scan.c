@@ -254,8 +254,10 @@ static bool judge_newest(const struct garita_attest_case *of,
 	*until = garita_attest_earlier(*until, ends);
 	*until = garita_attest_earlier(*until, tally.until);
 	*until = garita_attest_earlier(*until, claim->until);
-	if (good)
+	if (good) {
 		put_words(&tally, claim, when, ret_words, size);
+		garita_attest_counts(of, claim, notes, ret_words, when);
+	}
 	garita_text_free(&tally.ids);
 	return good;
 }

@@ -56,6 +56,20 @@ bool garita_claims_add(struct garita_claims *claims, struct garita_claim *claim)
 	return true;
 }
 
+void garita_claims_put(struct garita_text *notes, enum garita_note_mark mark,
+		       const char *from, const char *format, const char *words)
+{
+	auto_free char *name = garita_xstrdup(from);
+	auto_free char *said = garita_xstrdup(words);
+
+	if (notes == NULL || notes->len >= NOTES_MAX)
+		return;
+	make_printable(name);
+	make_printable(said);
+	garita_text_printf(notes, "%c\t%s\t%s\t%s\n", (char)mark, name, format,
+			   said);
+}
+
 static void note(struct garita_claims *claims, enum garita_step step,
 		 const char *format, const struct garita_blob *blob,
 		 const char *fmt, va_list args)
@@ -74,9 +88,8 @@ static void note(struct garita_claims *claims, enum garita_step step,
 		claims->why.len = 0;
 		garita_text_printf(&claims->why, "%s: %s", blob->name, words);
 	}
-	if (claims->notes != NULL && claims->notes->len < NOTES_MAX)
-		garita_text_printf(claims->notes, "%s: %s: %s\n", blob->name,
-				   format, words);
+	garita_claims_put(claims->notes, GARITA_NOTE_NO, blob->name, format,
+			  words);
 }
 
 void garita_claims_note(struct garita_claims *claims, const char *format,

@@ -337,6 +337,17 @@ static void refuse_unsigned(const struct garita_trust_case *of,
 				: "none is a signature of this kind");
 }
 
+static void note_counts(struct garita_claims *claims,
+			const struct garita_claim *claim, const char *name)
+{
+	auto_text words = { 0 };
+
+	garita_text_printf(&words, "a good signature by %s for %s counts",
+			   claim->signer, name);
+	garita_claims_put(claims->notes, GARITA_NOTE_YES, claim->from,
+			  claim->format, words.data);
+}
+
 /* For people: a claim that was verified, and whether it counts. */
 static void note_claim(struct garita_claims *claims,
 		       const struct garita_claim *claim, const char *why)
@@ -352,12 +363,8 @@ static void note_claim(struct garita_claims *claims,
 				      "%sa good signature by %s for %s %s",
 				      claim->statement ? "subject: " : "",
 				      claim->signer, name, why);
-	else if (claims->notes != NULL)
-		garita_text_printf(claims->notes,
-				   "%s: %s: a good signature by %s for %s "
-				   "counts\n",
-				   claim->from, claim->format, claim->signer,
-				   name);
+	else
+		note_counts(claims, claim, name);
 }
 
 /* Do those claims say what is wanted of attestations? */
@@ -506,6 +513,8 @@ void garita_trust_decide(const struct garita_trust_case *of,
 		if (!is_met(of, &of->wanted->all[i], &subject, notes, &made) &&
 		    made.state != GARITA_TRUST_REFUSED)
 			refuse(&made, "a requirement was not met");
+	if (of->wanted->count == 0 && notes != NULL)
+		garita_describe(of, notes);
 	free(subject.all);
 	*ret = made;
 }

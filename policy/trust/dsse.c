@@ -128,10 +128,16 @@ static void check_signature(const struct garita_format_case *of,
 	if (garita_statement(envelope->payload, envelope->len,
 			     of->wanted->attested, of->wanted->any_statement,
 			     &claim, &err) < 0) {
-		garita_claims_note_at(out, GARITA_STEP_TYPE, format, blob,
-				      "signed by %s, but %s",
-				      garita_signer_words(of, signer),
-				      err.text);
+		const char *words = garita_signer_words(of, signer);
+
+		if (of->wanted->attested != NULL)
+			garita_claims_note_at(
+				out, GARITA_STEP_TYPE, format, blob,
+				"predicate: %s; signed by %s", err.text, words);
+		else
+			garita_claims_note_at(out, GARITA_STEP_TYPE, format,
+					      blob, "signed by %s, but %s",
+					      words, err.text);
 		garita_claim_free(&claim);
 		return;
 	}

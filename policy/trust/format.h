@@ -75,8 +75,14 @@ void garita_claims_note_at(struct garita_claims *claims, enum garita_step step,
 			   const char *format, const struct garita_blob *blob,
 			   const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+/* A line of the notes (trust.h), which may be NULL. */
+void garita_claims_put(struct garita_text *notes, enum garita_note_mark mark,
+		       const char *from, const char *format, const char *words);
 void garita_claims_free(struct garita_claims *claims);
 void garita_claim_free(struct garita_claim *claim);
+/* What there is, from the bytes alone: nothing of it is verified. */
+void garita_describe(const struct garita_trust_case *of,
+		     struct garita_text *notes);
 
 struct garita_format_case {
 	const struct garita_requirement *wanted;

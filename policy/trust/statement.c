@@ -47,7 +47,7 @@ static int check_attestation(const char *said,
 	if (garita_predicate_is(said, wanted) ||
 	    (wanted->vex && garita_predicate_is_vex(said)))
 		return 0;
-	return garita_fail(err, EINVAL, "predicate: it is %s (%.100s), not %s",
+	return garita_fail(err, EINVAL, "it is %s (%.100s), not %s",
 			   strcmp(said, signature_type) == 0
 				   ? "a signature"
 				   : "another attestation",

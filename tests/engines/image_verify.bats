@@ -256,9 +256,9 @@ own()
 		--key "$GOOD"
 	echo '{"default": [{"type": "reject"}]}' >policy.json
 	verify 1 "rejects" "${how[@]}" --containers-policy policy.json
-	verify 2 "go with" "${how[@]}" --containers-policy policy.json \
+	verify 2 "goes with" "${how[@]}" --containers-policy policy.json \
 		--require 1
-	verify 2 "go with" "${how[@]}" --containers-policy policy.json \
+	verify 2 "goes with" "${how[@]}" --containers-policy policy.json \
 		--annotation a=b
 	verify 2 "says itself" "${how[@]}" --policy policy.json \
 		--accept-signed-index

@@ -26,7 +26,8 @@ enum {
 	GUARDS_MAX = 32,
 	/* A guard's own rules, and the messages around them. */
 	RULES_BESIDE = 48,
-	/* Before all of them, after address translation. */
+	/* After address translation; what is never open is counted first. */
+	NEVER_FIRST = -1,
 	PRIORITY = 0,
 	/* nft's own kind of a rule's comment. */
 	COMMENT = 0,
@@ -95,7 +96,7 @@ static void put_table(struct garita_maker *m, uint16_t type, uint16_t flags)
 }
 
 static void put_chain(struct garita_maker *m, const char *name, uint32_t hook,
-		      uint32_t policy)
+		      int32_t priority, uint32_t policy)
 {
 	struct nlmsghdr *message =
 		open_tables(m, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
@@ -105,7 +106,8 @@ static void put_chain(struct garita_maker *m, const char *name, uint32_t hook,
 	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, name);
 	nest = mnl_attr_nest_start(message, NFTA_CHAIN_HOOK);
 	mnl_attr_put_u32(message, NFTA_HOOK_HOOKNUM, htonl(hook));
-	mnl_attr_put_u32(message, NFTA_HOOK_PRIORITY, htonl(PRIORITY));
+	mnl_attr_put_u32(message, NFTA_HOOK_PRIORITY,
+			 htonl((uint32_t)priority));
 	mnl_attr_nest_end(message, nest);
 	mnl_attr_put_u32(message, NFTA_CHAIN_POLICY, htonl(policy));
 	mnl_attr_put_strz(message, NFTA_CHAIN_TYPE, "filter");
@@ -186,7 +188,7 @@ static void put_ports(struct nlmsghdr *message,
 static void put_listen(struct garita_maker *m,
 		       const struct garita_network *network)
 {
-	put_chain(m, "listen", NF_INET_LOCAL_IN, NF_DROP);
+	put_chain(m, "listen", NF_INET_LOCAL_IN, PRIORITY, NF_DROP);
 	put_always(m, NFT_META_IIF);
 	for (size_t i = 0; i < network->listen_count; i++) {
 		auto_text words = { 0 };
@@ -217,7 +219,7 @@ static void put_way_out(struct garita_maker *m, const struct garita_cidr *to,
 static void put_egress(struct garita_maker *m,
 		       const struct garita_network *network)
 {
-	put_chain(m, "egress", NF_INET_LOCAL_OUT, NF_DROP);
+	put_chain(m, "egress", NF_INET_LOCAL_OUT, PRIORITY, NF_DROP);
 	put_always(m, NFT_META_OIF);
 	for (size_t i = 0; i < network->egress_count; i++) {
 		const struct garita_egress *egress = &network->egress[i];
@@ -237,7 +239,7 @@ static int put_metadata(struct garita_maker *m, struct garita_error *err)
 	const struct garita_ports names[] = { { true, 53, 53 },
 					      { false, 53, 53 } };
 
-	put_chain(m, "metadata", NF_INET_LOCAL_OUT, NF_ACCEPT);
+	put_chain(m, "metadata", NF_INET_LOCAL_OUT, NEVER_FIRST, NF_ACCEPT);
 	for (size_t i = 0; i < GARITA_COUNT(names); i++) {
 		put_ports(open_rule(m), &names[i]);
 		close_rule(m, NF_ACCEPT, "names");

@@ -70,8 +70,13 @@ static bool take_escaped(const char **at, struct garita_text *out)
 	return true;
 }
 
-/* Up to a comma or the end; blanks at either end are none of it unless they
- * are escaped. */
+static bool is_between(char c)
+{
+	return c == ',' || c == ';';
+}
+
+/* Up to a comma, a semicolon or the end; blanks at either end are none of it
+ * unless they are escaped. */
 static bool take_value(const char **at, struct garita_text *out)
 {
 	size_t keep = 0;
@@ -79,7 +84,7 @@ static bool take_value(const char **at, struct garita_text *out)
 	*at += strspn(*at, " ");
 	if (**at == '#')
 		return false;
-	while (**at != '\0' && **at != ',') {
+	while (**at != '\0' && !is_between(**at)) {
 		char c = *(*at)++;
 
 		if (c == '\\') {
@@ -88,7 +93,7 @@ static bool take_value(const char **at, struct garita_text *out)
 			keep = out->len;
 			continue;
 		}
-		if (strchr("\"+;<>", c) != NULL)
+		if (strchr("\"+<>", c) != NULL)
 			return false;
 		garita_text_putc(out, c);
 		if (c != ' ')
@@ -104,7 +109,7 @@ static bool take_value(const char **at, struct garita_text *out)
 static int take_part(const char **at, struct garita_dn *dn,
 		     struct garita_error *err)
 {
-	size_t len = strcspn(*at += strspn(*at, " "), "=,+\\\" ");
+	size_t len = strcspn(*at += strspn(*at, " "), "=,;+\\\" ");
 	enum garita_dn_type type = type_named(*at, len);
 	const char *name = *at;
 	auto_text value = { 0 };

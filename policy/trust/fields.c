@@ -70,6 +70,8 @@ int garita_fields_check(const struct garita_json *object, enum garita_names how,
 struct garita_json *garita_field(const struct garita_json *object,
 				 enum garita_names how, const char *name)
 {
+	if (garita_json_type(object) != GARITA_JSON_OBJECT)
+		return NULL; /* items have no keys */
 	for (size_t i = 0; i < garita_json_count(object); i++) {
 		struct garita_json *value = garita_json_item(object, i);
 

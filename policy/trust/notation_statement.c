@@ -337,6 +337,7 @@ static int check_scope(struct reader *r, const char *word)
 	return 0;
 }
 
+/* Each once, and "*" alone. */
 static int read_scopes(struct reader *r, const struct garita_json *value,
 		       struct garita_notation *into)
 {
@@ -346,11 +347,17 @@ static int read_scopes(struct reader *r, const struct garita_json *value,
 	(void)into;
 	if (rc == 0 && count == 0)
 		return wrong(r, "must name a repository or \"*\"");
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		if (count > 1 &&
-		    strcmp(garita_json_string(garita_json_item(value, i)),
-			   "*") == 0)
-			rc = wrong(r, "\"*\" stands alone");
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const char *word =
+			garita_json_string(garita_json_item(value, i));
+
+		if (count > 1 && strcmp(word, "*") == 0)
+			return wrong(r, "\"*\" stands alone");
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(word, garita_json_string(garita_json_item(
+						 value, k))) == 0)
+				return wrong(r, "%s is there twice", word);
+	}
 	return rc;
 }
 

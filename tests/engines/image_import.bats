@@ -401,6 +401,33 @@ inside_path()
 	[ "$(kept)" = "" ]
 }
 
+@test "signatures of notation come by the list of referrers, in both envelopes" {
+	local kind at
+	local -a by
+
+	printf '{}' >empty
+	for kind in jws:json cose:cbor; do
+		at=$S/notation-${kind%:*}/valid-p256
+		by=(--notation-trust-policy "$at/trustpolicy.json"
+			--notation-trust-store "$S/notation-trust/truststore")
+		push_blobs "t/${kind%:*}" "$LAYOUT"/blobs/sha256/* empty \
+			"$at/signature-1.${kind#*:}"
+		push "t/${kind%:*}" 1 "$S/images/app.manifest.json"
+		push "t/${kind%:*}" "$(digest_of "$at/referrer-1.manifest.json")" \
+			"$at/referrer-1.manifest.json"
+		jq -n --arg one "$(digest_of "$at/referrer-1.manifest.json")" \
+			--arg type $OCI '{schemaVersion: 2,
+			mediaType: "\($type).index.v1+json", manifests: [{
+			mediaType: "\($type).manifest.v1+json", size: 900,
+			digest: $one}]}' >list
+		push "t/${kind%:*}" "$(tag $APP)" list $OCI.index.v1+json
+		garita 1 "no signature is here" verify --digest $APP "${by[@]}"
+		garita 0 "" import --insecure "docker://$REGISTRY/t/${kind%:*}:1"
+		garita 0 "notation" verify --digest $APP "${by[@]}"
+		garita 0 "" forget $APP
+	done
+}
+
 @test "from a layout, a directory and files" {
 	garita 0 "files, " import "$LAYOUT"
 	verify 0 $APP

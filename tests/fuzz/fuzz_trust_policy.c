@@ -25,7 +25,7 @@ static void check(const struct garita_requirement *one)
 		     i == GARITA_NOTATION_REVOCATION);
 	for (size_t i = 0; i < notation->store_count; i++)
 		must(strchr(notation->stores[i], '/') == NULL &&
-		     strstr(notation->stores[i], ":..") == NULL);
+		     strcmp(strchr(notation->stores[i], ':'), ":..") != 0);
 }
 
 static bool ask(const char *text, size_t len, const char *name)

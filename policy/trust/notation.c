@@ -189,7 +189,7 @@ static bool is_whole(struct judge *j, struct garita_claim *claim)
 		note(j, "integrity", "too many signatures to look at all");
 		return false;
 	}
-	r = garita_notation_chain(&j->envelope->chain, &err);
+	r = garita_notation_chain(trust, &j->envelope->chain, &err);
 	if (r < 0) {
 		note(j, "chain", err.text);
 		return false;

@@ -81,7 +81,8 @@ static int check_issuer(const struct garita_x509 *by,
 	return r == 0 ? garita_x509_signed_by(cert, by, err) : r;
 }
 
-int garita_notation_chain(const struct garita_x509_list *chain,
+int garita_notation_chain(const struct garita_notation_trust *trust,
+			  const struct garita_x509_list *chain,
 			  struct garita_error *err)
 {
 	const struct garita_x509 *root = &chain->all[chain->count - 1];
@@ -100,7 +101,10 @@ int garita_notation_chain(const struct garita_x509_list *chain,
 		r = fail(
 			root, err,
 			"is the last one, and no root: the chain is not whole");
-	return r == 0 ? garita_x509_signed_by(root, root, err) : r;
+	if (r < 0 ||
+	    (root->algorithm.known && garita_notation_holds(trust, root)))
+		return r;
+	return garita_x509_signed_by(root, root, err);
 }
 
 /* ---- revocation ---- */

@@ -18,12 +18,12 @@ static const char *const prefixes[GARITA_NOTATION_STORES] = {
 	[GARITA_NOTATION_TSA] = "tsa:",
 };
 
-/* Certificates of a store stand at the top, each for itself. */
+/* Certificates of a store stand at the top, each for itself; that one signed
+ * itself proves nothing and is not computed. */
 static int check_root(const struct garita_x509 *cert, bool tsa,
 		      struct garita_error *err)
 {
-	bool self = garita_der_equal(&cert->subject, &cert->issuer) &&
-		    garita_x509_signed_by(cert, cert, NULL) == 0;
+	bool self = garita_der_equal(&cert->subject, &cert->issuer);
 
 	if (tsa && !(self && cert->is_ca))
 		return garita_fail(err, EINVAL,
@@ -149,6 +149,17 @@ void garita_notation_trust_free(struct garita_notation_trust *trust)
 }
 
 /* ---- who is it ---- */
+
+bool garita_notation_holds(const struct garita_notation_trust *trust,
+			   const struct garita_x509 *cert)
+{
+	for (size_t s = 0; s < GARITA_NOTATION_STORES; s++)
+		for (size_t i = 0; i < trust->stores[s].count; i++)
+			if (garita_der_equal(&trust->stores[s].all[i].all,
+					     &cert->all))
+				return true;
+	return false;
+}
 
 static bool is_stored(const struct garita_x509_list *store,
 		      const struct garita_x509_list *chain)

@@ -42,10 +42,14 @@ int garita_notation_trust_read(const struct garita_requirement *wanted,
 			       struct garita_error *err);
 void garita_notation_trust_free(struct garita_notation_trust *trust);
 
+/* Is it, byte for byte, in one of the stores? */
+bool garita_notation_holds(const struct garita_notation_trust *trust,
+			   const struct garita_x509 *cert);
 /* Is it a whole chain from a signer of code to a root, in order, by the rules
  * of the Notary Project? Whether anybody trusts it, and its time, is not
- * asked. */
-int garita_notation_chain(const struct garita_x509_list *chain,
+ * asked; but of a root that a store holds the signature is not computed. */
+int garita_notation_chain(const struct garita_notation_trust *trust,
+			  const struct garita_x509_list *chain,
 			  struct garita_error *err);
 /* Is one of the chain in a store of this kind, and is the leaf somebody whom
  * the statement names? */

@@ -4,15 +4,13 @@
  */
 #include "hook/trust/notation.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "policy/trust/request.h"
 
@@ -102,34 +100,20 @@ static int add_file(const struct place *place, int dir, const char *name,
 			 &file->bytes, &file->len, err);
 }
 
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int add_files(const struct place *place, int dir,
 		     struct garita_error *err)
 {
-	struct dirent **files = NULL;
-	char self[64];
-	int count, rc = 0;
+	char **names = NULL;
+	size_t count = 0;
+	int rc = garita_directory_names(dir, &names, &count);
 
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", dir);
-	count = scandir(self, &files, visible, by_bytes);
-	if (count < 0)
-		return garita_fail(err, errno, "%s: %s", place->path,
-				   strerror(errno));
-	for (int i = 0; i < count; i++) {
-		if (rc == 0 && place->wants(files[i]->d_name))
-			rc = add_file(place, dir, files[i]->d_name, err);
-		free(files[i]);
-	}
-	free(files);
+	if (rc < 0)
+		return garita_fail(err, -rc, "%s: %s", place->path,
+				   strerror(-rc));
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		if (place->wants(names[i]))
+			rc = add_file(place, dir, names[i], err);
+	garita_free_strings(names, count);
 	return rc;
 }
 

@@ -32,8 +32,9 @@ struct garita_dn {
 	bool other; /* has an attribute that no certificate is asked for */
 };
 
-/* "C=US, ST=WA, O=Example" (RFC 4514; S is ST, a semicolon a comma). -EINVAL for an attribute that
- * is there twice, several in one part, a value in hex, or a missing C, ST, O.
+/* "C=US, ST=WA, O=Example" (RFC 4514; S is ST, a semicolon a comma). -EINVAL
+ * for an attribute that is there twice, several in one part, a value in hex, or
+ * a missing C, ST, O.
  */
 int garita_dn_parse(const char *text, struct garita_dn *ret,
 		    struct garita_error *err);

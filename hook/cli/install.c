@@ -182,7 +182,7 @@ static int check_all(const struct garita_install_options *options,
 {
 	int rc = garita_install_check_program(options, options->runtime, err);
 
-	if (rc == 0 && engine == &garita_install_podman)
+	if (rc == 0 && (engine == &garita_install_podman || options->base_spec))
 		rc = garita_install_check_program(options, options->hook, err);
 	if (rc < 0 || options->force)
 		return rc;
@@ -241,6 +241,7 @@ static int run(const struct garita_cli *cli)
 		{ "--dry-run", NULL, &dry, NULL },
 		{ "--force", NULL, &options.force, NULL },
 		{ "--precreate", NULL, &options.precreate, NULL },
+		{ "--base-spec", NULL, &options.base_spec, NULL },
 		{ "--hooks-dir", &options.hooks_dir, NULL, NULL },
 		{ "--runtime", &options.runtime, NULL, NULL },
 		{ "--hook", &options.hook, NULL, NULL },
@@ -268,6 +269,10 @@ static int run(const struct garita_cli *cli)
 					 "podman");
 		return GARITA_EXIT_ERROR;
 	}
+	if (engine != &garita_install_containerd && options.base_spec) {
+		garita_cli_complain(cli, "--base-spec is for containerd");
+		return GARITA_EXIT_ERROR;
+	}
 	garita_install_defaults(&options);
 	return install(cli, &options, engine, dry);
 }
@@ -277,7 +282,8 @@ const struct garita_cli_verb garita_cli_install = {
 	.summary = "put the gate into an engine's configuration",
 	.usage = "install [--dry-run] [--force] [--precreate] "
 		 "[--hooks-dir DIR]\n"
-		 "                      [--runtime FILE] [--hook FILE] "
+		 "                      [--base-spec] [--runtime FILE] [--hook "
+		 "FILE] "
 		 "[--sysroot DIR]\n"
 		 "                      podman|docker|containerd|crio|runc",
 	.help = "  --dry-run        show what would be changed, and change "
@@ -287,6 +293,9 @@ const struct garita_cli_verb garita_cli_install = {
 		"                   a file of the same name is there\n"
 		"  --precreate      podman: a hook that repairs, too; then "
 		"podman build fails\n"
+		"  --base-spec      containerd: by a hook in the spec of "
+		"pods, which only refuses;\n"
+		"                   for where runc may not be replaced\n"
 		"  --hooks-dir DIR  podman: where its hook entries are, when "
 		"not the usual place\n"
 		"  --runtime FILE   garita-runtime, when it is elsewhere\n"

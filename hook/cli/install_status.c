@@ -102,6 +102,7 @@ static int run(const struct garita_cli *cli)
 	const struct garita_cli_option table[] = {
 		{ "--hooks-dir", &options.hooks_dir, NULL, NULL },
 		{ "--precreate", NULL, &options.precreate, NULL },
+		{ "--base-spec", NULL, &options.base_spec, NULL },
 		{ "--runtime", &options.runtime, NULL, NULL },
 		{ "--hook", &options.hook, NULL, NULL },
 		{ "--sysroot", &options.sysroot, NULL, NULL },
@@ -126,8 +127,9 @@ static int run(const struct garita_cli *cli)
 const struct garita_cli_verb garita_cli_status = {
 	.name = "status",
 	.summary = "which engines are here, and which have the gate",
-	.usage = "status [--precreate] [--hooks-dir DIR] [--runtime FILE]\n"
-		 "                     [--hook FILE] [--sysroot DIR]",
+	.usage = "status [--precreate] [--hooks-dir DIR] [--base-spec]\n"
+		 "                     [--runtime FILE] [--hook FILE] "
+		 "[--sysroot DIR]",
 	.help = "Options as of garita install: an engine is gated when "
 		"installing again with\n"
 		"them would change nothing.\n"

@@ -111,6 +111,11 @@ const struct garita_told_runtime *garita_told_find(
 void garita_told_free(struct garita_told *told);
 #define auto_told __attribute__((cleanup(garita_told_free))) struct garita_told
 
+/* hooks.c */
+void garita_doctor_look_at_hooks(struct garita_doctor *doctor);
+void garita_doctor_look_at_base_spec(struct garita_doctor *doctor,
+				     const struct garita_told_runtime *runtime);
+
 /* bypasses.c */
 void garita_doctor_bypasses(struct garita_doctor *doctor,
 			    const struct garita_install_engine *engine,

@@ -20,12 +20,6 @@
 
 enum { MAX_ENTRY = 64 * 1024 };
 
-static const char *const hooks_dirs[] = {
-	"/usr/share/containers/oci/hooks.d",
-	"/etc/containers/oci/hooks.d",
-	"/etc/containers/oci/garita.d",
-};
-
 static bool is_same(const struct garita_install_options *options,
 		    const char *path, const char *other)
 {
@@ -55,8 +49,8 @@ bool garita_doctor_place_is_taken(const struct garita_install_options *options)
 static void say_registration(struct garita_doctor *doctor,
 			     const struct garita_told *told)
 {
-	const struct garita_told_runtime *runtime =
-		garita_told_find(told, told->standard);
+	const struct garita_told_runtime *runtime = garita_told_find(
+		told, told->standard ? told->standard : "runc");
 	const char *program = runtime ? runtime->program : NULL;
 	auto_text advice = { 0 };
 
@@ -64,14 +58,14 @@ static void say_registration(struct garita_doctor *doctor,
 	if (program == NULL && told->standard != NULL &&
 	    told->standard[0] == '/')
 		program = told->standard;
-	if (told->standard == NULL)
+	if (runtime != NULL && runtime->base_spec != NULL &&
+	    !garita_doctor_is_gate(doctor, program))
+		garita_doctor_look_at_base_spec(doctor, runtime);
+	else if (told->standard == NULL)
 		garita_doctor_say(doctor, "registration", GARITA_HEALTH_FAIL,
 				  advice.data,
 				  "no file of it names a default runtime: what "
 				  "it starts is not judged");
-	else if (program == NULL && runtime != NULL &&
-		 runtime->base_spec != NULL)
-		return; /* said by its own check */
 	else if (program == NULL)
 		garita_doctor_say(doctor, "registration", GARITA_HEALTH_FAIL,
 				  advice.data,
@@ -88,70 +82,6 @@ static void say_registration(struct garita_doctor *doctor,
 			"its default runtime %s is %s, which is not "
 			"%s",
 			told->standard, program, doctor->install->runtime);
-}
-
-/* ---- entries of hooks directories, which podman and CRI-O share ---- */
-
-static void say_entry(struct garita_doctor *doctor, const char *path,
-		      const char *program)
-{
-	struct garita_error error = { 0 };
-
-	if (garita_install_check_program(doctor->install, program, &error) <
-	    0) {
-		garita_doctor_say_error(doctor, "hook", &error,
-					"podman skips a hook whose program is "
-					"missing, without a word");
-		return;
-	}
-	doctor->hook_entry = true;
-	garita_doctor_say(doctor, "hook", GARITA_HEALTH_OK, NULL,
-			  "%s calls %s, which is there", path, program);
-}
-
-static void look_at_entry(struct garita_doctor *doctor, const char *path)
-{
-	auto_json struct garita_json_doc *doc = NULL;
-	struct garita_error error = { 0 };
-	auto_free char *text = NULL;
-	const char *program, *name;
-	struct stat st;
-	size_t len;
-	auto_fd int fd = garita_file_open_trusted(doctor->install->sysroot,
-						  path, &st, &error);
-
-	if (fd < 0) {
-		garita_doctor_say_error(doctor, "hook", &error, NULL);
-		return;
-	}
-	if (garita_file_read(fd, MAX_ENTRY, &text, &len, &error) < 0 ||
-	    garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, &error) < 0)
-		return; /* another's, and no matter of ours */
-	program = garita_json_string(
-		garita_json_at(garita_json_root(doc), "/hook/path"));
-	name = program ? strrchr(program, '/') : NULL;
-	if (name != NULL && (strcmp(name, "/garita-hook") == 0 ||
-			     strcmp(program, doctor->install->hook) == 0))
-		say_entry(doctor, path, program);
-}
-
-static void look_at_entries(struct garita_doctor *doctor, const char *dir)
-{
-	auto_free char *below = garita_install_below(doctor->install, dir);
-	DIR *open = opendir(below);
-	struct dirent *entry;
-
-	while (open != NULL && (entry = readdir(open)) != NULL) {
-		const char *end = strrchr(entry->d_name, '.');
-		auto_text path = { 0 };
-
-		if (end == NULL || strcmp(end, ".json") != 0)
-			continue;
-		garita_text_printf(&path, "%s/%s", dir, entry->d_name);
-		look_at_entry(doctor, path.data);
-	}
-	if (open != NULL)
-		closedir(open);
 }
 
 /* ---- its own word ---- */
@@ -407,8 +337,7 @@ static void look_at_files(struct garita_doctor *doctor,
 	else
 		say_registration(doctor, told);
 	if (engine == &garita_install_podman || engine == &garita_install_crio)
-		for (size_t i = 0; i < GARITA_COUNT(hooks_dirs); i++)
-			look_at_entries(doctor, hooks_dirs[i]);
+		garita_doctor_look_at_hooks(doctor);
 	if (doctor->install->sysroot[0] == '\0' && !told->cri_off)
 		ask_engine(doctor, engine, told);
 }

@@ -282,9 +282,13 @@ static int edit_once(const char *text, const char *runtime,
 	return 0;
 }
 
-int garita_install_edit_containerd(const struct garita_text *before,
-				   const char *runtime, struct garita_text *ret,
-				   struct garita_error *err)
+typedef int edit_fn(const char *text, const char *path, struct garita_text *ret,
+		    struct garita_error *err);
+
+/* The second time there must be nothing to do. */
+static int edit_twice(const struct garita_text *before, const char *path,
+		      edit_fn *edit, struct garita_text *ret,
+		      struct garita_error *err)
 {
 	auto_text once = { 0 }, twice = { 0 };
 	const char *given =
@@ -292,14 +296,152 @@ int garita_install_edit_containerd(const struct garita_text *before,
 				: "# Written by garita install; what is not "
 				  "said here is containerd's default.\n"
 				  "version = 2\n";
-	int rc = edit_once(given, runtime, &once, err);
+	int rc = edit(given, path, &once, err);
 
 	if (rc == 0)
-		rc = edit_once(once.data, runtime, &twice, err);
+		rc = edit(once.data, path, &twice, err);
 	if (rc < 0)
 		return rc;
 	if (strcmp(once.data, twice.data) != 0)
 		return garita_fail(err, EINVAL, "cannot be edited with care");
 	garita_text_add(ret, once.data, once.len);
 	return 0;
+}
+
+int garita_install_edit_containerd(const struct garita_text *before,
+				   const char *runtime, struct garita_text *ret,
+				   struct garita_error *err)
+{
+	return edit_twice(before, runtime, edit_once, ret, err);
+}
+
+/* ---- base_runtime_spec ---- */
+
+/* Is it the table of one runtime: one step below the table of all? */
+static bool is_runtime(const struct garita_toml_item *item, const char *all)
+{
+	size_t len = strlen(all);
+
+	return item->kind == GARITA_TOML_TABLE && is_above(all, item->path) &&
+	       item->path[len] != '\0' &&
+	       strchr(item->path + len + 1, GARITA_TOML_SEPARATOR) == NULL;
+}
+
+/* Is this item about runtimes, and not a [table] of one, or plainly in it? */
+static bool is_odd(const struct edit *edit, const char *all,
+		   const struct garita_toml_item *item)
+{
+	auto_free char *own = NULL, *table = NULL;
+	const char *name;
+
+	if (is_above(item->path, all))
+		return item->kind != GARITA_TOML_TABLE;
+	if (!is_above(all, item->path))
+		return false;
+	name = item->path + strlen(all) + 1;
+	own = garita_xstrndup(name, strcspn(name, SEP));
+	table = join(all, own);
+	return item->kind == GARITA_TOML_ARRAY || item->dotted ||
+	       garita_toml_find(&edit->toml, GARITA_TOML_TABLE, table) == NULL;
+}
+
+static int check_runtimes(const struct edit *edit, const char *all,
+			  struct garita_error *err)
+{
+	for (size_t i = 0; i < edit->toml.count; i++)
+		if (is_odd(edit, all, &edit->toml.items[i]))
+			return garita_fail(err, EINVAL,
+					   "the runtimes of CRI are written in "
+					   "a form that is not edited here: "
+					   "use [tables]");
+	return 0;
+}
+
+static void put_spec_line(const struct edit *edit,
+			  const struct garita_toml_item *table,
+			  const char *spec, struct garita_text *out)
+{
+	if (out->len > 0 && out->data[out->len - 1] != '\n')
+		garita_text_putc(out, '\n');
+	garita_text_add(out, edit->text + table->begin,
+			strspn(edit->text + table->begin, " \t"));
+	garita_text_printf(out, "  base_runtime_spec = \"%s\"\n", spec);
+}
+
+/* The text with our line in each table that lacks it; *ret_count of tables. */
+static int put_specs(const struct edit *edit, const char *all, const char *spec,
+		     struct garita_text *out, size_t *ret_count,
+		     struct garita_error *err)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < edit->toml.count; i++) {
+		const struct garita_toml_item *item = &edit->toml.items[i];
+		auto_free char *type = join(item->path, "runtime_type");
+		auto_free char *base = join(item->path, "base_runtime_spec");
+		const struct garita_toml_item *type_item =
+			garita_toml_find(&edit->toml, GARITA_TOML_KEY, type);
+		const struct garita_toml_item *base_item =
+			garita_toml_find(&edit->toml, GARITA_TOML_KEY, base);
+
+		if (!is_runtime(item, all) || type_item == NULL ||
+		    !string_is(edit, type_item, "io.containerd.runc.v2"))
+			continue;
+		(*ret_count)++;
+		if (base_item != NULL && string_is(edit, base_item, spec))
+			continue;
+		if (base_item != NULL && !string_is(edit, base_item, ""))
+			return garita_fail(err, EEXIST,
+					   "a runtime has another "
+					   "base_runtime_spec already");
+		if (base_item != NULL) {
+			garita_text_add(out, edit->text + done,
+					base_item->value - done);
+			garita_text_printf(out, "\"%s\"", spec);
+			done = base_item->value_end;
+			continue;
+		}
+		garita_text_add(out, edit->text + done, item->after - done);
+		put_spec_line(edit, item, spec, out);
+		done = item->after;
+	}
+	put_end(edit, done, out);
+	return 0;
+}
+
+static int edit_spec_once(const char *text, const char *spec,
+			  struct garita_text *ret, struct garita_error *err)
+{
+	auto_edit edit = { .text = text };
+	auto_free char *all = NULL;
+	size_t count = 0;
+	int rc = garita_toml_read(text, &edit.toml, err);
+
+	if (rc == 0)
+		rc = read_version(&edit, err);
+	if (rc < 0)
+		return rc;
+	all = join(edit.base, "runtimes");
+	rc = check_runtimes(&edit, all, err);
+	if (rc == 0)
+		rc = put_specs(&edit, all, spec, ret, &count, err);
+	if (rc < 0)
+		return rc;
+	if (count == 0 && has_runtimes(&edit))
+		return garita_fail(err, EINVAL,
+				   "none of the runtimes here is started as "
+				   "runc is");
+	if (count == 0) {
+		put_runc(&edit, ret);
+		garita_text_printf(ret, "    base_runtime_spec = \"%s\"\n",
+				   spec);
+	}
+	return 0;
+}
+
+int garita_install_edit_base_spec(const struct garita_text *before,
+				  const char *spec, struct garita_text *ret,
+				  struct garita_error *err)
+{
+	return edit_twice(before, spec, edit_spec_once, ret, err);
 }

@@ -28,6 +28,7 @@ struct garita_install_options {
 	const char *hook;      /* garita-hook, the same */
 	const char *hooks_dir; /* podman's; NULL: the usual one */
 	bool precreate;        /* podman: with an entry that repairs */
+	bool base_spec; /* containerd: by the spec that configs are made from */
 	bool force;
 };
 
@@ -155,5 +156,12 @@ int garita_install_edit_daemon_json(const struct garita_text *before,
 int garita_install_edit_containerd(const struct garita_text *before,
 				   const char *runtime, struct garita_text *ret,
 				   struct garita_error *err);
+/* The same file with `spec` as the base_runtime_spec of every runtime that is
+ * started as runc is. */
+int garita_install_edit_base_spec(const struct garita_text *before,
+				  const char *spec, struct garita_text *ret,
+				  struct garita_error *err);
+/* base_spec.c: containerd's own default spec, with our hook. */
+void garita_install_put_base_spec(const char *hook, struct garita_text *out);
 
 #endif

@@ -204,9 +204,11 @@ int garita_install_is_ready(const struct garita_install_options *options,
 		garita_fail_in(err, "the policy would stop every container");
 		return rc;
 	}
-	rc = check_judge(
-		&gate, engine == &garita_install_podman ? options->hook : NULL,
-		err);
+	rc = check_judge(&gate,
+			 engine == &garita_install_podman || options->base_spec
+				 ? options->hook
+				 : NULL,
+			 err);
 	return rc < 0 ? rc : check_runtime(options, &gate, err);
 }
 

@@ -20,7 +20,8 @@
 # Needs root, containerd, runc, umoci, busybox-static, python3-grpcio.
 #
 # containerd, its shims and containers live in mount, process and network
-# namespaces of their own, in which /run is empty and /sys/fs/cgroup/unified is not mounted.
+# namespaces of their own, in which /run and /var/lib are empty and
+# /sys/fs/cgroup/unified is not mounted.
 # All of them end with the first process of the namespace, so even a killed
 # test run leaves only a directory below $TMPDIR and empty cgroups.
 
@@ -48,7 +49,9 @@ containerd_up()
 	# shellcheck disable=SC2016
 	unshare --mount --propagation private --pid --fork --kill-child --net \
 		--mount-proc bash -c '
-		mount -t tmpfs -o mode=0755 garita-test /run || exit
+		for at in /run /var/lib; do
+			mount -t tmpfs -o mode=0755 garita-test "$at" || exit
+		done
 		busybox ip link set lo up || exit
 		if mountpoint -q /sys/fs/cgroup/unified; then
 			umount /sys/fs/cgroup/unified || exit

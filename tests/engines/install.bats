@@ -250,6 +250,88 @@ in_tree()
 	done
 }
 
+@test "a base spec for every runtime that is runc's; version 2 and 3; undone" {
+	local version
+
+	tree bin/containerd
+	mkdir "$ROOT/etc/containerd" "$ROOT/var/log"
+	cat >"$ROOT/etc/containerd/config.toml" <<-'CONF'
+	version = 2
+	[plugins."io.containerd.grpc.v1.cri".containerd]
+	  default_runtime_name = "b" # kept
+	[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.a]
+	  runtime_type = "io.containerd.runc.v2" # first
+	  base_runtime_spec = ""
+	[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.b]
+	  runtime_type = 'io.containerd.runc.v2'
+	  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.b.options]
+	    SystemdCgroup = true
+	[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.kata]
+	  runtime_type = "io.containerd.kata.v2"
+	CONF
+	sed 's/version = 2/version = 3/; s/"io.containerd.grpc.v1.cri"/'"'io.containerd.cri.v1.runtime'"/ \
+		"$ROOT/etc/containerd/config.toml" >"$BATS_TEST_TMPDIR/3"
+	cp "$ROOT/etc/containerd/config.toml" "$BATS_TEST_TMPDIR/2"
+	for version in 2 3; do
+		cp "$BATS_TEST_TMPDIR/$version" "$ROOT/etc/containerd/config.toml"
+		run -0 in_tree install containerd --base-spec
+		[[ $output == *"a hook can only refuse"* ]]
+		python3 - "$ROOT/etc/containerd/config.toml" <<-'PYTHON'
+		import sys, tomllib
+		tree = tomllib.load(open(sys.argv[1], "rb"))
+		name = {2: "io.containerd.grpc.v1.cri", 3: "io.containerd.cri.v1.runtime"}
+		cri = tree["plugins"][name[tree["version"]]]["containerd"]
+		spec = "/etc/containerd/garita-base-spec.json"
+		assert cri["default_runtime_name"] == "b"
+		assert [cri["runtimes"][r].get("base_runtime_spec") for r in ("a", "b", "kata")] == [spec, spec, None]
+		PYTHON
+		run -0 in_tree install containerd --base-spec
+		[ "$output" = "containerd: nothing to do" ]
+		run -0 in_tree status --base-spec
+		run -1 in_tree status
+		run -0 in_tree doctor containerd
+		[[ $output == *"whose hook judges and cannot repair"* ]]
+		[[ $output == *"handler kata"* ]]
+		run -0 in_tree uninstall containerd
+		cmp "$BATS_TEST_TMPDIR/$version" "$ROOT/etc/containerd/config.toml"
+		[ ! -e "$ROOT/etc/containerd/garita-base-spec.json" ]
+	done
+	# Without a file of runtimes, containerd's own runc has it.
+	rm "$ROOT/etc/containerd/config.toml"
+	run -0 in_tree install containerd --base-spec
+	grep -qF 'base_runtime_spec = "/etc/containerd/garita-base-spec.json"' \
+		"$ROOT/etc/containerd/config.toml"
+	# It is what containerd here makes specs from, and our hook.
+	diff <(ctr oci spec | jq -S 'del(.linux.cgroupsPath, .process.rlimits, .ociVersion)') \
+		<(jq -S 'del(.hooks, .ociVersion)' "$ROOT/etc/containerd/garita-base-spec.json")
+	run -0 in_tree doctor containerd
+	mv "$ROOT/usr/libexec/garita/garita-hook" "$BATS_TEST_TMPDIR/"
+	run -1 in_tree doctor containerd
+	mv "$BATS_TEST_TMPDIR/garita-hook" "$ROOT/usr/libexec/garita/"
+	sed -i 's/--judge-only/--judge/' "$ROOT/etc/containerd/garita-base-spec.json"
+	run -1 in_tree doctor containerd
+	[[ $output == *"has no hook that judges"* ]]
+	in_tree uninstall containerd --force
+	# What cannot be edited for certain, or is another's, is left alone.
+	cri='plugins."io.containerd.grpc.v1.cri".containerd'
+	while IFS= read -r text; do
+		printf '%b' "$text" >"$ROOT/etc/containerd/config.toml"
+		cp "$ROOT/etc/containerd/config.toml" "$BATS_TEST_TMPDIR/was"
+		run -2 in_tree install containerd --base-spec
+		cmp "$BATS_TEST_TMPDIR/was" "$ROOT/etc/containerd/config.toml"
+		[ ! -e "$ROOT/etc/containerd/garita-base-spec.json" ] || fails "$text"
+	done <<-TEXTS
+	version = 2\nplugins = {}
+	version = 2\n[$cri]\nruntimes = {}
+	version = 2\n[$cri.runtimes]\nrunc = { runtime_type = "io.containerd.runc.v2" }
+	version = 2\n[$cri]\nruntimes.runc.runtime_type = "io.containerd.runc.v2"
+	version = 2\n[$cri.runtimes.runc.options]\nSystemdCgroup = true
+	version = 2\n[$cri.runtimes.kata]\nruntime_type = "io.containerd.kata.v2"
+	version = 2\n[$cri.runtimes.runc]\nruntime_type = "io.containerd.runc.v2"\nbase_runtime_spec = "/mine"
+	TEXTS
+	run -2 in_tree install docker --base-spec
+}
+
 @test "a config.toml that is not understood is left alone" {
 	local text cri='plugins."io.containerd.grpc.v1.cri"'
 

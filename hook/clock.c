@@ -82,7 +82,7 @@ int garita_clock_span(const char *words, int64_t *ret)
 		{ 'm', 60 },
 		{ 'h', 3600 },
 		{ 'd', DAY_SECONDS },
-		{ 'w', 7 * DAY_SECONDS },
+		{ 'w', INT64_C(7) * DAY_SECONDS },
 	};
 	const int64_t most = INT64_C(36525) * DAY_SECONDS;
 	size_t len = strlen(words);
@@ -131,8 +131,8 @@ int garita_clock_read(const char *words, const struct timespec *now,
 	} else if (len != DATE && len != sizeof(shape) - 1) {
 		return -EINVAL;
 	}
-	memcpy(into, words, len);
-	memcpy(into + len, shape + len, sizeof(shape) - len);
+	snprintf(into, GARITA_CLOCK_SIZE, "%.*s%s", (int)len, words,
+		 shape + len);
 	return 0;
 }
 

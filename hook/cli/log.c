@@ -50,7 +50,7 @@ static bool take_line(void *data, const char *path, uint64_t number,
 			garita_error_words(&error, words, sizeof(words)));
 		return true;
 	}
-	if (garita_log_filter_wants(&log->filter, &line))
+	if (garita_log_filter_wants(log->filter, &line))
 		log->each(log->data, &line, text, len);
 	return true;
 }
@@ -227,6 +227,11 @@ struct options {
 	struct garita_cli_list rules, images, verdicts, containers, engines;
 };
 
+static bool is_json(const struct options *options)
+{
+	return options->format != NULL && strcmp(options->format, "json") == 0;
+}
+
 static const struct {
 	const char *word, *means;
 } verdicts[] = {
@@ -301,39 +306,50 @@ static int fail(const struct garita_cli *cli, const struct garita_error *error)
 	return GARITA_EXIT_ERROR;
 }
 
-static int show_log(struct garita_cli_log *log, const struct options *options,
-		    const char *const *files, size_t count)
+static int finish(const struct garita_cli_log *log, int rc,
+		  const struct garita_error *error)
 {
-	bool json =
-		options->format != NULL && strcmp(options->format, "json") == 0;
-	struct show show = { .colour = log->cli->colour, .json = json };
+	if (rc < 0)
+		return fail(log->cli, error);
+	return log->bad > 0 ? GARITA_EXIT_REFUSED : GARITA_EXIT_ADMITTED;
+}
+
+static int show_lines(const struct garita_cli *cli,
+		      const struct garita_log_filter *filter,
+		      const struct options *options, const char *const *files,
+		      size_t count)
+{
+	struct show show = { .colour = cli->colour, .json = is_json(options) };
+	struct garita_cli_log log = { cli, filter, show_line, &show, 0 };
 	struct garita_error error = { 0 };
 	auto_free char *path = NULL;
-	auto_text out = { 0 };
-	int rc;
 
-	log->each = show_line;
-	log->data = &show;
-	if (options->follow) {
-		path = count > 0 ? garita_xstrdup(files[0])
-				 : garita_cli_log_path();
-		rc = follow(log, &show, path, &error);
-	} else if (options->summary) {
-		log->each = summarise;
-		log->data = garita_log_summary_new();
-		rc = garita_cli_log_read(log, files, count, &error);
-		if (rc == 0 && json)
-			garita_log_summary_json(log->data, &out);
-		else if (rc == 0)
-			garita_log_summary_text(log->data, &out);
-		garita_cli_print(&out);
-		garita_log_summary_free(log->data);
-	} else {
-		rc = garita_cli_log_read(log, files, count, &error);
-	}
-	if (rc < 0)
-		return fail(log->cli, &error);
-	return log->bad > 0 ? GARITA_EXIT_REFUSED : GARITA_EXIT_ADMITTED;
+	if (!options->follow)
+		return finish(&log,
+			      garita_cli_log_read(&log, files, count, &error),
+			      &error);
+	path = count > 0 ? garita_xstrdup(files[0]) : garita_cli_log_path();
+	return finish(&log, follow(&log, &show, path, &error), &error);
+}
+
+static int show_summary(const struct garita_cli *cli,
+			const struct garita_log_filter *filter,
+			const struct options *options, const char *const *files,
+			size_t count)
+{
+	struct garita_log_summary *summary = garita_log_summary_new();
+	struct garita_cli_log log = { cli, filter, summarise, summary, 0 };
+	struct garita_error error = { 0 };
+	auto_text out = { 0 };
+	int rc = garita_cli_log_read(&log, files, count, &error);
+
+	if (rc == 0 && is_json(options))
+		garita_log_summary_json(summary, &out);
+	else if (rc == 0)
+		garita_log_summary_text(summary, &out);
+	garita_cli_print(&out);
+	garita_log_summary_free(summary);
+	return finish(&log, rc, &error);
 }
 
 static bool check_options(const struct garita_cli *cli, struct options *options,
@@ -357,24 +373,23 @@ static bool check_options(const struct garita_cli *cli, struct options *options,
 static int run_with(const struct garita_cli *cli, struct options *options,
 		    const char *const *files, size_t count)
 {
-	struct garita_cli_log log = {
-		.cli = cli,
-		.filter = {
-			.rules = borrow(&options->rules),
-			.images = borrow(&options->images),
-			.verdicts = borrow(&options->verdicts),
-			.containers = borrow(&options->containers),
-			.engines = borrow(&options->engines),
-		},
+	struct garita_log_filter filter = {
+		.rules = borrow(&options->rules),
+		.images = borrow(&options->images),
+		.verdicts = borrow(&options->verdicts),
+		.containers = borrow(&options->containers),
+		.engines = borrow(&options->engines),
 	};
 
 	if (!check_options(cli, options, count) ||
 	    !garita_cli_log_moment(cli, "--since", options->since,
-				   log.filter.since) ||
+				   filter.since) ||
 	    !garita_cli_log_moment(cli, "--until", options->until,
-				   log.filter.until))
+				   filter.until))
 		return GARITA_EXIT_ERROR;
-	return show_log(&log, options, files, count);
+	return options->summary
+		       ? show_summary(cli, &filter, options, files, count)
+		       : show_lines(cli, &filter, options, files, count);
 }
 
 static int run(const struct garita_cli *cli)

@@ -9,13 +9,16 @@
 #include "hook/cli/cli.h"
 #include "hook/log/line.h"
 
+typedef void garita_cli_log_each(void *data, const struct garita_log_line *line,
+				 const char *text, size_t len);
+
+/* How the log is read: what is looked for, and what becomes of it. */
 struct garita_cli_log {
 	const struct garita_cli *cli;
-	struct garita_log_filter filter;
+	const struct garita_log_filter *filter;
+	garita_cli_log_each *each;
+	void *data;   /* for it */
 	uint64_t bad; /* lines that were no records, each told on stderr */
-	void (*each)(void *data, const struct garita_log_line *line,
-		     const char *text, size_t len);
-	void *data;
 };
 
 /* Reads `count` files, or without any the policy's log and what it was rotated

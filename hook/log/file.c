@@ -39,7 +39,7 @@ static int open_log(const char *path)
  * what stays so is torn. */
 static bool is_torn(int fd)
 {
-	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 1000000 };
 
 	for (int tries = 0; tries < 8; tries++) {
 		char last = '\n';

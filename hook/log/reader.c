@@ -269,7 +269,7 @@ static void look_for_another(struct following *f)
 int garita_log_follow(const char *path, bool from_start, garita_log_each *each,
 		      void *data, struct garita_error *err)
 {
-	const struct timespec pause = { .tv_nsec = 200 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 200000000 };
 	struct following f = {
 		.s = { .path = path, .each = each, .data = data },
 		.fd = open_file(path, NULL),

@@ -316,16 +316,20 @@ static void print(const struct garita_log_entry *entry, bool findings,
 
 static const char *done(const struct garita_record *record)
 {
+	static const struct {
+		const char *word, *done, *would;
+	} words[] = {
+		{ "admit", "admitted", "admitted (dry-run)" },
+		{ "repair", "repaired", "would have repaired" },
+		{ "deny", "refused", "would have refused" },
+	};
 	const char *would = garita_record_would(record);
+	const char *word = would ? would : garita_record_verdict(record);
 
-	if (would != NULL)
-		return strcmp(would, "deny") == 0     ? "would have refused"
-		       : strcmp(would, "repair") == 0 ? "would have repaired"
-						      : "admitted (dry-run)";
-	return strcmp(garita_record_verdict(record), "deny") == 0 ? "refused"
-	       : strcmp(garita_record_verdict(record), "repair") == 0
-		       ? "repaired"
-		       : "admitted";
+	for (size_t i = 0; word != NULL && i < GARITA_COUNT(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			return would ? words[i].would : words[i].done;
+	return "";
 }
 
 static void put_reasons(const struct garita_record *record,

@@ -285,9 +285,9 @@ kernel()
 field()
 {
 	tail -n 1 stream >last
-	ausearch -i -if last 2>/dev/null | tail -n 1 >read
-	grep -qF "$1" read || {
-		cat last read
+	ausearch -i -if last 2>/dev/null | tail -n 1 >said
+	grep -qF "$1" said || {
+		cat last said
 		return 1
 	}
 }

@@ -214,7 +214,8 @@ risky()
 		"sha256:'$(printf %064d 2)'"}, "reason": "r", "owner": "o",
 		"expires": "2099-01-01"}'
 	while IFS= read -r text; do
-		printf "$text" "$exception" >mine.json
+		text=${text//%s/$exception}
+		printf '%b' "$text" >mine.json
 		cp mine.json before.json
 		garita 0 policy suggest --whole --policy "$PWD/mine.json" made
 		cp out mine.json
@@ -296,8 +297,6 @@ risky()
 }
 
 @test "log: rotated files oldest first, bad lines told, terminals safe" {
-	local line
-
 	no_policy
 	line()
 	{

@@ -80,6 +80,16 @@ judge()
 	[[ $shown == *'"signedPrefix": "quay.io/vendor"'* ]]
 }
 
+@test "policy-builds.json stands on policy.json, and is about bundles" {
+	inside cp "$examples/policy.json" /etc/garita/
+	inside cp "$examples/policy-builds.json" /etc/garita/builds.json
+	run -1 inside "$GARITA" policy check /etc/garita/builds.json
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == *'"builds" loosens'* ]]
+	run -0 inside "$GARITA" policy show /etc/garita/builds.json
+	[[ $output == *"/var/tmp/buildah*"* ]]
+}
+
 @test "every hook entry names our hook, gives it an env and a stage we serve" {
 	local entry stage
 

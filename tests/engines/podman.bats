@@ -18,6 +18,11 @@ setup_file()
 	podman_image other --config.label other=1
 	podman_image infra --config.user 1000 --config.cmd sleep \
 		--config.cmd 1000
+	# The file ends with the table of the engine.
+	cat >>"$PODMAN_DIR/containers.conf" <<-CONF
+	infra_image = "localhost/infra:v1"
+	infra_command = "/bin/sleep"
+	CONF
 	garita_up
 	inside mkdir -p /run/podman
 	# The engine's own socket, listening; of a store of its own, as two
@@ -163,6 +168,7 @@ whole_life()
 	has CapEff 0000000000000000
 	podman 0 pause life
 	podman 0 unpause life
+	podman 0 update --memory 64m life
 	podman 0 restart --time 0 life
 	podman 0 exec life true
 	podman 0 stop --time 0 life
@@ -261,6 +267,92 @@ pods()
 
 @test "a pod: its containers share namespaces, and are admitted" {
 	both pods
+}
+
+# build CODE LINES...: of a Containerfile
+build()
+{
+	local code=0
+
+	printf '%s\n' 'FROM localhost/app:v1' "${@:2}" >Containerfile
+	# The directory that it has when nobody says otherwise.
+	podman_env TMPDIR=/var/tmp podman --tmpdir "$PODMAN_DIR/run/libpod" \
+		--runtime "$RUNTIME" build --no-cache --network none \
+		--ulimit nofile=1024:1024 --tag "built-$KIND" \
+		--file "$PWD/Containerfile" "$PODMAN_DIR/hooks.d" \
+		>out 2>err </dev/null 3>&- || code=$?
+	[ "$code" = "$1" ] || {
+		echo "exit code $code, not $1"
+		cat out err
+		return 1
+	}
+}
+
+builds()
+{
+	local status='RUN id -u; cat /proc/self/status; grep " /sys/fs/cgroup" /proc/self/mountinfo'
+
+	build 1 "$status"
+	grep -F "garita refused this container: run-as-non-root" err
+	enforce "$(sed 's,^ *//.*,,' "$GARITA_SRC/examples/policy-builds.json" |
+		jq 'del(.extends)')"
+	build 0 "$status"
+	grep -qx 0 out
+	has NoNewPrivs 1
+	has Seccomp 2
+	grep -qE " /sys/fs/cgroup[^ ]* ro,.* - cgroup2? " out
+	run ! grep -qE " /sys/fs/cgroup[^ ]* rw,.* - cgroup2? " out
+	decisions | tail -n 1 | jq -e '.verdict == "repair"'
+	build 0 "USER 1000" "RUN id -u"
+	grep -qx 1000 out
+	podman 0 run --rm "localhost/built-$KIND" id -u
+	[ "$(cat out)" = 1000 ]
+	# Of builds alone.
+	podman 126 run --rm localhost/app:v1 true
+	podman 0 rmi --force "built-$KIND"
+	nothing_left
+}
+
+@test "podman build: each step is judged" {
+	both builds
+}
+
+played()
+{
+	# As in a pod of podman's: the first container is root's.
+	enforce '{"rules": {"run-as-non-root": "warn"}}'
+	cat >play.yaml <<-'YAML'
+	apiVersion: v1
+	kind: Pod
+	metadata:
+	  name: shop
+	spec:
+	  containers:
+	  - name: web
+	    image: localhost/app:v1
+	    imagePullPolicy: Never
+	    command: [sleep, "1000"]
+	    securityContext:
+	      runAsUser: 1000
+	      runAsGroup: 1000
+	YAML
+	podman 0 kube play --network none "$PWD/play.yaml"
+	podman 0 exec shop-web cat /proc/self/status
+	has Uid "1000.1000.1000.1000"
+	has NoNewPrivs 1
+	has Seccomp 2
+	has CapEff 0000000000000000
+	podman 0 pod rm --force --time 0 shop
+	sed -i 's/^    securityContext:/&\n      privileged: true/' play.yaml
+	podman 125 kube play --network none "$PWD/play.yaml" || podman 126 kube play \
+		--replace --network none "$PWD/play.yaml"
+	grep -F "garita refused this container: privileged" out err
+	podman 0 pod rm --force --time 0 shop
+	nothing_left
+}
+
+@test "podman kube play: what a manifest asks for is judged" {
+	both played
 }
 
 # ---- what is refused ----

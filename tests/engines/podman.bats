@@ -17,12 +17,10 @@ setup_file()
 	podman_image app
 	podman_image other --config.label other=1
 	podman_image infra --config.user 1000 --config.cmd sleep \
-		--config.cmd 1000
+		--config.cmd 1000 --config.stopsignal SIGKILL
 	# The file ends with the table of the engine.
-	cat >>"$PODMAN_DIR/containers.conf" <<-CONF
-	infra_image = "localhost/infra:v1"
-	infra_command = "/bin/sleep"
-	CONF
+	echo 'infra_image = "localhost/infra:v1"' \
+		>>"$PODMAN_DIR/containers.conf"
 	garita_up
 	inside mkdir -p /run/podman
 	# The engine's own socket, listening; of a store of its own, as two
@@ -344,8 +342,7 @@ played()
 	has CapEff 0000000000000000
 	podman 0 pod rm --force --time 0 shop
 	sed -i 's/^    securityContext:/&\n      privileged: true/' play.yaml
-	podman 125 kube play --network none "$PWD/play.yaml" || podman 126 kube play \
-		--replace --network none "$PWD/play.yaml"
+	podman 125 kube play --network none "$PWD/play.yaml"
 	grep -F "garita refused this container: privileged" out err
 	podman 0 pod rm --force --time 0 shop
 	nothing_left

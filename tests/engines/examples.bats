@@ -50,6 +50,19 @@ judge()
 	[[ $output == *unknown-image* ]]
 }
 
+@test "policy-network.json: a guard for every container" {
+	policy <"$examples/policy-network.json"
+	run -0 inside "$GARITA" policy check
+	bundle guarded '.process.user = {uid: 1000, gid: 1000}'
+	inside "$GARITA" check --print-config guarded |
+		jq -e '.hooks.createRuntime[0].args == ["garita-net", "guard", "metadata"]'
+	# What is shown is a policy again, and the same.
+	inside sh -c "$GARITA policy show >/etc/garita/shown.json"
+	inside "$GARITA" policy show /etc/garita/shown.json |
+		sed 's| *//.*||' >twice
+	inside "$GARITA" policy show | sed 's| *//.*||' | diff - twice
+}
+
 @test "policy-signed.json finds its keys beside it, and says which do not do" {
 	policy <"$examples/policy-signed.json"
 	inside cp "$examples/revoked-digests" /etc/garita/

@@ -272,7 +272,7 @@ bool garita_attest_scan(const struct garita_attest_case *of,
 	size_t excuse_count = find_excuses(of, notes, excuses, &until);
 	bool good = newest != 0;
 
-	for (size_t i = 0; i < of->count && good; i++) {
+	for (size_t i = 0; i < of->count; i++) {
 		const struct garita_claim *claim = of->claims[i];
 		time_t when = 0;
 
@@ -282,8 +282,8 @@ bool garita_attest_scan(const struct garita_attest_case *of,
 					  NULL) < 0)
 			continue;
 		if (when == newest)
-			good = judge_newest(of, claim, excuses, excuse_count,
-					    notes, ret_words, size, &until);
+			good &= judge_newest(of, claim, excuses, excuse_count,
+					     notes, ret_words, size, &until);
 		else if (when < newest)
 			garita_attest_note(notes, claim, GARITA_STEP_SUBJECT,
 					   "age: there is a newer scan");

@@ -229,8 +229,10 @@ static int check_certificate(const struct garita_format_case *of,
 		.needs_promise = bundle->minor == 1,
 		.needs_proof = bundle->minor > 1,
 	};
-	int r = garita_bundle_entries(bundle, &entries, err);
+	int r = garita_work_take(of, GARITA_WORK_CERTIFICATE, err);
 
+	if (r == 0)
+		r = garita_bundle_entries(bundle, &entries, err);
 	if (r == 0)
 		r = garita_bundle_stamps(bundle, &stamps, err);
 	if (r == 0)

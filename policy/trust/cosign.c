@@ -154,6 +154,8 @@ static int check_certificate(const struct garita_format_case *of,
 		r = read_entry(annotations, &entries, err);
 	if (r == 0)
 		r = read_stamp(annotations, &stamps, err);
+	if (r == 0)
+		r = garita_work_take(of, GARITA_WORK_CERTIFICATE, err);
 	if (r < 0)
 		return r;
 	material.cert = cert.all[0].all.at;

@@ -403,8 +403,7 @@ static bool is_attested(const struct garita_trust_case *of,
 	if (claims->overflow) {
 		refuse(ret,
 		       "signature: there are too many attestations to look at "
-		       "all of them (%d)",
-		       GARITA_CLAIMS_MAX);
+		       "all of them");
 		return false;
 	}
 	if (!garita_attest_judge(&asked, claims, ret->words, sizeof(ret->words),

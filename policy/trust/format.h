@@ -98,8 +98,33 @@ struct garita_format_case {
 	const char *who;
 	time_t until;
 	const struct garita_blobs *material;
+	struct garita_work *work; /* what is left of it; NULL: no end */
 	time_t now;
 };
+
+/* How much checking of signatures a question may cost: hostile material can
+ * only make it end in a refusal, and not in the asker's patience. In tenths of
+ * a millisecond, as they are on a machine of 2020; shared by all requirements.
+ */
+enum {
+	GARITA_WORK_MAX = 6000,
+	GARITA_WORK_P256 = 1,
+	GARITA_WORK_P384 = 13,
+	GARITA_WORK_P521 = 7,
+	GARITA_WORK_ED25519 = 4,
+	GARITA_WORK_RSA = 1,
+	/* Its chain, its log entries and its timestamps. */
+	GARITA_WORK_CERTIFICATE = 40,
+};
+
+struct garita_work {
+	unsigned left;
+	bool spent; /* something was not checked for want of it */
+};
+
+/* -EBUSY with the reason when there is not so much left. */
+int garita_work_take(const struct garita_format_case *of, unsigned cost,
+		     struct garita_error *err);
 
 struct garita_format {
 	const char *name;                  /* as the field calls it */

@@ -141,29 +141,60 @@ static int read_with_statement(struct garita_format_case *asked,
 	return 0;
 }
 
-int garita_formats_read(const struct garita_trust_case *of,
-			const struct garita_requirement *wanted,
-			struct garita_claims *ret, struct garita_error *err)
+int garita_work_take(const struct garita_format_case *of, unsigned cost,
+		     struct garita_error *err)
 {
-	struct garita_format_case asked = {
-		.wanted = wanted,
-		.material = of->material,
-		.now = of->now,
-	};
+	if (of->work == NULL)
+		return 0;
+	if (cost <= of->work->left) {
+		of->work->left -= cost;
+		return 0;
+	}
+	of->work->left = 0;
+	of->work->spent = true;
+	return garita_fail(err, EBUSY,
+			   "not checked: there are more signatures than this "
+			   "question may cost");
+}
 
+static int read_all(struct garita_format_case *asked,
+		    const struct garita_requirement *wanted,
+		    struct garita_claims *ret, struct garita_error *err)
+{
 	switch (wanted->kind) {
 	case GARITA_REQUIRE_KEYS:
-		return read_with_keys(&asked, ret, err);
+		return read_with_keys(asked, ret, err);
 	case GARITA_REQUIRE_GPG:
-		return read_with_rings(&asked, ret, err);
+		return read_with_rings(asked, ret, err);
 	case GARITA_REQUIRE_KEYLESS:
-		return read_with_certificates(&asked, ret, err);
+		return read_with_certificates(asked, ret, err);
 	case GARITA_REQUIRE_NOTATION:
-		return read_with_statement(&asked, ret, err);
+		return read_with_statement(asked, ret, err);
 	case GARITA_REQUIRE_NOTHING:
 	case GARITA_REQUIRE_REJECT:
 	case GARITA_REQUIRE_UNSUPPORTED:
 		break;
 	}
 	return garita_fail(err, EINVAL, "a requirement without keys");
+}
+
+int garita_formats_read(const struct garita_trust_case *of,
+			const struct garita_requirement *wanted,
+			struct garita_claims *ret, struct garita_error *err)
+{
+	struct garita_work work = {
+		.left = GARITA_WORK_MAX / (unsigned)(of->wanted->count > 0
+							     ? of->wanted->count
+							     : 1),
+	};
+	struct garita_format_case asked = {
+		.wanted = wanted,
+		.material = of->material,
+		.work = &work,
+		.now = of->now,
+	};
+	int rc = read_all(&asked, wanted, ret, err);
+
+	ret->overflow |= work.spent;
+	return rc;
 }

@@ -29,6 +29,32 @@ static const struct way ways[] = {
 	{ GARITA_KEY_ED25519, GARITA_SCHEME_ED_PH, GARITA_SHA512 },
 };
 
+/* Of the key alone. */
+static unsigned cost_of_key(const struct garita_key *key)
+{
+	switch (key->kind) {
+	case GARITA_KEY_RSA:
+		return GARITA_WORK_RSA * (unsigned)(key->len / 256);
+	case GARITA_KEY_P256:
+		return GARITA_WORK_P256;
+	case GARITA_KEY_P384:
+		return GARITA_WORK_P384;
+	case GARITA_KEY_P521:
+		return GARITA_WORK_P521;
+	case GARITA_KEY_ED25519:
+		return GARITA_WORK_ED25519;
+	}
+	return GARITA_WORK_MAX;
+}
+
+/* A text is hashed for each key that is tried. */
+static unsigned cost_of(const struct garita_key *key,
+			const struct garita_signed *what)
+{
+	return cost_of_key(key) +
+	       (unsigned)(what->message ? what->len >> 16 : 0);
+}
+
 static int try_way(const struct garita_key *key, const struct way *way,
 		   const struct garita_signed *what, struct garita_error *err)
 {
@@ -57,6 +83,9 @@ int garita_signer(const struct garita_format_case *of,
 
 			if (ways[j].kind != key->kind)
 				continue;
+			r = garita_work_take(of, cost_of(key, what), err);
+			if (r < 0)
+				return r;
 			r = try_way(key, &ways[j], what, err);
 			if (r == 0) {
 				*ret = key;

@@ -161,7 +161,7 @@ vuln()
 	vuln 2 "--max-severity takes" --max-severity worse
 	vuln 2 "--max-age takes" --max-age 7
 	vuln 2 "go with --attestation-type provenance" --builder x
-	garita 2 "by --attestation-type and" verify --digest "$APP" --material m \
+	garita 2 "by --attestation-type with" verify --digest "$APP" --material m \
 		--key ours.pub --max-age 7d
 }
 

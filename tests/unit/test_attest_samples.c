@@ -362,6 +362,43 @@ static void test_what_excuses_a_finding(void **state)
 	}
 }
 
+/* Hostile material can only refuse, and cannot keep anybody waiting. */
+static void test_what_a_question_may_cost(void **state)
+{
+	struct garita_trust verdict = { 0 };
+	struct sample sample;
+	auto_text envelope = { 0 };
+
+	(void)state;
+	sample_open(&sample, "vuln-clean");
+	garita_blobs_free(&sample.material);
+	free(sample.wanted.all->keys->bytes);
+	sample.wanted.all->keys->bytes =
+		sample_bytes("keys/p384.pub", &sample.wanted.all->keys->len);
+	garita_text_puts(&envelope,
+			 "{\"payloadType\":\"application/vnd.in-toto+json\","
+			 "\"payload\":\"e30=\",\"signatures\":[");
+	for (int i = 0; i < 64; i++)
+		garita_text_printf(&envelope, "%s{\"sig\":\"MAYCAQECAQ%c=\"}",
+				   i ? "," : "", i % 2 ? 'I' : 'E');
+	garita_text_puts(&envelope, "]}");
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(garita_blobs_add(&sample.material, "hostile",
+						  envelope.data, envelope.len),
+				 0);
+	/* Even where somebody good is among them: it was not looked at. */
+	sample_material(KIND "vuln-clean", &sample.material);
+	decide(&sample, &verdict, NULL);
+	assert_int_equal(verdict.state, GARITA_TRUST_REFUSED);
+	assert_non_null(strstr(verdict.words, "too many attestations"));
+	garita_attestation_free(sample.wanted.all->attested);
+	sample.wanted.all->attested = NULL;
+	decide(&sample, &verdict, NULL);
+	assert_int_equal(verdict.state, GARITA_TRUST_REFUSED);
+	assert_non_null(strstr(verdict.words, "than this question may cost"));
+	sample_close(&sample);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_one_is_not_the_other),
 		cmocka_unit_test(test_the_newest_counts),
 		cmocka_unit_test(test_what_excuses_a_finding),
+		cmocka_unit_test(test_what_a_question_may_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,7 +184,7 @@ life()
 	run inside find /var/lib/garita/runtimes -lname "$CRUN*$ID"
 	[ "${#lines[@]}" = 1 ] # one container, one record
 	inside find /var/lib/garita/runtimes -exec touch -h -d '1 hour ago' {} +
-	ID=$ID-b garita create --bundle b-light "$ID-b" >out 2>&1 </dev/null 3>&-
+	garita create --bundle b-light "$ID-b" >out 2>&1 </dev/null 3>&-
 	# The one that is there stayed; those of other tests went.
 	[ "$(inside find /var/lib/garita/runtimes -type l | wc -l)" = 2 ]
 	garita delete --force "$ID-b"

@@ -155,7 +155,9 @@ static int read_named(struct reader *r, const struct garita_cbor_item *label,
 
 	if (header == GARITA_NOTATION_HEADERS)
 		return garita_cbor_skip(from)
-			       ? 0
+			       ? garita_notation_other_header(
+					 text_of(label), (size_t)label->number,
+					 r->err)
 			       : malformed(r, "a header is malformed");
 	if (header == GARITA_NOTATION_SCHEME) {
 		if (!garita_cbor_take_kind(from, GARITA_CBOR_TEXT, &value))

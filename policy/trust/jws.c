@@ -108,7 +108,7 @@ static int read_header(const char *name, const struct garita_json *value,
 	if (strcmp(name, "alg") == 0 || strcmp(name, "cty") == 0)
 		return read_text(name, text, ret, err);
 	if (header == GARITA_NOTATION_HEADERS)
-		return 0;
+		return garita_notation_other_header(name, strlen(name), err);
 	if (text == NULL)
 		return garita_fail(err, EINVAL, "%s is not text", name);
 	if (header == GARITA_NOTATION_SCHEME)

@@ -50,6 +50,19 @@ enum garita_notation_header garita_notation_header(const char *name, size_t len)
 	return (enum garita_notation_header)i;
 }
 
+int garita_notation_other_header(const char *name, size_t len,
+				 struct garita_error *err)
+{
+	static const char plugin[] = "io.cncf.notary.verificationPlugin";
+
+	/* The name of one, or the least version of it. */
+	if (len < sizeof(plugin) - 1 ||
+	    memcmp(name, plugin, sizeof(plugin) - 1) != 0)
+		return 0;
+	return garita_fail(err, EINVAL,
+			   "asks for a plugin, and plugins are not run");
+}
+
 int garita_notation_set_scheme(struct garita_notation_envelope *envelope,
 			       const char *name, size_t len,
 			       struct garita_error *err)
@@ -68,15 +81,15 @@ int garita_notation_critical(struct garita_notation_envelope *envelope,
 {
 	enum garita_notation_header header = garita_notation_header(name, len);
 
-	if (header == GARITA_NOTATION_HEADERS)
-		return garita_fail(
-			err, EINVAL,
-			"the header \"%.*s\" is critical, and not "
-			"known here%s",
-			(int)(len < 80 ? len : 80), name,
-			is(name, len, "io.cncf.notary.verificationPlugin")
-				? " (plugins are not run)"
-				: "");
+	if (header == GARITA_NOTATION_HEADERS) {
+		int r = garita_notation_other_header(name, len, err);
+
+		return r < 0 ? r
+			     : garita_fail(err, EINVAL,
+					   "the header \"%.*s\" is critical, "
+					   "and not known here",
+					   (int)(len < 80 ? len : 80), name);
+	}
 	if (envelope->critical[header])
 		return garita_fail(err, EINVAL, "crit has \"%s\" twice",
 				   names[header]);

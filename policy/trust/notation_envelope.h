@@ -68,6 +68,10 @@ void garita_notation_envelope_free(struct garita_notation_envelope *envelope);
 /* For the two readers: the header of this name, or GARITA_NOTATION_HEADERS. */
 enum garita_notation_header garita_notation_header(const char *name,
 						   size_t len);
+/* A signed header of another name: -EINVAL for one that asks for a plugin,
+ * which is never run; what others mean is none of our business. */
+int garita_notation_other_header(const char *name, size_t len,
+				 struct garita_error *err);
 int garita_notation_set_scheme(struct garita_notation_envelope *envelope,
 			       const char *name, size_t len,
 			       struct garita_error *err);

@@ -342,6 +342,10 @@ static void test_headers(void **state)
 		  "\"io.cncf.notary.verificationPlugin\"],"
 		  "\"io.cncf.notary.verificationPlugin\":\"x\"," BY_X509 "}",
 		  "plugins are not run" },
+		{ "a plugin is asked for by the way",
+		  "{" ALG CRIT BY_X509
+		  ",\"io.cncf.notary.verificationPlugin\":\"x\"}",
+		  "plugins are not run" },
 		{ "no time", "{" ALG CRIT SCHEME "}",
 		  "signingTime is missing" },
 		{ "a time that is none",

@@ -8,6 +8,7 @@
 
 #include "hook/doctor/canary.h"
 #include "hook/file.h"
+#include "hook/log/line.h"
 #include "hook/log/sink.h"
 
 enum { MAX_NEW = 16 * 1024 * 1024 }; /* bytes logged in the meantime */
@@ -28,50 +29,34 @@ off_t garita_canary_log_end(const struct garita_doctor *doctor)
 	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_size : 0;
 }
 
-static void add_rules(const struct garita_json *root, struct garita_text *out)
+static void add_reasons(const struct garita_log_line *line,
+			struct garita_text *out)
 {
-	const struct garita_json *findings = garita_json_get(root, "findings");
-	const char *error = garita_json_string(garita_json_get(root, "error"));
-
-	if (error != NULL)
-		garita_text_puts(out, error);
-	for (size_t i = 0; i < garita_json_count(findings); i++) {
-		const struct garita_json *one = garita_json_item(findings, i);
-		const char *rule =
-			garita_json_string(garita_json_get(one, "rule"));
-		const char *action =
-			garita_json_string(garita_json_get(one, "action"));
-
-		if (rule != NULL && action != NULL &&
-		    strcmp(action, "deny") == 0)
-			garita_text_printf(out, "%s%s", out->len ? ", " : "",
-					   rule);
-	}
+	if (line->error != NULL)
+		garita_text_puts(out, line->error);
+	for (size_t i = 0; i < garita_json_count(line->rules); i++)
+		garita_text_printf(
+			out, "%s%s", out->len ? ", " : "",
+			garita_json_string(garita_json_item(line->rules, i)));
 }
 
 /* One line of the log. */
-static enum garita_canary_verdict read_line(const char *line, size_t len,
+static enum garita_canary_verdict read_line(const char *text, size_t len,
 					    const char *id,
 					    struct garita_text *why)
 {
-	auto_json struct garita_json_doc *doc = NULL;
-	const struct garita_json *root;
-	const char *theirs, *verdict;
+	auto_log_line line = { 0 };
 	bool denied;
 
-	if (garita_json_parse(line, len, GARITA_JSON_STRICT, &doc, NULL) < 0)
+	if (garita_log_line_read(text, len, &line, NULL) < 0 ||
+	    line.verdict == NULL)
 		return GARITA_CANARY_NOT_JUDGED;
-	root = garita_json_root(doc);
-	theirs = garita_json_string(garita_json_get(root, "id"));
-	verdict = garita_json_string(garita_json_get(root, "verdict"));
-	if (verdict == NULL)
-		return GARITA_CANARY_NOT_JUDGED;
-	denied = strcmp(verdict, "deny") == 0;
-	if (id == NULL ? !denied : theirs == NULL || strcmp(theirs, id) != 0)
+	denied = strcmp(line.verdict, "deny") == 0;
+	if (id == NULL ? !denied : line.id == NULL || strcmp(line.id, id) != 0)
 		return GARITA_CANARY_NOT_JUDGED;
 	why->len = 0;
 	if (denied)
-		add_rules(root, why);
+		add_reasons(&line, why);
 	return denied ? GARITA_CANARY_REFUSED : GARITA_CANARY_ADMITTED;
 }
 

@@ -227,6 +227,32 @@ static void look_at_log_directory(struct garita_doctor *doctor,
 				  "%s can be written, by root alone", path);
 }
 
+/* Of this machine alone: a file system below another root has no daemons. */
+static void look_at_log_daemons(struct garita_doctor *doctor)
+{
+	if (!doctor->has_gate || *doctor->install->sysroot != '\0')
+		return;
+	for (enum garita_log_to to = 0; to < GARITA_LOG_TOS; to++) {
+		enum garita_log_how how = doctor->gate.policy->log[to];
+		struct garita_error error = { 0 };
+
+		if (to == GARITA_LOG_TO_FILE || how == GARITA_LOG_OFF)
+			continue;
+		if (garita_sink_check(to, &error) < 0)
+			garita_doctor_say_error(
+				doctor, "log", &error,
+				how == GARITA_LOG_REQUIRED
+					? "the policy requires it: nothing "
+					  "is admitted"
+					: "decisions go on, and are not "
+					  "recorded there");
+		else
+			garita_doctor_say(doctor, "log", GARITA_HEALTH_OK, NULL,
+					  "%s takes records",
+					  garita_log_to_name(to));
+	}
+}
+
 static void look_at_log(struct garita_doctor *doctor)
 {
 	auto_free char *path =
@@ -286,5 +312,6 @@ void garita_doctor_look_at_gate(struct garita_doctor *doctor)
 		look_at_verify(doctor);
 	look_at_runtime(doctor);
 	look_at_log(doctor);
+	look_at_log_daemons(doctor);
 	look_at_state(doctor);
 }

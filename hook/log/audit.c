@@ -238,12 +238,12 @@ static int read_answers(const char *bytes, size_t len, struct answers *ret,
 	return 0;
 }
 
-static int receive(int fd, unsigned deadline_ms, struct garita_error *err)
+static int receive(int fd, unsigned deadline_ms, struct answers *answers,
+		   struct garita_error *err)
 {
 	uint64_t until_us = garita_clock_us() + deadline_ms * UINT64_C(1000);
-	struct answers answers = { 0 };
 
-	while (!answers.taken || !answers.known) {
+	while (!answers->taken || !answers->known) {
 		char bytes[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 		ssize_t len = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 		int rc;
@@ -252,7 +252,7 @@ static int receive(int fd, unsigned deadline_ms, struct garita_error *err)
 			rc = garita_sink_wait(fd, POLLIN, until_us);
 		else if (len < 0)
 			rc = errno == EINTR ? 0 : -errno;
-		else if (read_answers(bytes, (size_t)len, &answers, err) < 0)
+		else if (read_answers(bytes, (size_t)len, answers, err) < 0)
 			return -EIO;
 		else
 			rc = 0;
@@ -262,18 +262,31 @@ static int receive(int fd, unsigned deadline_ms, struct garita_error *err)
 					   "log: %s",
 					   strerror(-rc));
 	}
-	if (!answers.on)
+	if (!answers->on)
 		return garita_fail(err, ENODATA,
 				   "auditing is off in this kernel (auditctl "
 				   "-e 1 turns it on)");
 	return 0;
 }
 
+static int send_packet(int fd, const struct garita_text *packet,
+		       struct garita_error *err)
+{
+	if (send(fd, packet->data, packet->len, MSG_NOSIGNAL | MSG_DONTWAIT) >=
+	    0)
+		return 0;
+	return garita_fail(err, errno,
+			   "the kernel takes no audit record from here: %s",
+			   strerror(errno));
+}
+
 int garita_sink_audit(const struct garita_log_entry *entry,
 		      unsigned deadline_ms, struct garita_error *err)
 {
+	struct answers answers = { 0 };
 	auto_text text = { 0 }, packet = { 0 };
 	auto_fd int fd = open_kernel(err);
+	int rc;
 
 	if (fd < 0)
 		return fd;
@@ -282,10 +295,21 @@ int garita_sink_audit(const struct garita_log_entry *entry,
 	put_netlink(&packet, AUDIT_TRUSTED_APP, MESSAGE, text.data,
 		    text.len + 1);
 	put_netlink(&packet, AUDIT_GET, STATUS, "", 0);
-	if (send(fd, packet.data, packet.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return garita_fail(err, errno,
-				   "the kernel takes no audit record from "
-				   "here: %s",
-				   strerror(errno));
-	return receive(fd, deadline_ms, err);
+	rc = send_packet(fd, &packet, err);
+	return rc < 0 ? rc : receive(fd, deadline_ms, &answers, err);
+}
+
+int garita_audit_check(struct garita_error *err)
+{
+	enum { DEADLINE_MS = 2000 };
+	struct answers answers = { .taken = true };
+	auto_text packet = { 0 };
+	auto_fd int fd = open_kernel(err);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	put_netlink(&packet, AUDIT_GET, STATUS, "", 0);
+	rc = send_packet(fd, &packet, err);
+	return rc < 0 ? rc : receive(fd, DEADLINE_MS, &answers, err);
 }

@@ -27,6 +27,22 @@ static garita_sink *const sinks[GARITA_LOG_TOS] = {
 	[GARITA_LOG_TO_JOURNAL] = garita_sink_journal,
 };
 
+int garita_sink_check(enum garita_log_to to, struct garita_error *err)
+{
+	switch (to) {
+	case GARITA_LOG_TO_AUDIT:
+		return garita_audit_check(err);
+	case GARITA_LOG_TO_SYSLOG:
+		return garita_sink_reach(GARITA_SYSLOG_SOCKET, err);
+	case GARITA_LOG_TO_JOURNAL:
+		return garita_sink_reach(GARITA_JOURNAL_SOCKET, err);
+	case GARITA_LOG_TO_FILE:
+	case GARITA_LOG_TOS:
+		break;
+	}
+	return 0;
+}
+
 /* Without a readable policy there is the file that is there without one. */
 static enum garita_log_how how(const struct garita_record *record,
 			       enum garita_log_to to)

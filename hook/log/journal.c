@@ -11,8 +11,6 @@
 
 #include "hook/log/sink.h"
 
-#define JOURNAL_SOCKET "/run/systemd/journal/socket"
-
 /* What fits into a datagram with the rest. */
 enum { MOST_BYTES = 48 * 1024 };
 
@@ -76,5 +74,6 @@ int garita_sink_journal(const struct garita_log_entry *entry,
 	auto_text message = { 0 };
 
 	garita_journal_message(entry, &message);
-	return garita_sink_send(JOURNAL_SOCKET, &message, deadline_ms, err);
+	return garita_sink_send(GARITA_JOURNAL_SOCKET, &message, deadline_ms,
+				err);
 }

@@ -23,6 +23,15 @@ char *garita_log_path(const struct garita_gate *gate);
  */
 unsigned garita_record_priority(const struct garita_record *record);
 
+/* Would the place take a record? Nothing is put there; not for the file. */
+int garita_sink_check(enum garita_log_to to, struct garita_error *err);
+int garita_audit_check(struct garita_error *err);
+
+#define GARITA_SYSLOG_SOCKET  "/dev/log"
+#define GARITA_JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+/* socket.c: does somebody listen there? */
+int garita_sink_reach(const char *path, struct garita_error *err);
 /* socket.c: sends one datagram to the socket at `path`. */
 int garita_sink_send(const char *path, const struct garita_text *message,
 		     unsigned deadline_ms, struct garita_error *err);

@@ -49,18 +49,34 @@ static int send_all(int fd, const struct garita_text *message,
 	}
 }
 
-int garita_sink_send(const char *path, const struct garita_text *message,
-		     unsigned deadline_ms, struct garita_error *err)
+static int open_socket(const char *path, struct garita_error *err)
 {
-	uint64_t until_us = garita_clock_us() + deadline_ms * UINT64_C(1000);
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	auto_fd int fd =
 		socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int rc;
 
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
 		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
+	return garita_take_fd(&fd);
+}
+
+int garita_sink_reach(const char *path, struct garita_error *err)
+{
+	auto_fd int fd = open_socket(path, err);
+
+	return fd < 0 ? fd : 0;
+}
+
+int garita_sink_send(const char *path, const struct garita_text *message,
+		     unsigned deadline_ms, struct garita_error *err)
+{
+	uint64_t until_us = garita_clock_us() + deadline_ms * UINT64_C(1000);
+	auto_fd int fd = open_socket(path, err);
+	int rc;
+
+	if (fd < 0)
+		return fd;
 	rc = send_all(fd, message, until_us);
 	if (rc == -ETIMEDOUT)
 		return garita_fail(err, ETIMEDOUT,

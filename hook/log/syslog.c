@@ -11,8 +11,6 @@
 
 #include "hook/log/sink.h"
 
-#define SYSLOG_SOCKET "/dev/log"
-
 enum {
 	MOST_BYTES = 7 * 1024,
 	AUTHPRIV = 10, /* the facility for what not everybody may read */
@@ -42,5 +40,6 @@ int garita_sink_syslog(const struct garita_log_entry *entry,
 			   AUTHPRIV * 8 + garita_record_priority(record),
 			   record->program, (int)getpid());
 	garita_log_entry_short(entry, MOST_BYTES, &message);
-	return garita_sink_send(SYSLOG_SOCKET, &message, deadline_ms, err);
+	return garita_sink_send(GARITA_SYSLOG_SOCKET, &message, deadline_ms,
+				err);
 }

@@ -204,7 +204,7 @@ until_there()
 
 # A hook reads its policy, and then waits for its input.
 @test "who read the policy before the change does not tell it backwards" {
-	local old pid
+	local old pid code=0
 
 	logs '{"file": true}'
 	gate 1 risky
@@ -221,7 +221,8 @@ until_there()
 	gate 0 plain
 	cat risky/config.json >&9
 	exec 9>&-
-	run -1 wait "$pid"
+	wait "$pid" || code=$?
+	[ "$code" = 1 ]
 	[ "$(inside jq -r .event "$LOG" | paste -sd' ')" = \
 		"decision policy-change decision decision" ]
 	[ "$(decisions | tail -n 1 | jq -r .policy)" = "$old" ]
@@ -432,6 +433,18 @@ time.sleep(1000)' "$1" "$GARITA_DIR/stuck" </dev/null >stuck.out 2>&1 3>&- &
 	gate 2 plain
 	grep -q "requires its record in log/syslog" err
 	gate 1 risky
+}
+
+@test "garita doctor says which places take no record" {
+	logs '{"syslog": true, "journal": "required", "audit": true}'
+	run kernel --off "$GARITA" doctor
+	grep -q "/dev/log: No such file" stream
+	grep -q "auditing is off" stream
+	grep -A2 "/run/systemd/journal/socket" stream |
+		grep -q "requires it: nothing is admitted"
+	stuck_up /dev/log
+	run kernel --off "$GARITA" doctor
+	grep -q "syslog takes records" stream
 }
 
 # ---- the journal ----

@@ -133,7 +133,7 @@ static int get_facts(const struct options *options,
 }
 
 static int refresh(const struct garita_cli *cli, const struct options *options,
-		   const struct garita_facts *facts)
+		   struct garita_facts *facts)
 {
 	struct garita_error error = { 0 };
 

@@ -65,7 +65,30 @@ struct garita_facts *garita_facts_observe(const char *sysroot, time_t now,
 	return facts;
 }
 
-int garita_facts_keep(const char *sysroot, const struct garita_facts *facts,
+/* What is fixed is no question at a start: it reads that much less. */
+static bool is_open(const char *key, const struct garita_json *entry,
+		    const void *data)
+{
+	const char *state = garita_json_string(garita_json_get(entry, "state"));
+
+	(void)key;
+	(void)data;
+	return state == NULL || strcmp(state, "fixed") != 0;
+}
+
+static void print_kept(const struct garita_facts *facts,
+		       struct garita_text *out)
+{
+	struct garita_json *root = garita_json_root(facts->doc);
+	struct garita_json *advisories = garita_json_get(root, "advisories");
+
+	if (advisories != NULL)
+		garita_json_filter(facts->doc, advisories, is_open, NULL);
+	garita_json_print(root, out);
+	garita_text_putc(out, '\n');
+}
+
+int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 		      struct garita_error *err)
 {
 	auto_fd int dir =
@@ -78,8 +101,7 @@ int garita_facts_keep(const char *sysroot, const struct garita_facts *facts,
 	if (dir < 0)
 		return garita_fail_in(err, GARITA_STATE_DIR
 				      "/" GARITA_FACTS_DIRECTORY);
-	garita_json_print(garita_json_root(facts->doc), &text);
-	garita_text_putc(&text, '\n');
+	print_kept(facts, &text);
 	snprintf(aside, sizeof(aside), "." GARITA_FACTS_FILE ".%d",
 		 (int)getpid());
 	/* Whole before it has its name: no reader sees half of it. */

@@ -28,8 +28,9 @@ struct garita_facts *garita_facts_observe(const char *sysroot, time_t now,
 int garita_facts_gather(const char *sysroot, const struct garita_policy *policy,
 			time_t now, struct garita_facts *ret,
 			struct garita_error *err);
-/* Keeps it: whole, or what was kept before. */
-int garita_facts_keep(const char *sysroot, const struct garita_facts *facts,
+/* Keeps it: whole, or what was kept before. Takes what a start does not need
+ * out of the facts. */
+int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 		      struct garita_error *err);
 
 #endif

@@ -65,7 +65,7 @@ void garita_facts_put_string(struct garita_facts *facts, const char *pointer,
 			     const char *value);
 void garita_facts_put_bool(struct garita_facts *facts, const char *pointer,
 			   bool value);
-/* What `pointer` leads to; NULL: not known. */
+/* What `pointer`, of plain names of members, leads to; NULL: not known. */
 const struct garita_json *garita_facts_at(const struct garita_facts *facts,
 					  const char *pointer);
 

@@ -17,7 +17,9 @@ growth_strict='"user-namespace": "warn", "unknown-image": "warn", "image-digest-
 growth_policy() { # profile
   local rules=
   [ "$1" != strict ] || rules=$growth_strict
-  printf '{"version": 1, "profile": "%s", "rules": {%s}, "runtime": "%s"}\n' \
+  # Rules about the machine have a row of their own.
+  printf '{"version": 1, "profile": "%s", "rules": {%s}, "runtime": "%s",
+    "host": {"at-start": "off"}}\n' \
     "$1" "$rules" "$MACHINE/null/runc" >/etc/garita/policy.json
 }
 
@@ -83,7 +85,8 @@ growth_units() {
   "$MACHINE/bin/garita" rules --format json | jq -c '
     ["off", "baseline", "restricted", "strict"][] as $profile
     | {name: "growth-rules-\($profile)",
-       n: [.rules[] | select(.[$profile] // "off" | . != "off")] | length}'
+       n: [.rules[] | select(.scope != ["host"] and
+        (.[$profile] // "off" | . != "off"))] | length}'
   for name in "$MACHINE"/as-made-{mounts,config}-*; do
     jq -c --arg name "${name##*/as-made-}" --argjson bytes "$(stat -c %s "$name")" \
       '{name: "growth-\($name)", n: (if $name | startswith("mounts")

@@ -124,8 +124,8 @@ static const char *judged(const char *table_text, const char *facts_text)
 					   NULL),
 			 0);
 	garita_advisories_judge(table, &facts);
-	state = garita_json_string(
-		garita_facts_at(&facts, "/advisories/0/state"));
+	state = garita_json_string(garita_json_at(garita_json_root(facts.doc),
+						  "/advisories/0/state"));
 	if (state == NULL)
 		return "";
 	return *state == 'f' ? "fixed" : *state == 'o' ? "open" : "unknown";

@@ -99,8 +99,7 @@ int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 	int rc;
 
 	if (dir < 0)
-		return garita_fail_in(err, GARITA_STATE_DIR
-				      "/" GARITA_FACTS_DIRECTORY);
+		return dir;
 	print_kept(facts, &text);
 	snprintf(aside, sizeof(aside), "." GARITA_FACTS_FILE ".%d",
 		 (int)getpid());

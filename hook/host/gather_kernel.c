@@ -126,13 +126,16 @@ static void gather_number(const struct garita_gathering *g)
 
 /* ---- the newest that is installed ---- */
 
-/* "-amd64" of "6.1.0-18-amd64": kernels of another flavour are no successors.
- */
+/* "cloud-amd64" of "6.1.0-18-cloud-amd64", "x86_64+debug" of
+ * "5.14.0-362.8.1.el9_3.x86_64+debug": kernels of another flavour are no
+ * successors. */
 static const char *flavour_of(const char *release)
 {
-	const char *dash = strrchr(release, '-');
+	size_t numbers = strspn(release, "0123456789.-");
 
-	return dash != NULL && !garita_is_digit(dash[1]) ? dash : "";
+	if (numbers > 0 && release[numbers - 1] == '.')
+		return strrchr(release, '.');
+	return release + numbers;
 }
 
 static DIR *open_directory(const struct garita_view *view, const char *path)

@@ -116,14 +116,25 @@ void garita_report_put_uri(struct garita_text *out, const char *path)
 	}
 }
 
+/* Most of all text: nothing to look for in it. */
+static bool is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 void garita_report_put_string(struct garita_json_doc *doc,
 			      struct garita_json *object, const char *key,
 			      const char *value)
 {
 	auto_text clean = { 0 };
 
-	if (value == NULL)
+	if (value == NULL || is_plain(value, strlen(value))) {
+		garita_json_put_string(doc, object, key, value);
 		return;
+	}
 	garita_text_puts(&clean, "");
 	while (*value != '\0') {
 		uint32_t c;
@@ -136,15 +147,6 @@ void garita_report_put_string(struct garita_json_doc *doc,
 		value += len;
 	}
 	garita_json_put_string(doc, object, key, clean.data);
-}
-
-/* Most of what is printed: nothing to look for. */
-static bool is_plain(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] >= 0x7f)
-			return false;
-	return true;
 }
 
 /* Below U+0020 the printer has escaped; the others stand only in strings. */

@@ -97,6 +97,8 @@ static void put_archive(const char *program, size_t len,
 {
 	enum { BLOCK = 512, SUM_AT = 148, SUM_LEN = 8 };
 	static const char zeros[2 * BLOCK];
+	/* With its NUL, and a version that has none. */
+	static const char magic[] = { 'u', 's', 't', 'a', 'r', 0, '0', '0' };
 	char head[BLOCK] = { 0 };
 	unsigned sum = SUM_LEN * ' ';
 
@@ -107,7 +109,7 @@ static void put_archive(const char *program, size_t len,
 	snprintf(head + 124, 12, "%011zo", len);
 	snprintf(head + 136, 12, "%011o", 0U);
 	head[156] = '0';
-	memcpy(head + 257, "ustar\00000", 8);
+	memcpy(head + 257, magic, sizeof(magic));
 	for (size_t i = 0; i < BLOCK; i++)
 		sum += (unsigned char)head[i];
 	snprintf(head + SUM_AT, SUM_LEN, "%06o", sum);
@@ -152,14 +154,15 @@ static void put_create(const struct garita_doctor *doctor, const char *name,
 		       const char *image, bool harmless,
 		       const char *argv[MAX_WORDS])
 {
-	static const char *const modest[] = { "--network=none",
-					      "--user=65532:65532",
-					      "--read-only",
-					      "--cap-drop=ALL",
-					      "--security-opt="
-					      "no-new-privileges",
-					      "--pids-limit=64",
-					      NULL };
+	static const char *const modest[] = {
+		"--network=none",
+		"--user=65532:65532",
+		"--read-only",
+		"--cap-drop=ALL",
+		"--security-opt=no-new-privileges",
+		"--pids-limit=64",
+		NULL,
+	};
 	static const char *const greedy[] = { "--network=host",   "--pid=host",
 					      "--privileged",     "--user=0:0",
 					      "--volume=/:/host", NULL };

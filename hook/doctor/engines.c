@@ -18,7 +18,11 @@
 
 #define PLACE "/usr/sbin/runc"
 
-enum { MAX_ENTRY = 64 * 1024 };
+enum {
+	MAX_ENTRY = 64 * 1024,
+	/* Ticks since the start of the machine, against a file's time. */
+	CLOCKS_DIFFER_SECONDS = 2,
+};
 
 static bool is_same(const struct garita_install_options *options,
 		    const char *path, const char *other)
@@ -138,12 +142,10 @@ static void ask_podman(struct garita_doctor *doctor)
 /* {"Name":"garita","Runtimes":{"garita":{"path":"/usr/bin/garita-runtime"}}} */
 static void ask_docker(struct garita_doctor *doctor)
 {
-	static const char *const argv[] = {
-		"docker", "info", "--format",
-		"{\"name\":{{json .DefaultRuntime}},"
-		"\"runtimes\":{{json .Runtimes}}}",
-		NULL
-	};
+	static const char format[] = "{\"name\":{{json .DefaultRuntime}},"
+				     "\"runtimes\":{{json .Runtimes}}}";
+	static const char *const argv[] = { "docker", "info", "--format",
+					    format, NULL };
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *runtime, *root;
 	struct garita_error error = { 0 };
@@ -259,7 +261,8 @@ static void look_at_daemon(struct garita_doctor *doctor, const char *comm,
 				  "%s is not running; only its files were "
 				  "looked at",
 				  comm);
-	else if (told->changed > 0 && (uint64_t)told->changed > when)
+	else if (told->changed > 0 &&
+		 (uint64_t)told->changed > when + CLOCKS_DIFFER_SECONDS)
 		garita_doctor_say(doctor, "engine", GARITA_HEALTH_FAIL,
 				  "restart it",
 				  "%s was started before %s was changed", comm,

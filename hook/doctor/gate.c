@@ -28,11 +28,13 @@ static void say_warnings(struct garita_doctor *doctor)
 
 	if (garita_policy_review(&doctor->gate, &out) == 0)
 		return;
-	for (char *at = out.data, *end; *at != '\0'; at = end + 1) {
-		end = strchr(at, '\n');
-		*end = '\0';
+	for (const char *at = out.data; at != NULL && *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
 		garita_doctor_say(doctor, "policy", GARITA_HEALTH_WARN,
-				  "see garita policy check", "%s", at);
+				  "see garita policy check", "%.*s", (int)len,
+				  at);
+		at += len + (at[len] == '\n');
 	}
 }
 

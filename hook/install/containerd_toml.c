@@ -298,11 +298,12 @@ static int edit_twice(const struct garita_text *before, const char *path,
 				  "version = 2\n";
 	int rc = edit(given, path, &once, err);
 
-	if (rc == 0)
+	if (rc == 0 && once.data != NULL)
 		rc = edit(once.data, path, &twice, err);
 	if (rc < 0)
 		return rc;
-	if (strcmp(once.data, twice.data) != 0)
+	if (once.data == NULL || twice.data == NULL ||
+	    strcmp(once.data, twice.data) != 0)
 		return garita_fail(err, EINVAL, "cannot be edited with care");
 	garita_text_add(ret, once.data, once.len);
 	return 0;

@@ -424,3 +424,37 @@ image()
 	image inspect "$TASKS/elsewhere/web"
 	[ "$status" = 0 ]
 }
+
+# ---- garita doctor ----
+
+# doctor CODE ARGUMENTS...: with a crictl, as on a node
+doctor()
+{
+	local want=$1
+
+	shift
+	ctd_in mkdir -p /etc/containerd
+	ctd_in cp -p "$CTD_DIR/config.toml" /etc/containerd/config.toml
+	if [ ! -e "$CTD_DIR/bin" ]; then
+		mkdir "$CTD_DIR/bin"
+		install "$GARITA_SRC/tests/engines/crictl.py" "$CTD_DIR/bin/crictl"
+		ctd_in mount --bind "$CTD_DIR/bin" /usr/local/bin
+	fi
+	call "$want" ctd_in env GARITA_CRI="$GARITA_SRC/tests/engines/cri.py" \
+		"$GARITA" doctor containerd --runtime "$RUNTIME" --hook "$HOOK" "$@"
+}
+
+@test "garita doctor: pods through CRI, one refused and one started" {
+	doctor 0 --canary
+	grep -qF "default runtime garita is $RUNTIME" out
+	grep -qF "containerd was started after its files were changed" out
+	grep -qF "crictl runp: one with every privilege was refused" out
+	grep -qF "crictl runp: one that asks for nothing was admitted and ran" out
+	grep -qF "ctr run and nerdctl run start runc by its name" out
+	# The canaries are gone.
+	[ "$(ctd -n k8s.io containers ls -q | wc -l)" = 0 ]
+	# A file that was changed since is not what runs.
+	ctd_in touch -d '1 hour' /etc/containerd/config.toml
+	call 1 ctd_in "$GARITA" doctor containerd --runtime "$RUNTIME" --hook "$HOOK"
+	grep -qF "was started before" out
+}

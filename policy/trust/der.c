@@ -30,6 +30,19 @@ static size_t length_of(const unsigned char *at, size_t left, size_t *ret)
 	return 0;
 }
 
+/* Numbers of seven bits a byte, each as short as it can be. */
+static bool is_oid(const struct garita_der *value)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < value->left; i++) {
+		if (begins && value->at[i] == 0x80)
+			return false;
+		begins = value->at[i] < 0x80;
+	}
+	return value->left > 0 && begins;
+}
+
 bool garita_der_take_any(struct garita_der *from, unsigned char *ret_tag,
 			 struct garita_der *ret, struct garita_der *ret_all)
 {
@@ -44,6 +57,8 @@ bool garita_der_take_any(struct garita_der *from, unsigned char *ret_tag,
 	if (ret_all != NULL)
 		*ret_all = (struct garita_der){ from->at, 1 + said + len };
 	*ret = (struct garita_der){ from->at + 1 + said, len };
+	if (*ret_tag == GARITA_DER_OID && !is_oid(ret))
+		return false;
 	from->at += 1 + said + len;
 	from->left -= 1 + said + len;
 	return true;

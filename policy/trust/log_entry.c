@@ -265,7 +265,8 @@ static bool read_hex(const char *text, struct garita_log_entry *ret)
 		else
 			return false;
 		ret->log_id[i / 2] =
-			(unsigned char)(ret->log_id[i / 2] << 4 | value);
+			(unsigned char)((unsigned)ret->log_id[i / 2] << 4 |
+					value);
 	}
 	ret->log_id_len = len / 2;
 	return true;

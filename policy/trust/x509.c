@@ -328,6 +328,33 @@ bool garita_x509_name(const struct garita_x509 *cert, size_t at,
 	return false;
 }
 
+/* UCS-2, which has no halves of pairs. */
+static bool is_bmp(const struct garita_der *text)
+{
+	for (size_t i = 0; i + 1 < text->left; i += 2)
+		if (text->at[i] >= 0xd8 && text->at[i] <= 0xdf)
+			return false;
+	return text->left % 2 == 0;
+}
+
+/* Of the kinds that names are written in, well formed. */
+static bool is_string(unsigned char tag, const struct garita_der *text)
+{
+	switch (tag) {
+	case GARITA_DER_UTF8:
+		return garita_x509_is_text(text);
+	case GARITA_DER_BMP:
+		return is_bmp(text);
+	case GARITA_DER_NUMERIC:
+	case GARITA_DER_PRINTABLE:
+	case GARITA_DER_T61:
+	case GARITA_DER_IA5:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Part `at` of a Name, counted through its sets; *ret_count of all of them. */
 static bool find_part(struct garita_der name, size_t at,
 		      struct garita_x509_part *ret, size_t *ret_count,
@@ -353,7 +380,7 @@ static bool find_part(struct garita_der name, size_t at,
 			    !garita_der_take(&pair, GARITA_DER_OID, &one.oid) ||
 			    !garita_der_take_any(&pair, &tag, &one.text,
 						 NULL) ||
-			    pair.left > 0)
+			    pair.left > 0 || !is_string(tag, &one.text))
 				return false;
 			one.is_text = (tag == GARITA_DER_UTF8 ||
 				       tag == GARITA_DER_PRINTABLE ||

@@ -9,6 +9,7 @@
 
 load podman
 load common
+load ../keyless
 
 setup_file()
 {
@@ -305,6 +306,69 @@ POLICY
 	refused app containers.json
 	inside rm /etc/garita/containers.json
 	refused app containers.json
+}
+
+# keyless IMAGE EMAIL: as cosign does without a key
+keyless()
+{
+	local of
+
+	of=$(digest "$1")
+	mkdir -p "material/${of#*:}"
+	cp "$PODMAN_DIR/storage/overlay-images/$(pod image inspect --format \
+		'{{.Id}}' "localhost/$1:v1")/manifest" manifest
+	keyless_sign sigstore manifest "$2" \
+		>"material/${of#*:}/bundle.sigstore.json"
+	bring "$of"
+}
+
+@test "whom a certificate names: who it is, what vouches, and for how long" {
+	local named='{"signatures": [{"match": "localhost/*", "keyless": {
+		"trusted-root": "keys/trusted_root.json", "max-age": "30d",
+		"identities": [{"issuer": "https://accounts.example.com",
+			"subject-regexp": "(dev|ci)@example\\.com"}]}}]}'
+
+	keyless_instance sigstore
+	inside cp sigstore/trusted_root.json /etc/garita/keys/
+	images "$named"
+	refused app "0 of 1 wanted keyless signatures by (dev|ci)"
+	keyless app dev@example.com
+	podman 0 app
+	decisions | tail -n 1 | jq -e '.image.trust.words | startswith(
+		"signed by dev@example.com of https://accounts.example.com")'
+	# Remembered, until the root gets too old and no longer.
+	[ "$(records | wc -l)" = 1 ]
+	until=$(($(inside stat -c %Y /etc/garita/keys/trusted_root.json) +
+		30 * 86400))
+	inside grep -qxF "$until" "$(records)"
+	rm bin/garita-verify
+	podman 0 app
+	# Another root, another age of it, another identity: other questions.
+	inside touch -d '1 day ago' /etc/garita/keys/trusted_root.json
+	refused app garita-verify
+	cp "$GARITA_BUILD/garita-verify" bin/
+	podman 0 app
+	inside touch -d '31 days ago' /etc/garita/keys/trusted_root.json
+	refused app "too old"
+	inside cp sigstore/trusted_root.json /etc/garita/keys/
+	keyless app other@example.com
+	refused app "identity: " other@example.com
+	keyless app ci@example.com
+	podman 0 app
+	# Its bundle beside another image, and an authority of the same names.
+	bring "$(digest other)" "$(digest app | cut -d : -f 2)"
+	refused other "another image"
+	keyless_instance theirs
+	inside cp theirs/trusted_root.json /etc/garita/keys/
+	refused app "log: "
+	# A key is no name, and a name no key.
+	inside cp sigstore/trusted_root.json /etc/garita/keys/
+	images "$ours"
+	refused app "a key is wanted"
+	rm -r material
+	sign app ours
+	images "$named"
+	refused app "without a certificate"
 }
 
 # simple_sign IMAGE NAME: as podman and skopeo do, with GPG

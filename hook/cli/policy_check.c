@@ -157,9 +157,10 @@ static void review_keys(struct review *review, const struct garita_gather *of,
 		review_wanted(review, of, &signers->origin, &wanted, good);
 }
 
-/* The whole trust policy is read, and the stores of the statement for "*". */
-static void review_notation(struct review *review,
-			    const struct garita_gather *of)
+/* One statement, and the stores that it names. `scope`: an image that it is
+ * about. */
+static void review_statement(struct review *review,
+			     const struct garita_gather *of, const char *scope)
 {
 	const struct garita_origin *origin =
 		&review->policy->origins[GARITA_ORIGIN_NOTATION];
@@ -168,7 +169,7 @@ static void review_notation(struct review *review,
 	const struct garita_requirement *one;
 	char said[1024];
 
-	if (garita_gather_notation(of, NULL, &wanted, &error) < 0) {
+	if (garita_gather_notation(of, scope, &wanted, &error) < 0) {
 		warn(review, origin, "%s",
 		     garita_error_words(&error, said, sizeof(said)));
 		return;
@@ -182,6 +183,21 @@ static void review_notation(struct review *review,
 		     "certificate",
 		     one->notation->name);
 	review_wanted(review, of, origin, &wanted, "no signature is here");
+}
+
+static void review_notation(struct review *review,
+			    const struct garita_gather *of)
+{
+	struct garita_error error = { 0 };
+	char **scopes = NULL, said[1024];
+	size_t count = 0;
+
+	if (garita_gather_notation_scopes(of, &scopes, &count, &error) < 0)
+		warn(review, &review->policy->origins[GARITA_ORIGIN_NOTATION],
+		     "%s", garita_error_words(&error, said, sizeof(said)));
+	for (size_t i = 0; i < count; i++)
+		review_statement(review, of, scopes[i]);
+	garita_free_strings(scopes, count);
 }
 
 /* What is ignored until a day that has passed counts again. */

@@ -21,6 +21,7 @@
 enum {
 	NAMES_MAX = 8, /* each is a question of its own */
 	CONTAINERS_POLICY_MAX = 1024 * 1024,
+	TRUST_POLICY_MAX = 1024 * 1024,
 };
 
 /* ---- who is wanted ---- */
@@ -164,6 +165,23 @@ void garita_gather_signers(const struct garita_gather *of,
 		};
 	copy_annotations(wanted, signers->annotations,
 			 signers->annotation_count);
+}
+
+int garita_gather_notation_scopes(const struct garita_gather *of, char ***ret,
+				  size_t *ret_count, struct garita_error *err)
+{
+	auto_free char *path = beside(of, of->policy->notation.trust_policy);
+	auto_free char *text = NULL;
+	time_t changed;
+	size_t len;
+	int rc = read_trusted(of, path, TRUST_POLICY_MAX, &text, &len, &changed,
+			      err);
+
+	if (rc < 0)
+		return rc;
+	return garita_notation_scopes(text, len, ret, ret_count, err) < 0
+		       ? garita_fail_in(err, path)
+		       : 0;
 }
 
 int garita_gather_notation(const struct garita_gather *of, const char *name,

@@ -48,6 +48,9 @@ int garita_gather_containers(const struct garita_gather *of, const char *name,
 int garita_gather_notation(const struct garita_gather *of, const char *name,
 			   struct garita_requirements *ret,
 			   struct garita_error *err);
+/* A name that each statement of it is about (garita/notation.h). */
+int garita_gather_notation_scopes(const struct garita_gather *of, char ***ret,
+				  size_t *ret_count, struct garita_error *err);
 void garita_gather_signers(const struct garita_gather *of,
 			   const struct garita_signers *signers,
 			   struct garita_requirements *ret);

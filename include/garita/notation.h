@@ -57,6 +57,12 @@ int garita_notation_policy(const char *text, size_t len, const char *reference,
 			   struct garita_requirement *ret,
 			   struct garita_error *err);
 
+/* A name that each statement is about, in their order, NULL for "*": what to
+ * ask for to see them all. The caller frees the list and what is in it. Same
+ * failures. */
+int garita_notation_scopes(const char *text, size_t len, char ***ret,
+			   size_t *ret_count, struct garita_error *err);
+
 /* Is this the name of a file that a store takes: does it end in .pem, .crt or
  * .cer; and of a list of revoked certificates: .crl or .pem? */
 bool garita_notation_is_certificate(const char *name);

@@ -126,10 +126,13 @@ static const struct garita_json *find(const struct garita_json *list,
 }
 
 /* Hands out the statement; the file is right. */
-static int fill(struct garita_walk *walk, const struct garita_json *list,
+static int fill(struct garita_json_doc *doc,
 		const struct garita_reference *name,
-		struct garita_requirement *ret)
+		struct garita_requirement *ret, struct garita_error *err)
 {
+	struct garita_walk walk = { .doc = doc, .err = err };
+	const struct garita_json *list =
+		garita_json_get(garita_json_root(doc), "trustPolicies");
 	const struct garita_json *statement =
 		name ? find(list, name->repository) : NULL;
 	struct garita_notation found = { 0 };
@@ -149,7 +152,8 @@ static int fill(struct garita_walk *walk, const struct garita_json *list,
 		ret->why = garita_text_take(&why);
 		return 0;
 	}
-	rc = garita_notation_statement(walk, statement, &found, &skip);
+	rc = garita_notation_statement(&walk, statement, &found, &skip);
+	garita_text_free(&walk.at);
 	if (rc < 0 || skip) {
 		garita_notation_free(&found);
 		return rc; /* an empty requirement accepts everything */
@@ -161,18 +165,14 @@ static int fill(struct garita_walk *walk, const struct garita_json *list,
 	return 0;
 }
 
-int garita_notation_policy(const char *text, size_t len, const char *reference,
-			   struct garita_requirement *ret,
-			   struct garita_error *err)
+/* Reads all of it; the caller frees the document. */
+static int read_document(const char *text, size_t len,
+			 struct garita_json_doc **ret, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	struct garita_walk walk = { .err = err };
-	const struct garita_json *root;
-	struct garita_reference name;
-	int rc = reference ? garita_reference_pulled(reference, &name, err) : 0;
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (len > FILE_MAX)
 		return garita_fail(err, E2BIG, "larger than %d bytes",
 				   FILE_MAX);
@@ -180,13 +180,50 @@ int garita_notation_policy(const char *text, size_t len, const char *reference,
 	if (rc < 0)
 		return rc;
 	walk.doc = doc;
-	root = garita_json_root(doc);
-	rc = check_root(&walk, root);
-	if (rc == 0)
-		rc = fill(&walk, garita_json_get(root, "trustPolicies"),
-			  reference ? &name : NULL, ret);
+	rc = check_root(&walk, garita_json_root(doc));
 	garita_text_free(&walk.at);
+	if (rc == 0)
+		*ret = garita_take_ptr(&doc);
 	return rc;
+}
+
+int garita_notation_policy(const char *text, size_t len, const char *reference,
+			   struct garita_requirement *ret,
+			   struct garita_error *err)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	struct garita_reference name;
+	int rc = reference ? garita_reference_pulled(reference, &name, err) : 0;
+
+	if (rc == 0)
+		rc = read_document(text, len, &doc, err);
+	if (rc < 0)
+		return rc;
+	return fill(doc, reference ? &name : NULL, ret, err);
+}
+
+int garita_notation_scopes(const char *text, size_t len, char ***ret,
+			   size_t *ret_count, struct garita_error *err)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+	const struct garita_json *list;
+	int rc = read_document(text, len, &doc, err);
+
+	if (rc < 0)
+		return rc;
+	list = garita_json_get(garita_json_root(doc), "trustPolicies");
+	*ret_count = garita_json_count(list);
+	*ret = garita_xcalloc(*ret_count, sizeof(**ret));
+	for (size_t i = 0; i < *ret_count; i++) {
+		const char *scope = garita_json_string(garita_json_item(
+			garita_json_get(garita_json_item(list, i),
+					"registryScopes"),
+			0));
+
+		if (strcmp(scope, "*") != 0)
+			(*ret)[i] = garita_xstrdup(scope);
+	}
+	return 0;
 }
 
 void garita_notation_free(struct garita_notation *notation)

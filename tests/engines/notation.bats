@@ -380,7 +380,19 @@ verify()
 	run inside "$GARITA" policy check
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *"trusts nobody"* ]]
+	[[ $output == *'"all" trusts nobody'* ]]
+	trust '.trustPolicies += [.trustPolicies[0] | .name = "more" |
+		.registryScopes = ["localhost/more"] |
+		.trustStores = ["ca:more"]]'
+	run inside "$GARITA" policy check
+	echo "$output"
+	[[ $output == *'"more" trusts nobody'* ]]
+	inside sh -c 'mkdir /etc/garita/notation/store/x509/ca/more &&
+		echo x >/etc/garita/notation/store/x509/ca/more/x.pem'
+	run inside "$GARITA" policy check
+	echo "$output"
+	[[ $output == *ca:more/x.pem* ]]
+	trust
 	inside cp ours.pem /etc/garita/notation/store/x509/ca/ours/
 	run inside "$GARITA" policy check
 	echo "$output"

@@ -128,7 +128,7 @@ static int read_protected(const struct garita_json *root,
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_free unsigned char *bytes = NULL;
 	const struct garita_json *headers;
-	size_t len;
+	size_t len = 0;
 	int r = read_url(root, "protected", GARITA_NOTATION_ENVELOPE_MAX,
 			 ret_text, &bytes, &len, err);
 

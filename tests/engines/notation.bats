@@ -403,6 +403,21 @@ verify()
 	refused app "trustpolicy.json"
 }
 
+@test "podman: the example" {
+	sed 's,/etc/notation/truststore,notation/store,; s,/etc/notation/,notation/,' \
+		"$GARITA_SRC/examples/policy-notation.json" | policy
+	trust
+	sign app builder ours
+	run inside "$GARITA" policy check
+	echo "$output"
+	[ "$status" = 0 ]
+	podman 0 app
+	refused other "none is a signature of this kind"
+	sed 's,/etc/notation/truststore,notation/store,; s,/etc/notation/,notation/,
+		s/prod/dev/' "$GARITA_SRC/examples/policy-notation.json" | policy
+	refused app "lacks an annotation"
+}
+
 @test "image import keeps what is attached in a layout" {
 	local of manifest sig
 

@@ -169,6 +169,21 @@ static const struct {
 	  IN_KEYLESS "/max-age", "ten years" },
 	{ "keys and keyless", "{\"signatures\":[{" KEYS ",\"keyless\":{}}]}",
 	  IN_KEYLESS, "an entry for each" },
+	{ "notation by no policy", "{\"notation\":{\"trust-store\":\"s\"}}",
+	  "/images/notation", "\"trust-policy\" is missing" },
+	{ "notation by no store", "{\"notation\":{\"trust-policy\":\"p\"}}",
+	  "/images/notation", "\"trust-store\" is missing" },
+	{ "an empty name",
+	  "{\"notation\":{\"trust-policy\":\"\",\"trust-store\":\"s\"}}",
+	  "/images/notation/trust-policy", "" },
+	{ "a list that is not known",
+	  "{\"notation\":{\"trust-policy\":\"p\",\"trust-store\":\"s\","
+	  "\"crl\":\"c\"}}",
+	  "/images/notation", "did you mean \"crls\"?" },
+	{ "an annotation of a number",
+	  "{\"notation\":{\"trust-policy\":\"p\",\"trust-store\":\"s\","
+	  "\"annotations\":{\"a\":1}}}",
+	  "/images/notation/annotations/a", "must be a string" },
 	{ "perhaps", "{\"accept-signed-index\":\"yes\"}",
 	  "/images/accept-signed-index", "must be true or false" },
 };
@@ -203,6 +218,9 @@ static void test_signers_turn_the_rule_on(void **state)
 		{ "\"images\":{\"accept-signed-index\":true}", GARITA_OFF },
 		{ "\"images\":{\"containers-policy\":\"p\"}", GARITA_DENY },
 		{ "\"images\":{\"signatures\":[{" KEYS "}]}", GARITA_DENY },
+		{ "\"images\":{\"notation\":{\"trust-policy\":\"p\","
+		  "\"trust-store\":\"s\"}}",
+		  GARITA_DENY },
 		{ "\"images\":{\"containers-policy\":\"p\"},"
 		  "\"rules\":{\"image-signature\":\"warn\"}",
 		  GARITA_WARN },

@@ -61,6 +61,24 @@ static void fill_keyless(struct garita_requirement *wanted)
 	one->issuer = copy("other");
 }
 
+static void fill_notation(struct garita_requirement *wanted)
+{
+	struct garita_notation *to = garita_xalloc(sizeof(*to));
+
+	wanted->kind = GARITA_REQUIRE_NOTATION;
+	wanted->notation = to;
+	add_key(wanted, "ca:x/root.pem", "-----BEGIN");
+	to->name = copy("p");
+	to->actions[GARITA_NOTATION_EXPIRED] = GARITA_NOTATION_LOG;
+	to->actions[GARITA_NOTATION_REVOCATION] = GARITA_NOTATION_SKIP;
+	to->after_expiry = true;
+	to->stores = garita_xcalloc(2, sizeof(char *));
+	to->stores[to->store_count++] = copy("ca:x");
+	to->stores[to->store_count++] = copy("tsa:y");
+	to->identities = garita_xcalloc(1, sizeof(char *));
+	to->identities[to->identity_count++] = copy("*");
+}
+
 /* Everything that a question can have, once at least. */
 static void fill(struct garita_request *request)
 {
@@ -92,6 +110,7 @@ static void fill(struct garita_request *request)
 	wanted->kind = GARITA_REQUIRE_UNSUPPORTED;
 	wanted->why = copy("what nobody signs");
 	fill_keyless(garita_requirements_add(&request->wanted));
+	fill_notation(garita_requirements_add(&request->wanted));
 	assert_int_equal(garita_blobs_add(&request->material, "a", "x\0y", 3),
 			 0);
 	assert_int_equal(garita_blobs_add(&request->material, "b", "", 0), 0);
@@ -121,7 +140,14 @@ static void test_there_and_back(void **state)
 	assert_string_equal(read.image.config, TWO);
 	assert_string_equal(read.image.reference, asked.image.reference);
 	assert_int_equal(read.image.repo_digest_count, 2);
-	assert_int_equal(read.wanted.count, 3);
+	assert_int_equal(read.wanted.count, 4);
+	assert_string_equal(read.wanted.all[3].notation->name, "p");
+	assert_string_equal(read.wanted.all[3].notation->stores[1], "tsa:y");
+	assert_int_equal(read.wanted.all[3].notation->identity_count, 1);
+	assert_true(read.wanted.all[3].notation->after_expiry);
+	assert_int_equal(read.wanted.all[3]
+				 .notation->actions[GARITA_NOTATION_REVOCATION],
+			 GARITA_NOTATION_SKIP);
 	assert_int_equal(read.wanted.all[2].keys[0].changed, NOW - 100);
 	assert_int_equal(read.wanted.all[2].keyless->count, 2);
 	assert_string_equal(

@@ -171,7 +171,7 @@ static int read_named(struct reader *r, const struct garita_cbor_item *label,
 
 static int read_signed(struct reader *r, struct garita_cbor from)
 {
-	struct garita_cbor_item map, label;
+	struct garita_cbor_item map, label = { 0 };
 	bool says_content = false;
 	int rc = 0;
 
@@ -244,7 +244,7 @@ static int read_token(struct reader *r, struct garita_cbor *from)
 
 static int read_unsigned(struct reader *r, struct garita_cbor *from)
 {
-	struct garita_cbor_item map, label;
+	struct garita_cbor_item map, label = { 0 };
 	int rc = 0;
 
 	if (!garita_cbor_take_kind(from, GARITA_CBOR_MAP, &map))

@@ -171,11 +171,10 @@ static enum garita_dn_type type_of(const struct garita_der *oid)
 	return (enum garita_dn_type)i;
 }
 
-int garita_dn_read(const struct garita_der *name, struct garita_dn *ret,
-		   struct garita_error *err)
+static int read_parts(const struct garita_der *name, struct garita_dn *dn,
+		      struct garita_error *err)
 {
 	struct garita_x509_part part;
-	auto_dn dn = { 0 };
 
 	for (size_t i = 0; garita_x509_part(name, i, &part); i++) {
 		enum garita_dn_type type = type_of(&part.oid);
@@ -186,16 +185,27 @@ int garita_dn_read(const struct garita_der *name, struct garita_dn *ret,
 			return garita_fail(err, EINVAL,
 					   "the certificate's %s is not text",
 					   types[type].name);
-		if (dn.values[type] != NULL)
+		if (dn->values[type] != NULL)
 			return garita_fail(err, EINVAL,
 					   "the certificate has several %s",
 					   types[type].name);
-		dn.values[type] = garita_xstrndup((const char *)part.text.at,
-						  part.text.left);
+		dn->values[type] = garita_xstrndup((const char *)part.text.at,
+						   part.text.left);
 	}
-	*ret = dn;
-	dn = (struct garita_dn){ 0 };
 	return 0;
+}
+
+int garita_dn_read(const struct garita_der *name, struct garita_dn *ret,
+		   struct garita_error *err)
+{
+	struct garita_dn dn = { 0 };
+	int r = read_parts(name, &dn, err);
+
+	if (r < 0)
+		garita_dn_free(&dn);
+	else
+		*ret = dn;
+	return r;
 }
 
 bool garita_dn_within(const struct garita_dn *part,

@@ -89,7 +89,8 @@ struct garita_format_case {
 	const struct garita_key *keys; /* parsed; of GARITA_REQUIRE_KEYS */
 	size_t key_count;
 	const struct garita_openpgp_keys *openpgp; /* of GARITA_REQUIRE_GPG */
-	struct garita_notation_trust *notation; /* of GARITA_REQUIRE_NOTATION */
+	const struct garita_notation_trust
+		*notation; /* of GARITA_REQUIRE_NOTATION */
 	const struct garita_keyless_trust *keyless; /* of .._REQUIRE_KEYLESS */
 	/* A log of these has to have promised the signature; NULL: none. */
 	const struct garita_trusted_root *logs;

@@ -70,73 +70,75 @@ static void read_blobs(const struct garita_format_case *of,
 	}
 }
 
-static int read_with_keys(struct garita_format_case *asked,
+/* Each fills in its part of what is asked; by value, as that part ends with
+ * it. */
+static int read_with_keys(struct garita_format_case asked,
 			  struct garita_claims *ret, struct garita_error *err)
 {
-	const struct garita_requirement *wanted = asked->wanted;
+	const struct garita_requirement *wanted = asked.wanted;
 	auto_free struct garita_key *keys =
 		garita_xcalloc(wanted->key_count, sizeof(*keys));
 	auto_trusted_root logs = { 0 };
-	int rc = read_keys(wanted, keys, &asked->key_count, &logs, err);
+	int rc = read_keys(wanted, keys, &asked.key_count, &logs, err);
 
 	if (rc < 0)
 		return rc;
-	asked->keys = keys;
-	asked->logs = logs.log_count > 0 ? &logs : NULL;
-	read_blobs(asked, ret);
+	asked.keys = keys;
+	asked.logs = logs.log_count > 0 ? &logs : NULL;
+	read_blobs(&asked, ret);
 	return 0;
 }
 
 /* What vouches is read once; what it says holds until it is too old, and is
  * said to be too old after that. */
-static int read_with_certificates(struct garita_format_case *asked,
+static int read_with_certificates(struct garita_format_case asked,
 				  struct garita_claims *ret,
 				  struct garita_error *err)
 {
 	struct garita_keyless_trust trust;
-	int rc = garita_keyless_trust_read(asked->wanted, asked->now, &trust,
-					   err);
+	int rc =
+		garita_keyless_trust_read(asked.wanted, asked.now, &trust, err);
 
 	if (rc < 0)
 		return rc;
-	asked->keyless = &trust;
-	if (trust.stale_at > asked->now)
-		asked->until = trust.stale_at;
+	asked.keyless = &trust;
+	if (trust.stale_at > asked.now)
+		asked.until = trust.stale_at;
 	else if (trust.stale_at > 0)
 		snprintf(ret->warning, sizeof(ret->warning),
 			 "; the trusted root is older than it should be");
-	read_blobs(asked, ret);
+	read_blobs(&asked, ret);
 	garita_keyless_trust_free(&trust);
 	return 0;
 }
 
-static int read_with_rings(struct garita_format_case *asked,
+static int read_with_rings(struct garita_format_case asked,
 			   struct garita_claims *ret, struct garita_error *err)
 {
-	const struct garita_requirement *wanted = asked->wanted;
+	const struct garita_requirement *wanted = asked.wanted;
 	struct garita_openpgp_keys *rings = NULL;
 	int rc = garita_openpgp_keys_read(wanted->keys, wanted->key_count,
 					  &rings, err);
 
 	if (rc < 0)
 		return rc;
-	asked->openpgp = rings;
-	read_blobs(asked, ret);
+	asked.openpgp = rings;
+	read_blobs(&asked, ret);
 	garita_openpgp_keys_free(rings);
 	return 0;
 }
 
-static int read_with_statement(struct garita_format_case *asked,
+static int read_with_statement(struct garita_format_case asked,
 			       struct garita_claims *ret,
 			       struct garita_error *err)
 {
 	struct garita_notation_trust trust;
-	int rc = garita_notation_trust_read(asked->wanted, &trust, err);
+	int rc = garita_notation_trust_read(asked.wanted, &trust, err);
 
 	if (rc < 0)
 		return rc;
-	asked->notation = &trust;
-	read_blobs(asked, ret);
+	asked.notation = &trust;
+	read_blobs(&asked, ret);
 	garita_notation_trust_free(&trust);
 	return 0;
 }
@@ -163,13 +165,13 @@ static int read_all(struct garita_format_case *asked,
 {
 	switch (wanted->kind) {
 	case GARITA_REQUIRE_KEYS:
-		return read_with_keys(asked, ret, err);
+		return read_with_keys(*asked, ret, err);
 	case GARITA_REQUIRE_GPG:
-		return read_with_rings(asked, ret, err);
+		return read_with_rings(*asked, ret, err);
 	case GARITA_REQUIRE_KEYLESS:
-		return read_with_certificates(asked, ret, err);
+		return read_with_certificates(*asked, ret, err);
 	case GARITA_REQUIRE_NOTATION:
-		return read_with_statement(asked, ret, err);
+		return read_with_statement(*asked, ret, err);
 	case GARITA_REQUIRE_NOTHING:
 	case GARITA_REQUIRE_REJECT:
 	case GARITA_REQUIRE_UNSUPPORTED:

@@ -181,12 +181,17 @@ static int check_signature(const struct judge *j, struct garita_error *err)
 
 static bool is_whole(struct judge *j, struct garita_claim *claim)
 {
-	struct garita_notation_trust *trust = j->of->notation;
+	const struct garita_notation_trust *trust = j->of->notation;
 	struct garita_error err = { 0 };
 	int r;
 
-	if (trust->tries++ >= GARITA_NOTATION_TRIES_MAX) {
-		note(j, "integrity", "too many signatures to look at all");
+	/* Whatever its keys are: a signature each, and the envelope's. */
+	r = garita_work_take(j->of,
+			     GARITA_WORK_P384 *
+				     ((unsigned)j->envelope->chain.count + 1),
+			     &err);
+	if (r < 0) {
+		note(j, "integrity", err.text);
 		return false;
 	}
 	r = garita_notation_chain(trust, &j->envelope->chain, &err);
@@ -329,6 +334,9 @@ static int was_stamped(struct judge *j, bool *ret_revoked,
 
 	if (envelope->token == NULL)
 		return garita_fail(err, EBADMSG, "has no timestamp");
+	r = garita_work_take(j->of, GARITA_WORK_CERTIFICATE, err);
+	if (r < 0)
+		return r;
 	r = garita_timestamp_read(GARITA_TIMESTAMP_TOKEN, envelope->token,
 				  envelope->token_len, &stamp, err);
 	if (r == 0)

@@ -20,10 +20,6 @@ enum garita_notation_store {
 	GARITA_NOTATION_STORES,
 };
 
-/* Signatures that are verified for one requirement: material is cheap to make
- * and some keys are slow. */
-enum { GARITA_NOTATION_TRIES_MAX = 32 };
-
 struct garita_notation_trust {
 	const struct garita_notation *statement; /* borrowed */
 	struct garita_x509_list stores[GARITA_NOTATION_STORES];
@@ -33,7 +29,6 @@ struct garita_notation_trust {
 	struct garita_dn *identities; /* of certificates */
 	size_t identity_count;
 	bool anybody; /* "*" */
-	unsigned tries;
 };
 
 /* -EINVAL with the file that cannot be read: then nothing is trusted. */

@@ -523,7 +523,10 @@ static void test_signing_authorities(void **state)
 /* Strangers' signatures cost nothing, and good ones only so much. */
 static void test_how_many(void **state)
 {
+	/* Of two certificates. */
+	enum { LOOKS = 5, COST = 3 * GARITA_WORK_P384 };
 	struct garita_notation_trust trust = { .anybody = true };
+	struct garita_work work = { .left = LOOKS * COST + COST - 1 };
 	struct scene scene;
 	auto_blobs bag = { 0 };
 	struct garita_claims claims = { 0 };
@@ -533,6 +536,7 @@ static void test_how_many(void **state)
 	const struct garita_format_case of = { .wanted = &wanted,
 					       .material = &bag,
 					       .notation = &trust,
+					       .work = &work,
 					       .now = MADE_AT };
 
 	(void)state;
@@ -545,12 +549,13 @@ static void test_how_many(void **state)
 	for (int i = 0; i < 1000; i++)
 		garita_format_jws.read(&of, &bag.all[0], &claims);
 	assert_int_equal(claims.count, 0);
-	assert_int_equal(trust.tries, 0);
+	assert_int_equal(work.left, LOOKS * COST + COST - 1);
 	add_cert(&trust.stores[GARITA_NOTATION_CA], scene.root);
-	for (int i = 0; i < GARITA_NOTATION_TRIES_MAX + 3; i++)
+	for (int i = 0; i < LOOKS + 3; i++)
 		garita_format_jws.read(&of, &bag.all[0], &claims);
-	assert_int_equal(claims.count, GARITA_NOTATION_TRIES_MAX);
-	assert_non_null(strstr(claims.why.data, "too many"));
+	assert_int_equal(claims.count, LOOKS);
+	assert_true(work.spent);
+	assert_non_null(strstr(claims.why.data, "more signatures than"));
 	garita_claims_free(&claims);
 	garita_notation_trust_free(&trust);
 	scene_free(&scene);

@@ -70,38 +70,11 @@ add_deep()
 }
 
 # An image with 110 layers, more than fit in one mount call with their whole
-# names. The first is that of all others, each next one has a file.
+# names. The first is that of all others.
 add_tall()
 {
-	local layout=$CTD_DIR/oci/layout work=$CTD_DIR/oci/tall i sum size
-	local config manifest layers=() ids=()
-
-	mkdir "$work"
-	umoci config --image "$layout:base" --tag tall --config.label tall=1
-	for ((i = 0; i < 109; i++)); do
-		echo "$i" >"$work/file"
-		tar -C "$work" --sort=name --owner=0 --group=0 --mtime=@0 \
-			--transform="s/file/file$i/" -cf "$work.tar" file
-		sum=$(sha256sum <"$work.tar")
-		sum=${sum%% *}
-		size=$(stat -c %s "$work.tar")
-		mv "$work.tar" "$layout/blobs/sha256/$sum"
-		ids+=("\"sha256:$sum\"")
-		layers+=("{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"sha256:$sum\",\"size\":$size}")
-	done
-	manifest=$(manifest_of tall)
-	config=$(jq -r '.config.digest[7:]' "$layout/blobs/sha256/$manifest")
-	config=$(jq -c ".history = [] | .rootfs.diff_ids += [$(
-		IFS=,
-		echo "${ids[*]}"
-	)]" "$layout/blobs/sha256/$config")
-	put_blob "$config"
-	put_blob "$(jq -c --arg d "sha256:$blob" --argjson s "${#config}" \
-		".config.digest = \$d | .config.size = \$s | .layers += [$(
-		IFS=,
-		echo "${layers[*]}"
-	)]" "$layout/blobs/sha256/$manifest")"
-	tag_blob tall application/vnd.oci.image.manifest.v1+json
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/tall.py" \
+		"$CTD_DIR/oci/layout" base tall 109
 }
 
 # An index of this machine's platform and another, as a registry would have.

@@ -281,14 +281,9 @@ content()
 # Mounted with names that count from D/overlay2: those of this many layers do
 # not fit into a page otherwise.
 @test "more than 100 layers" {
-	local layout=$DOCKER_DIR/oci/layout i
+	local layout=$DOCKER_DIR/oci/layout
 
-	umoci config --image "$layout:base" --tag many --config.label many=1
-	mkdir "$DOCKER_DIR/oci/many"
-	for i in $(seq 101); do
-		echo "$i" >"$DOCKER_DIR/oci/many/$i"
-	done
-	add_layers many 101
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/tall.py" "$layout" base many 101
 	docker_copy "oci:$layout:many" \
 		"docker-archive:$DOCKER_DIR/oci/many.tar:many:v1"
 	dock load --quiet --input "$DOCKER_DIR/oci/many.tar"
@@ -300,51 +295,6 @@ content()
 	sed -i 's/^\([^:]*:[^:]*\):[^:]*/\1/' "$DATA/overlay2/$mount/lower"
 	ask -i "$id" "$at"
 	unknown "tampered with"
-}
-
-# Puts COUNT layers of one file each on top of an image of the layout.
-add_layers()
-{
-	local dir=$DOCKER_DIR/oci/layout name=$1 count=$2 i digest diff
-
-	: >"$DOCKER_DIR/oci/diffs"
-	: >"$DOCKER_DIR/oci/layers"
-	for i in $(seq "$count"); do
-		tar -C "$DOCKER_DIR/oci/many" -cf "$DOCKER_DIR/oci/one" "$i"
-		digest=$(sha256sum <"$DOCKER_DIR/oci/one")
-		digest=${digest%% *}
-		jq -n --arg d "sha256:$digest" --argjson s \
-			"$(stat -c %s "$DOCKER_DIR/oci/one")" '{mediaType:
-			"application/vnd.oci.image.layer.v1.tar",
-			digest: $d, size: $s}' >>"$DOCKER_DIR/oci/layers"
-		mv "$DOCKER_DIR/oci/one" "$dir/blobs/sha256/$digest"
-		printf '"sha256:%s"\n' "$digest" >>"$DOCKER_DIR/oci/diffs"
-	done
-	digest=$(jq -r --arg n "$name" '.manifests[] | select(.annotations
-		["org.opencontainers.image.ref.name"] == $n) | .digest' \
-		"$dir/index.json")
-	put_blob "$(jq -c --slurpfile d "$DOCKER_DIR/oci/diffs" \
-		'.rootfs.diff_ids += $d | .history += ($d | map({}))' \
-		"$dir/blobs/sha256/$(jq -r .config.digest \
-			"$dir/blobs/sha256/${digest#sha256:}" | cut -c8-)")"
-	diff=$blob
-	put_blob "$(jq -c --slurpfile l "$DOCKER_DIR/oci/layers" \
-		--argjson c "$diff" '.layers += $l | .config += $c' \
-		"$dir/blobs/sha256/${digest#sha256:}")"
-	jq -c --arg n "$name" --argjson m "$blob" '.manifests |= map(if
-		.annotations["org.opencontainers.image.ref.name"] == $n
-		then . + $m else . end)' "$dir/index.json" >"$dir/index.new"
-	mv "$dir/index.new" "$dir/index.json"
-}
-
-put_blob()
-{
-	local digest
-
-	digest=$(printf %s "$1" | sha256sum)
-	digest=${digest%% *}
-	printf %s "$1" >"$DOCKER_DIR/oci/layout/blobs/sha256/$digest"
-	blob="{\"digest\":\"sha256:$digest\",\"size\":${#1}}"
 }
 
 @test "the steps of a build, which are containers" {

@@ -450,7 +450,7 @@ allowlists()
 	pod tag localhost/other:v1 localhost/app:v1
 	refused image-allowlist "$other" --user 1000 localhost/app:v1
 	pod tag "$app" localhost/app:v1 2>/dev/null ||
-		pod tag "$(pod images --no-trunc --format '{{.Id}} {{.Digest}}' |
+		pod tag "$(pod images --all --no-trunc --format '{{.Id}} {{.Digest}}' |
 			sed -n "s/ $app//p" | head -n 1)" localhost/app:v1
 	[ "$(digest app)" = "$app" ]
 

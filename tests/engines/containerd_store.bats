@@ -9,6 +9,7 @@
 
 bats_require_minimum_version 1.5.0
 load containerd
+load memory
 
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin LC_ALL=C
 BUILD=$(readlink -f "${GARITA_BUILD:-.}")
@@ -19,7 +20,7 @@ TASKS=/run/containerd/io.containerd.runtime.v2.task
 # a hundred and more, "multi" came with an index of two platforms.
 setup_file()
 {
-	containerd_up
+	TMPDIR=$(memory_dir) containerd_up
 	ctd_layout app twin pause
 	add_deep
 	add_tall

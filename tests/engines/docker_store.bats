@@ -8,6 +8,7 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 
 load docker
+load memory
 
 IDENTIFY=$(readlink -f "${GARITA_BUILD:-.}")/tests/programs/identify
 RUNTIME=$(readlink -f "${GARITA_BUILD:-.}")/garita-runtime
@@ -16,7 +17,7 @@ RUNTIME=$(readlink -f "${GARITA_BUILD:-.}")/garita-runtime
 # from a registry.
 setup_file()
 {
-	docker_up
+	TMPDIR=$(memory_dir) docker_up
 	# Asks before each start, then lets runc go on.
 	cat >"$DOCKER_DIR/asking" <<-END
 	#!/bin/bash

@@ -500,8 +500,10 @@ no_image()
 		--annotation "io.kubernetes.cri-o.ImageRef=${app#*:}" \
 		--annotation "io.kubernetes.cri.image-name=localhost/app@$app" \
 		localhost/other:v1
-	enforce '{"profile": "strict", "rules": {"user-namespace": "warn",
-		"image-digest-pinned": "warn"}}'
+	# What strict wants of the machine is not what this is about.
+	enforce "$("$GARITA" rules --format json | jq '{profile: "strict",
+		rules: ([.rules[] | select(.scope == ["host"]) | {(.id): "off"}] |
+		add + {"user-namespace": "warn", "image-digest-pinned": "warn"})}')"
 	refused unknown-image "from an image" --user 1000 --read-only --rootfs \
 		"$PODMAN_DIR/oci/root"
 	podman 0 run --rm --user 1000 --read-only localhost/app:v1 true

@@ -19,33 +19,34 @@
 
 #include "hook/file.h"
 
-#define PROGRAM "garita-canary"
+#define PROGRAM GARITA_CANARY_PROGRAM
 
 enum { MAX_PROGRAM = 64 * 1024 * 1024, MAX_WORDS = 32 };
 
-static void say_progress(const struct garita_doctor *doctor, const char *what)
+void garita_canary_progress(const struct garita_doctor *doctor,
+			    const char *what)
 {
 	if (doctor->progress)
 		fprintf(stderr, "garita doctor: %s: %s ...\n", doctor->section,
 			what);
 }
 
-static const char *what_of(bool harmless)
+const char *garita_canary_what(bool harmless)
 {
 	return harmless ? "a container that must be admitted"
 			: "a container that must be refused";
 }
 
-static void say_stuck(struct garita_doctor *doctor, const char *through,
-		      const char *why, const char *advice)
+void garita_canary_stuck(struct garita_doctor *doctor, const char *through,
+			 const char *why, const char *advice)
 {
 	garita_doctor_say(doctor, "canary", GARITA_HEALTH_UNKNOWN, advice,
 			  "%s: cannot be tried: %s", through, why);
 }
 
 /* Runs it and wants success; else says so. */
-static bool run(struct garita_doctor *doctor, const char *const argv[], int in,
-		struct garita_client *client)
+bool garita_canary_run(struct garita_doctor *doctor, const char *const argv[],
+		       int in, struct garita_client *client)
 {
 	struct garita_error error = { 0 };
 	auto_free char *line = NULL;
@@ -56,12 +57,13 @@ static bool run(struct garita_doctor *doctor, const char *const argv[], int in,
 		return true;
 	line = garita_client_last_line(client);
 	garita_text_printf(&through, "%s %s", argv[0], argv[1]);
-	say_stuck(doctor, through.data, rc < 0 ? error.text : line, NULL);
+	garita_canary_stuck(doctor, through.data, rc < 0 ? error.text : line,
+			    NULL);
 	return false;
 }
 
-static void run_quietly(const struct garita_doctor *doctor,
-			const char *const argv[])
+void garita_canary_run_quietly(const struct garita_doctor *doctor,
+			       const char *const argv[])
 {
 	auto_client client = { 0 };
 
@@ -69,8 +71,8 @@ static void run_quietly(const struct garita_doctor *doctor,
 }
 
 /* The bytes of garita-hook. */
-static int read_program(const struct garita_doctor *doctor, char **ret,
-			size_t *ret_len, struct garita_error *err)
+int garita_canary_read_program(const struct garita_doctor *doctor, char **ret,
+			       size_t *ret_len, struct garita_error *err)
 {
 	struct stat st;
 	auto_fd int fd =
@@ -81,7 +83,7 @@ static int read_program(const struct garita_doctor *doctor, char **ret,
 }
 
 /* A file in memory, at its beginning. */
-static int make_file(const struct garita_text *text)
+int garita_canary_make_file(const struct garita_text *text)
 {
 	auto_fd int fd = memfd_create("garita-canary", MFD_CLOEXEC);
 
@@ -91,18 +93,17 @@ static int make_file(const struct garita_text *text)
 	return garita_take_fd(&fd);
 }
 
-/* A tar archive (ustar) with the program in it. */
-static void put_archive(const char *program, size_t len,
-			struct garita_text *out)
+void garita_canary_put_file(const char *name, const char *data, size_t len,
+			    struct garita_text *out)
 {
-	enum { BLOCK = 512, SUM_AT = 148, SUM_LEN = 8 };
-	static const char zeros[2 * BLOCK];
+	enum { BLOCK = 512, SUM_AT = 148, SUM_LEN = 8, NAME_LEN = 100 };
+	static const char zeros[BLOCK];
 	/* With its NUL, and a version that has none. */
 	static const char magic[] = { 'u', 's', 't', 'a', 'r', 0, '0', '0' };
 	char head[BLOCK] = { 0 };
 	unsigned sum = SUM_LEN * ' ';
 
-	memcpy(head, PROGRAM, sizeof(PROGRAM));
+	snprintf(head, NAME_LEN, "%s", name);
 	snprintf(head + 100, 8, "%07o", 0755U);
 	snprintf(head + 108, 8, "%07o", 0U);
 	snprintf(head + 116, 8, "%07o", 0U);
@@ -115,8 +116,14 @@ static void put_archive(const char *program, size_t len,
 	snprintf(head + SUM_AT, SUM_LEN, "%06o", sum);
 	head[SUM_AT + 7] = ' ';
 	garita_text_add(out, head, BLOCK);
-	garita_text_add(out, program, len);
+	garita_text_add(out, data, len);
 	garita_text_add(out, zeros, (BLOCK - len % BLOCK) % BLOCK);
+}
+
+void garita_canary_put_end(struct garita_text *out)
+{
+	static const char zeros[1024];
+
 	garita_text_add(out, zeros, sizeof(zeros));
 }
 
@@ -133,13 +140,14 @@ static bool import(struct garita_doctor *doctor, const char *client_name,
 	auto_fd int fd = -1;
 	size_t len;
 
-	if (read_program(doctor, &program, &len, &error) < 0) {
-		say_stuck(doctor, client_name, error.text, NULL);
+	if (garita_canary_read_program(doctor, &program, &len, &error) < 0) {
+		garita_canary_stuck(doctor, client_name, error.text, NULL);
 		return false;
 	}
-	put_archive(program, len, &archive);
-	fd = make_file(&archive);
-	return fd >= 0 && run(doctor, argv, fd, &client);
+	garita_canary_put_file(GARITA_CANARY_PROGRAM, program, len, &archive);
+	garita_canary_put_end(&archive);
+	fd = garita_canary_make_file(&archive);
+	return fd >= 0 && garita_canary_run(doctor, argv, fd, &client);
 }
 
 static void add(const char *argv[MAX_WORDS], size_t *n,
@@ -202,9 +210,9 @@ static void try_one(struct garita_doctor *doctor, const char *image,
 
 	snprintf(name, sizeof(name), "garita-canary-%d-%d", (int)getpid(),
 		 harmless);
-	say_progress(doctor, what_of(harmless));
+	garita_canary_progress(doctor, garita_canary_what(harmless));
 	put_create(doctor, name, image, harmless, argv);
-	if (!run(doctor, argv, -1, &created))
+	if (!garita_canary_run(doctor, argv, -1, &created))
 		return;
 	id = garita_client_last_line(&created);
 	from = garita_canary_log_end(doctor);
@@ -216,7 +224,7 @@ static void try_one(struct garita_doctor *doctor, const char *image,
 	canary.ran = rc == 0 && client.code == 0;
 	canary.said = rc < 0 ? error.text : line;
 	garita_canary_conclude(doctor, &canary, from);
-	run_quietly(doctor, rm);
+	garita_canary_run_quietly(doctor, rm);
 }
 
 static void try_client(struct garita_doctor *doctor)
@@ -231,7 +239,7 @@ static void try_client(struct garita_doctor *doctor)
 	try_one(doctor, doctor->image ? doctor->image : image, false);
 	try_one(doctor, doctor->image ? doctor->image : image, true);
 	if (doctor->image == NULL)
-		run_quietly(doctor, rmi);
+		garita_canary_run_quietly(doctor, rmi);
 }
 
 /* ---- CRI: a pod is its sandbox, of the image that the engine has for it ----
@@ -270,12 +278,12 @@ static void try_pod(struct garita_doctor *doctor, const char *endpoint,
 	snprintf(pod_name, sizeof(pod_name), "garita-canary-%d-%d",
 		 (int)getpid(), harmless);
 	put_pod(pod_name, harmless, &pod);
-	in = make_file(&pod);
-	say_progress(doctor, what_of(harmless));
+	in = garita_canary_make_file(&pod);
+	garita_canary_progress(doctor, garita_canary_what(harmless));
 	rc = garita_client_run(doctor, argv, in, &client, &error);
 	if (rc == -ENOENT) {
-		say_stuck(doctor, "pods", "crictl is not here",
-			  "install cri-tools, which has it");
+		garita_canary_stuck(doctor, "pods", "crictl is not here",
+				    "install cri-tools, which has it");
 		return;
 	}
 	line = garita_client_last_line(&client);
@@ -289,7 +297,7 @@ static void try_pod(struct garita_doctor *doctor, const char *endpoint,
 					    "--force", line,
 					    NULL };
 
-		run_quietly(doctor, rmp);
+		garita_canary_run_quietly(doctor, rmp);
 	}
 }
 
@@ -340,7 +348,7 @@ static int make_bundle(const struct garita_doctor *doctor, int dir,
 	auto_free char *program = NULL;
 	auto_text config = { 0 };
 	size_t len;
-	int rc = read_program(doctor, &program, &len, err);
+	int rc = garita_canary_read_program(doctor, &program, &len, err);
 
 	if (rc < 0)
 		return rc;
@@ -394,7 +402,7 @@ static void run_bundle(struct garita_doctor *doctor, const char *path,
 	canary.said = rc < 0 ? error.text : line;
 	garita_canary_conclude(doctor, &canary, from);
 	if (canary.ran || rc < 0)
-		run_quietly(doctor, rm);
+		garita_canary_run_quietly(doctor, rm);
 }
 
 static void try_bundle(struct garita_doctor *doctor, bool harmless)
@@ -403,17 +411,17 @@ static void try_bundle(struct garita_doctor *doctor, bool harmless)
 	struct garita_error error = { 0 };
 	auto_fd int dir = -1;
 
-	say_progress(doctor, what_of(harmless));
+	garita_canary_progress(doctor, garita_canary_what(harmless));
 	if (mkdtemp(path) == NULL) {
-		say_stuck(doctor, "runc run", strerror(errno), NULL);
+		garita_canary_stuck(doctor, "runc run", strerror(errno), NULL);
 		return;
 	}
 	/* The container's user must be able to see its root. */
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 || fchmod(dir, 0755) < 0)
-		say_stuck(doctor, "runc run", strerror(errno), NULL);
+		garita_canary_stuck(doctor, "runc run", strerror(errno), NULL);
 	else if (make_bundle(doctor, dir, harmless, &error) < 0)
-		say_stuck(doctor, "runc run", error.text, NULL);
+		garita_canary_stuck(doctor, "runc run", error.text, NULL);
 	else
 		run_bundle(doctor, path, harmless);
 	remove_bundle(dir, path);
@@ -429,9 +437,10 @@ void garita_doctor_canary(struct garita_doctor *doctor,
 
 	if (doctor->has_gate &&
 	    doctor->gate.policy->log[GARITA_LOG_TO_FILE] == GARITA_LOG_OFF) {
-		say_stuck(doctor, "canaries",
-			  "without a log file nobody can tell what was judged",
-			  "let the policy's \"log\" have a file");
+		garita_canary_stuck(
+			doctor, "canaries",
+			"without a log file nobody can tell what was judged",
+			"let the policy's \"log\" have a file");
 		return;
 	}
 	for (int harmless = 0; harmless < 2; harmless++) {
@@ -444,4 +453,8 @@ void garita_doctor_canary(struct garita_doctor *doctor,
 	if (engine == &garita_install_podman ||
 	    engine == &garita_install_docker)
 		try_client(doctor);
+	/* By runc's name: only where the gate is in its place does that go
+	 * through it, which is said as a bypass else. */
+	if (engine == &garita_install_containerd && doctor->place_taken)
+		garita_canary_try_ctr(doctor);
 }

@@ -40,4 +40,32 @@ enum garita_canary_verdict garita_canary_log_find(
 void garita_canary_conclude(struct garita_doctor *doctor,
 			    const struct garita_canary *canary, off_t from);
 
+/* canary.c: what kinds of canaries share. */
+
+#define GARITA_CANARY_PROGRAM "garita-canary" /* in the root of an image */
+
+void garita_canary_progress(const struct garita_doctor *doctor,
+			    const char *what);
+/* "a container that must be ..." */
+const char *garita_canary_what(bool harmless);
+void garita_canary_stuck(struct garita_doctor *doctor, const char *through,
+			 const char *why, const char *advice);
+/* Runs it and wants success; else says so. */
+bool garita_canary_run(struct garita_doctor *doctor, const char *const argv[],
+		       int in, struct garita_client *client);
+void garita_canary_run_quietly(const struct garita_doctor *doctor,
+			       const char *const argv[]);
+/* The bytes of garita-hook, which is the program. */
+int garita_canary_read_program(const struct garita_doctor *doctor, char **ret,
+			       size_t *ret_len, struct garita_error *err);
+/* A file in memory, at its beginning. */
+int garita_canary_make_file(const struct garita_text *text);
+/* A tar archive (ustar), file by file, then its end. */
+void garita_canary_put_file(const char *name, const char *data, size_t len,
+			    struct garita_text *out);
+void garita_canary_put_end(struct garita_text *out);
+
+/* canary_ctr.c */
+void garita_canary_try_ctr(struct garita_doctor *doctor);
+
 #endif

@@ -458,3 +458,21 @@ doctor()
 	call 1 ctd_in "$GARITA" doctor containerd --runtime "$RUNTIME" --hook "$HOOK"
 	grep -qF "was started before" out
 }
+
+@test "garita doctor: ctr by runc's name, with the gate in its place" {
+	ctd_in bash -e -c '
+		mkdir "$0/sbin"
+		cp -a /usr/sbin/. "$0/sbin/"
+		mount --bind "$0/sbin" /usr/sbin
+		mv /usr/sbin/runc /usr/sbin/runc.real
+		ln -s "$1" /usr/sbin/runc' "$CTD_DIR" "$RUNTIME"
+	enforce '{"runtime": "/usr/sbin/runc.real"}'
+	doctor 0 --canary
+	grep -qF "ctr run: one with every privilege was refused" out
+	grep -qF "ctr run: one that asks for nothing was admitted and ran" out
+	run ! grep -qF "start runc by its name" out
+	run ctd images ls -q
+	[[ $output != *canary* ]]
+	[ "$(ctd containers ls -q | grep -c canary)" = 0 ]
+	ctd_in umount /usr/sbin
+}

@@ -25,7 +25,7 @@
 #
 # The daemons, their shims and containers live in mount, process and network
 # namespaces of their own, in which /etc is a copy (docker writes a key there)
-# and /run, /var/lib and /var/log are empty. All of them end with the first process of the namespace,
+# and so is /var/lib; /run and /var/log are empty. All of them end with the first process of the namespace,
 # so even a killed test run leaves only a directory below $TMPDIR and empty
 # cgroups.
 
@@ -45,7 +45,9 @@ docker_up()
 		mkdir "$0/etc/garita" &&
 			mount --bind "$0/etc" /etc &&
 			mount -t tmpfs -o mode=0755 garita-test /run &&
-			mount -t tmpfs -o mode=0755 garita-test /var/lib &&
+			mkdir -p "$0/lib/upper" "$0/lib/work" &&
+			mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$0/lib/upper,workdir=$0/lib/work" /var/lib &&
+			rm -rf /var/lib/garita &&
 			mount -t tmpfs -o mode=0755 garita-test /var/log &&
 			mkdir -m 0700 /var/log/garita &&
 			busybox ip link set lo up || exit

@@ -522,3 +522,24 @@ at_runcs_place()
 	[ "$(cat out)" = runc ]
 	docker_talk docker
 }
+
+# ---- garita doctor ----
+
+@test "garita doctor: canaries through dockerd, and nothing is left of them" {
+	docker_in sh -c 'mkdir -p /etc/docker && cp "$0" /etc/docker/daemon.json' \
+		"$DOCKER_DIR/$DOCKER_NAME.json"
+	docker_env "$GARITA" doctor docker --canary --runtime "$RUNTIME" \
+		--hook "$HOOK" >out 2>err </dev/null 3>&- || {
+		cat out err
+		return 1
+	}
+	grep -qF "it says itself that $RUNTIME is what it starts" out
+	grep -qF "docker run: one with every privilege was refused" out
+	grep -qF "docker run: one that asks for nothing was admitted and ran" out
+	[ ! -s err ]
+	[ "$(dock ps --all --quiet)" = "" ]
+	[ "$(dock images --quiet localhost/garita-canary)" = "" ]
+	# dockerd read the runtime's own words, and ours behind them.
+	[ "$(dock info --format '{{.RuncCommit.ID}}')" = \
+		"$(runc --version | sed -n 's/^commit: //p')" ]
+}

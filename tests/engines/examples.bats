@@ -53,14 +53,14 @@ judge()
 @test "policy-network.json: a guard for every container" {
 	policy <"$examples/policy-network.json"
 	run -0 inside "$GARITA" policy check
-	bundle guarded '.process.user = {uid: 1000, gid: 1000}'
-	inside "$GARITA" check --print-config guarded |
+	bundle "$GARITA_DIR/guarded" '.process.user = {uid: 1000, gid: 1000}'
+	inside "$GARITA" check --print-config "$GARITA_DIR/guarded" |
 		jq -e '.hooks.createRuntime[0].args == ["garita-net", "guard", "metadata"]'
 	# What is shown is a policy again, and the same.
 	inside sh -c "$GARITA policy show >/etc/garita/shown.json"
-	inside "$GARITA" policy show /etc/garita/shown.json |
-		sed 's| *//.*||' >twice
-	inside "$GARITA" policy show | sed 's| *//.*||' | diff - twice
+	diff <(inside "$GARITA" policy show | sed 's| *//.*||') \
+		<(inside "$GARITA" policy show /etc/garita/shown.json |
+			sed 's| *//.*||')
 }
 
 @test "policy-signed.json finds its keys beside it, and says which do not do" {

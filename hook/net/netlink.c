@@ -99,14 +99,14 @@ static int send_all(struct mnl_socket *socket, const void *bytes, size_t len,
 	return 0;
 }
 
-int garita_netlink_guard(const char *const *lines, size_t count,
-			 struct garita_error *err)
+static int put_in_place(const char *const *lines, size_t count, bool replace,
+			struct garita_error *err)
 {
 	auto_free char *bytes = garita_xalloc(ANSWER_MAX);
 	auto_batch batch = { 0 };
 	auto_socket *socket = NULL;
 	size_t len = 0;
-	int rc = garita_batch_make(lines, count, FIRST, &batch, err);
+	int rc = garita_batch_make(lines, count, FIRST, replace, &batch, err);
 
 	if (rc == 0)
 		rc = open_socket(batch.len, &socket, err);
@@ -118,6 +118,17 @@ int garita_netlink_guard(const char *const *lines, size_t count,
 			rc = garita_answer_batch(bytes, len, batch.last, err);
 	}
 	return rc < 0 ? rc : 0;
+}
+
+/* Where a table is taken away the kernel waits for all its processors before
+ * it lets the socket go, some ten milliseconds: only where one is there, in a
+ * pod that has this guard already. */
+int garita_netlink_guard(const char *const *lines, size_t count,
+			 struct garita_error *err)
+{
+	int rc = put_in_place(lines, count, false, err);
+
+	return rc == -EEXIST ? put_in_place(lines, count, true, err) : rc;
 }
 
 static int ask_for_rules(struct mnl_socket *socket, uint32_t sequence,

@@ -40,6 +40,7 @@ struct garita_maker {
 	struct garita_batch batch;
 	size_t room;
 	uint32_t sequence;
+	bool replace;
 	const char *table, *chain; /* of the rules that follow */
 	struct nlmsghdr *message;  /* the one that is open */
 	struct nlattr *list;       /* its expressions */
@@ -267,9 +268,10 @@ static int put_guard(struct garita_maker *m, const char *line,
 
 	garita_guard_name(line, name);
 	m->table = name;
-	/* Whatever was there under this name goes, in the same breath. */
-	put_table(m, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	put_table(m, NFT_MSG_DELTABLE, 0);
+	if (m->replace) {
+		put_table(m, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+		put_table(m, NFT_MSG_DELTABLE, 0);
+	}
 	put_table(m, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
 	if (network->deny_metadata)
 		rc = put_metadata(m, err);
@@ -341,10 +343,11 @@ static int parse_lines(const char *const *lines, size_t count,
 }
 
 int garita_batch_make(const char *const *lines, size_t count, uint32_t sequence,
-		      struct garita_batch *ret, struct garita_error *err)
+		      bool replace, struct garita_batch *ret,
+		      struct garita_error *err)
 {
 	struct garita_network networks[GUARDS_MAX] = { { 0 } };
-	struct garita_maker m = { .sequence = sequence };
+	struct garita_maker m = { .sequence = sequence, .replace = replace };
 	int rc;
 
 	if (count == 0 || count > GUARDS_MAX)

@@ -15,6 +15,7 @@
 #ifndef GARITA_NET_RULESET_H
 #define GARITA_NET_RULESET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,10 +27,13 @@ struct garita_batch {
 	uint32_t last; /* sequence number of the message that is answered */
 };
 
-/* Makes the batch of these lines (garita/network.h). Numbers count from
- * `sequence`. The caller frees with garita_batch_free(). */
+/* Makes the batch of these lines (garita/network.h), which takes away in the
+ * same breath what is there by these names, or without `replace` is refused as
+ * a whole (EEXIST) when anything is. Numbers count from `sequence`. The caller
+ * frees with garita_batch_free(). */
 int garita_batch_make(const char *const *lines, size_t count, uint32_t sequence,
-		      struct garita_batch *ret, struct garita_error *err);
+		      bool replace, struct garita_batch *ret,
+		      struct garita_error *err);
 void garita_batch_free(struct garita_batch *batch);
 #define auto_batch                                                             \
 	__attribute__((cleanup(garita_batch_free))) struct garita_batch

@@ -42,7 +42,8 @@ setup_file()
 	mkdir -p "$CTD_DIR/cni"
 	printf %s '{"cniVersion": "0.4.0", "name": "test", "plugins": [
 		{"type": "ptp", "ipam": {"type": "host-local", "dataDir": "'"$CTD_DIR"'/ipam",
-		"ranges": [[{"subnet": "10.99.0.0/16"}]]}}]}' >"$CTD_DIR/cni/10-test.conflist"
+		"ranges": [[{"subnet": "10.99.0.0/16"}]],
+		"routes": [{"dst": "0.0.0.0/0"}]}}]}' >"$CTD_DIR/cni/10-test.conflist"
 }
 
 teardown_file()
@@ -365,6 +366,57 @@ not_in_a_pod()
 	# What a container calls the node's is its pod's, where that has its own.
 	pod 0 own
 	container 0 inside "$user, \"3\": {\"2\": 2}"
+}
+
+# answers WANT(0|1) COMMAND...: connects, or is not let to
+answers()
+{
+	local want=$1
+
+	shift
+	for _ in {1..20}; do
+		"$@" busybox nc -w 1 "$HOST" "$PORT" </dev/null >/dev/null 2>&1 &&
+			code=0 || code=1
+		[ "$want" = 0 ] && [ "$code" != 0 ] || break
+	done
+	[ "$code" = "$want" ] || fails "$HOST:$PORT: $code"
+}
+
+servers='{"3": ["sh", "-c", "busybox httpd -p 8080 -h /etc; exec busybox httpd -f -p 5432 -h /etc"]}'
+
+# pod_guard PORT [MORE]: for every container
+pod_guard()
+{
+	enforce "{\"scopes\": [{\"name\": \"s\", \"match\": {\"image\":
+		\"localhost/app\"}, \"network\": {\"listen\": [$1] ${2:-}}}]}"
+}
+
+@test "CRI: the network of a pod is guarded, and no container opens it" {
+	ctd_in busybox ip addr add 169.254.169.254/32 dev lo
+	ctd_in busybox httpd -p 8080 -h /etc 3>&-
+	pod 0 free
+	container 0 free "$user" "$servers"
+	in_container busybox nc -w 1 169.254.169.254 8080
+	[ "$code" = 0 ]
+
+	pod_guard 5432
+	pod 0 db
+	container 0 db "$user" "$servers"
+	in_container busybox ip -4 -o addr show eth0
+	HOST=$(grep -o '10\.99\.[0-9.]*' out | head -n 1)
+	PORT=5432 answers 0 ctd_in
+	PORT=8080 answers 1 ctd_in
+	in_container busybox nc -w 1 169.254.169.254 8080
+	[ "$code" != 0 ]
+	# The second one of the pod brings a guard of its own.
+	pod_guard 8080 ', "deny-metadata": false'
+	container 0 web
+	PORT=5432 answers 1 ctd_in
+	PORT=8080 answers 1 ctd_in
+	in_container busybox nc -w 1 169.254.169.254 8080
+	[ "$code" != 0 ]
+	call 0 ctd_in "$GARITA" net show "$id"
+	[ "$(grep -c '^garita-' out)" = 2 ]
 }
 
 @test "CRI: by handler; another one goes round the gate" {

@@ -34,16 +34,28 @@ setup()
 	forget
 }
 
+# remove ID: until it has gone; under load a runtime may give up on it
+remove()
+{
+	local root=$GARITA_DIR/state-$KIND tries
+
+	for ((tries = 0; tries < 50; tries++)); do
+		[ -e "$root/$1" ] || return 0
+		inside "$KIND" --root "$root" delete --force "$1" \
+			>/dev/null 2>&1 3>&- || sleep 0.1
+	done
+	return 1
+}
+
 teardown()
 {
 	for KIND in runc crun; do
 		for id in one two; do
-			inside "$KIND" --root "$GARITA_DIR/state-$KIND" delete \
-				--force $id >/dev/null 2>&1 3>&- || true
+			remove $id
 		done
 	done
 	pod rm --all --force --time 0 >/dev/null 2>&1 3>&- || true
-	in_net box nft flush ruleset
+	in_net box timeout 20 nft flush ruleset
 	wait
 }
 
@@ -251,7 +263,7 @@ second_container()
 	shut box 169.254.169.254 80
 	[ "$(in_net box nft list tables | grep -c garita-)" = 2 ]
 	# The same guard again is no second one.
-	inside "$KIND" --root "$STATE" delete --force two
+	remove two
 	inside "$RUNTIME" --root "$STATE" run --detach --bundle web two \
 		</dev/null >out-two 2>err-two 3>&-
 	[ "$(in_net box nft list tables | grep -c garita-)" = 2 ]
@@ -325,7 +337,7 @@ changed_later()
 	joined db
 	start db one
 	asked one
-	inside "$KIND" --root "$STATE" delete --force one
+	remove one
 	in_net box nft flush ruleset
 	# Words that garita does not write, under the bare runtime.
 	for words in 'listen 5432' 'listen 1/tcp; listen 2/tcp' 'open' ' ' \
@@ -335,6 +347,7 @@ changed_later()
 		run ! inside "$KIND" --root "$STATE" run --bundle db one \
 			</dev/null 3>&-
 		[ -z "$(in_net box nft list ruleset)" ]
+		remove one
 	done
 	decisions | tail -n 1 | jq -e '.program == "garita-net" and
 		.verdict == "deny" and (.error | test("guard"))'

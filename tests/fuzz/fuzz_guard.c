@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			parts |= 1U << p;
 	garita_guard_line(&network, parts, &again);
 	if (strcmp(again.data, line) != 0 ||
-	    garita_batch_make(lines, 1, 1, &batch, &err) < 0)
+	    garita_batch_make(lines, 1, 1, false, &batch, &err) < 0)
 		abort();
 	return 0;
 }

@@ -334,8 +334,8 @@ static void test_a_batch_holds_together(void **state)
 	int left;
 
 	(void)state;
-	assert_int_equal(garita_batch_make(lines, 2, sequence, &batch, &err),
-			 0);
+	assert_int_equal(
+		garita_batch_make(lines, 2, sequence, true, &batch, &err), 0);
 	message = (const struct nlmsghdr *)(void *)batch.bytes;
 	left = (int)batch.len;
 	assert_int_equal(message->nlmsg_type, NFNL_MSG_BATCH_BEGIN);
@@ -370,7 +370,8 @@ static void test_the_largest_policy_fits(void **state)
 				   "1/128 50000-60000/tcp",
 				   i + 0x1000);
 	lines[0] = line.data;
-	assert_int_equal(garita_batch_make(lines, 1, 1, &batch, &err), 0);
+	assert_int_equal(garita_batch_make(lines, 1, 1, false, &batch, &err),
+			 0);
 	assert_true(batch.len < 1024 * 1024);
 }
 
@@ -408,12 +409,13 @@ static void test_no_batch_of_anything_else(void **state)
 	for (size_t i = 0; i < GARITA_COUNT(bad); i++) {
 		struct garita_error err = { 0 };
 
-		if (garita_batch_make(&bad[i], 1, 1, &batch, &err) == 0)
+		if (garita_batch_make(&bad[i], 1, 1, false, &batch, &err) == 0)
 			fail_msg("taken: %s", bad[i]);
 		assert_true(err.text[0] != '\0');
 		assert_null(batch.bytes);
 	}
-	assert_int_equal(garita_batch_make(bad, 0, 1, &batch, NULL), -EINVAL);
+	assert_int_equal(garita_batch_make(bad, 0, 1, false, &batch, NULL),
+			 -EINVAL);
 }
 
 int main(void)

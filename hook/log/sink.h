@@ -39,6 +39,11 @@ int garita_sink_send(const char *path, const struct garita_text *message,
  * `until` on garita_clock_us() has come: -ETIMEDOUT. */
 int garita_sink_wait(int fd, short events, uint64_t until_us);
 
+/* audit_kernel.c: one message of user space to the kernel's audit log; NULL
+ * only asks whether it keeps any. -ENODATA: it does not. */
+int garita_audit_send(const char *text, unsigned deadline_ms,
+		      struct garita_error *err);
+
 /* audit.c, for tests: the message as the kernel is given it. */
 void garita_audit_message(const struct garita_log_entry *entry,
 			  struct garita_text *out);

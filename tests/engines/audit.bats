@@ -347,6 +347,20 @@ type=USER_LOGIN msg=audit(1.1:1): pid=1" one
 	[[ $output == *"the kernel takes no audit record from here"* ]]
 }
 
+# The kernel puts who writes to a full queue to sleep, where no signal reaches
+# it. Here send(2) sleeps: it waits for a supervisor that never answers.
+@test "a kernel that takes nothing holds up no start" {
+	logs '{"audit": true}'
+	gate 0 plain
+	run -0 inside timeout 20 python3 "$GARITA_SRC/tests/engines/no_send.py" \
+		"$RUNTIME" create --bundle plain one
+	[[ $output == *"(audit): the kernel's audit log took nothing for 100 ms"* ]]
+	logs '{"audit": "required"}'
+	run -2 inside timeout 20 python3 "$GARITA_SRC/tests/engines/no_send.py" \
+		"$RUNTIME" create --bundle plain one
+	[[ $output == *"requires its record in log/audit: the kernel's audit log took nothing"* ]]
+}
+
 # ---- syslog ----
 
 syslog_up()

@@ -12,7 +12,13 @@
 #include <string.h>
 
 /* A clock that was set back a little makes nothing of the future. */
-enum { FUTURE_S = 300, MINUTE = 60, HOUR = 60 * MINUTE, MOST_NAME = 64 };
+enum {
+	FUTURE_S = 300,
+	MINUTE = 60,
+	HOUR = 60 * MINUTE,
+	DAY = 24 * HOUR,
+	MOST_NAME = 64
+};
 
 /* "3 days", "5 hours", "12 minutes" */
 static void put_age(char *into, size_t size, uint64_t seconds)
@@ -20,9 +26,7 @@ static void put_age(char *into, size_t size, uint64_t seconds)
 	static const struct {
 		uint64_t seconds;
 		const char *name;
-	} units[] = { { 24 * HOUR, "day" },
-		      { HOUR, "hour" },
-		      { MINUTE, "minute" } };
+	} units[] = { { DAY, "day" }, { HOUR, "hour" }, { MINUTE, "minute" } };
 	size_t i = 0;
 	uint64_t count;
 

@@ -28,11 +28,6 @@ void garita_gather_append(struct garita_facts *facts, const char *pointer,
 				   garita_json_new_string(facts->doc, text));
 }
 
-/* As of when garita was built: it always knows something. */
-static const char built_in[] =
-#include "data/advisories.inc"
-	;
-
 /* A file that takes its place, entry by entry; none is no failure. */
 static int read_table(const char *sysroot, const char *path,
 		      struct garita_json_doc **ret, struct garita_error *err)
@@ -60,7 +55,8 @@ static int read_table(const char *sysroot, const char *path,
 /* What is shipped is this garita's, also when another tree is looked at. */
 static int read_tables(struct garita_gathering *g, struct garita_error *err)
 {
-	int rc = garita_advisories_parse(built_in, strlen(built_in),
+	int rc = garita_advisories_parse(garita_advisories_built_in,
+					 strlen(garita_advisories_built_in),
 					 &g->tables[0], err);
 
 	if (rc == 0)

@@ -23,6 +23,10 @@ struct garita_gathering {
 	struct garita_json_doc *tables[GARITA_GATHER_TABLES];
 };
 
+/* data/advisories.json as of when garita was built: it always knows something.
+ */
+extern const char garita_advisories_built_in[];
+
 /* facts_live.c: what a start looks at, too. */
 void garita_gather_live(const struct garita_view *view,
 			struct garita_facts *facts);

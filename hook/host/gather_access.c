@@ -16,6 +16,9 @@ enum { MAX_TEXT = 1024 * 1024, MAX_MEMBERS = 256 };
 
 /* ---- the gate ---- */
 
+static const char own_policy[] = GARITA_SYSCONF_DIR "/policy.json";
+static const char own_runtime[] = GARITA_BIN_DIR "/garita-runtime";
+
 /* By a name alone an engine finds runc, where the gate may stand. */
 static bool is_gated(const struct garita_doctor *doctor, const char *name,
 		     const char *program)
@@ -124,7 +127,7 @@ static void gather_gate(const struct garita_gathering *g)
 {
 	const struct garita_install_options options = {
 		.sysroot = g->sysroot,
-		.runtime = GARITA_BIN_DIR "/garita-runtime",
+		.runtime = own_runtime,
 		.hook = GARITA_LIBEXEC_DIR "/garita-hook",
 	};
 	struct garita_doctor doctor = { .install = &options,
@@ -170,7 +173,7 @@ static const char *const files[] = {
 	"/etc/containers/policy.json",
 	"/etc/crio",
 	GARITA_SYSCONF_DIR,
-	GARITA_SYSCONF_DIR "/policy.json",
+	own_policy,
 };
 
 /* Field `n` of a line of /etc/group or /etc/passwd; *ret_len of it. */
@@ -287,7 +290,8 @@ static void gather_members(const struct garita_gathering *g, const char *groups)
 		const char *gid = field(line, 2, &gid_len);
 		const char *members = field(line, 3, &len);
 
-		if (!garita_starts_with(line, docker) || members == NULL)
+		if (!garita_starts_with(line, docker) || gid == NULL ||
+		    members == NULL)
 			continue;
 		for (const char *end = members + len; members < end;) {
 			size_t word = strcspn(members, ",:\n");
@@ -313,19 +317,13 @@ static void gather_owners(const struct garita_gathering *g)
 /* ---- the kernel's audit ---- */
 
 static const char *const watch_wanted[] = {
-	"/usr/bin/dockerd",
-	"/usr/sbin/dockerd",
-	"/usr/bin/containerd",
-	"/usr/bin/containerd-shim-runc-v2",
-	"/usr/bin/runc",
-	"/usr/sbin/runc",
-	"/usr/bin/crun",
-	"/usr/bin/podman",
-	"/etc/docker",
-	"/etc/containerd",
-	"/etc/containers",
-	GARITA_SYSCONF_DIR,
-	GARITA_BIN_DIR "/garita-runtime",
+	"/usr/bin/dockerd",    "/usr/sbin/dockerd",
+	"/usr/bin/containerd", "/usr/bin/containerd-shim-runc-v2",
+	"/usr/bin/runc",       "/usr/sbin/runc",
+	"/usr/bin/crun",       "/usr/bin/podman",
+	"/etc/docker",         "/etc/containerd",
+	"/etc/containers",     GARITA_SYSCONF_DIR,
+	own_runtime,
 };
 
 static void put_watch(struct garita_facts *facts, const char *path)

@@ -12,7 +12,7 @@
 
 enum { GZIP = 15 + 16, MAX_PACKED = 8 * 1024 * 1024 };
 
-static char *unzip(const char *packed, size_t len, size_t max_bytes)
+static char *unzip(char *packed, size_t len, size_t max_bytes)
 {
 	z_stream zip = { 0 };
 	auto_text text = { 0 };
@@ -22,7 +22,7 @@ static char *unzip(const char *packed, size_t len, size_t max_bytes)
 	if (inflateInit2(&zip, GZIP) != Z_OK)
 		return NULL;
 	garita_text_puts(&text, "");
-	zip.next_in = (unsigned char *)(uintptr_t)packed;
+	zip.next_in = (unsigned char *)packed;
 	zip.avail_in = (unsigned)len;
 	while (code == Z_OK && text.len < max_bytes) {
 		unsigned char some[16 * 1024];

@@ -78,7 +78,7 @@ static pid_t start(const char *const argv[], int out)
 	if (posix_spawnattr_init(&attributes) == 0) {
 		if (prepare(&actions, &attributes, out) != 0 ||
 		    posix_spawn(&child, argv[0], &actions, &attributes,
-				(char *const *)(uintptr_t)argv, env) != 0)
+				(char *const *)argv, env) != 0)
 			child = -1;
 		posix_spawnattr_destroy(&attributes);
 	}

@@ -26,7 +26,7 @@ static int parse(const char *text, time_t now, const char *boot,
 {
 	const struct garita_facts_terms terms = {
 		.now = now,
-		.max_age_s = 24 * 60 * 60,
+		.max_age_s = 86400,
 		.boot_id = boot,
 	};
 	auto_facts facts = { 0 };

@@ -47,12 +47,17 @@ static const char *const kept[KINDS] = {
 	[GARITA_RUNTIME_CRUN] = "status",
 };
 
-bool garita_maker_is_chosen(const struct garita_policy *policy)
+bool garita_maker_is_scoped(const struct garita_policy *policy)
 {
 	for (size_t i = 0; i < policy->scope_count; i++)
 		if (policy->scopes[i].runtime != NULL)
 			return true;
-	return policy->runtime != NULL;
+	return false;
+}
+
+bool garita_maker_is_chosen(const struct garita_policy *policy)
+{
+	return policy->runtime != NULL || garita_maker_is_scoped(policy);
 }
 
 const char *garita_maker_of_scope(const struct garita_policy *policy,

@@ -13,6 +13,8 @@
 
 /* Does this policy choose a runtime? Without a choice nothing is recorded. */
 bool garita_maker_is_chosen(const struct garita_policy *policy);
+/* Does it depend on the container? */
+bool garita_maker_is_scoped(const struct garita_policy *policy);
 /* The runtime of the policy's scope of that name (or NULL); NULL: the policy's
  * own. Borrowed. */
 const char *garita_maker_of_scope(const struct garita_policy *policy,

@@ -221,7 +221,7 @@ static int open_program(const char *path, struct garita_error *err)
 static int open_place(const char *place, int *took, char **ret_path,
 		      struct garita_error *err)
 {
-	enum garita_runtime_kind kind;
+	enum garita_runtime_kind kind = GARITA_RUNTIME_RUNC;
 	auto_text real = { 0 };
 	int fd = kind_of(place, &kind, err);
 
@@ -259,7 +259,7 @@ static int search(int took, char **ret_path, struct garita_error *err)
 static int take(int fd, const char *path, struct garita_runtime *ret,
 		struct garita_error *err)
 {
-	enum garita_runtime_kind kind;
+	enum garita_runtime_kind kind = GARITA_RUNTIME_RUNC;
 	int r = kind_of(path, &kind, err);
 
 	if (r < 0)

@@ -63,7 +63,7 @@ int garita_call_choose_runtime(struct garita_call *call,
 	auto_runtime other = { .fd = -1 };
 	int rc = 0;
 
-	if (!garita_maker_is_chosen(policy))
+	if (!garita_maker_is_scoped(policy))
 		return 0;
 	if (path != NULL && strcmp(path, call->runtime.path) != 0) {
 		rc = garita_runtime_open(path, &other, err);

@@ -154,6 +154,15 @@ judge()
 	done
 }
 
+@test "containerd itself reads its file as it was meant" {
+	run -0 containerd --config "$examples/engines/containerd/config-v2.toml" config dump
+	[[ $output == *'BinaryName = "/usr/bin/garita-runtime"'* ]]
+	name=$(sed -n 's/.*default_runtime_name = "\(.*\)"/\1/p' \
+		"$examples/engines/containerd/config-v2.toml")
+	[[ $output == *"default_runtime_name = \"$name\""* ]]
+	[[ $output == *".runtimes.$name.options]"* ]]
+}
+
 @test "the demo shows what it says and leaves nothing behind" {
 	local left
 

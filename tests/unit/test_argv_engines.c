@@ -81,8 +81,14 @@ static void test_captured_lines_of_engines(void **state)
 	garita_text_printf(&pattern, "%s/tests/samples/engines/*/argv.txt",
 			   top ? top : ".");
 	assert_int_equal(glob(pattern.data, 0, NULL, &found), 0);
+	/* podman 3 and its build, docker 3 and BuildKit, ctr 3, CRI 2, CRI-O */
+	assert_int_equal(found.gl_pathc, 14);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		count += check_captured(found.gl_pathv[i], GARITA_RUNTIME_RUNC);
+		unsigned lines =
+			check_captured(found.gl_pathv[i], GARITA_RUNTIME_RUNC);
+
+		assert_true(lines > 0);
+		count += lines;
 		count += check_captured(found.gl_pathv[i], GARITA_RUNTIME_CRUN);
 	}
 	globfree(&found);

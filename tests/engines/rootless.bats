@@ -42,8 +42,8 @@ setup_file()
 	chmod 0700 "$HOME_OF"
 	inside sh -c 'echo "author:x:$0:$0::$1:/bin/sh" >>/etc/passwd
 		echo "author:x:$0:" >>/etc/group
-		echo "author:300000:65536" >>/etc/subuid
-		echo "author:300000:65536" >>/etc/subgid
+		printf "author:300000:65536\nroot:100000:65536\n" |
+			tee -a /etc/subuid >>/etc/subgid
 		install -d -m 0700 -o "$0" -g "$0" "/run/user/$0"' \
 		"$AUTHOR" "$HOME_OF"
 	rootfs
@@ -214,6 +214,22 @@ begun" ]
 	rm -r "$other"
 	grep -F "$other/crun: directory" err
 	grep -F "can be changed by others" err
+}
+
+# As a container's root is, whose engine made the namespace for it: the machine
+# that it sees is not its own, and its HOME says nothing.
+@test "in a user namespace of somebody else's, nobody is not root" {
+	local id=garita-rootless-$$
+
+	policy <<<'{"version": 1, "profile": "off"}'
+	bundle "$GARITA_DIR/b" '.process.args = ["true"]'
+	chown -R 100000:100000 "$GARITA_DIR/b"
+	run -2 inside unshare --user --map-users=100000,0,65536 \
+		--map-groups=100000,0,65536 --setuid 0 --setgid 0 \
+		env HOME="$HOME_OF" "$BIN/garita-runtime" --root /nowhere \
+		create --bundle "$GARITA_DIR/b" "$id"
+	echo "$output"
+	[[ $output == *"could not judge it: /etc/garita/policy.json: "*"belongs to uid 65534, neither root nor us"* ]]
 }
 
 @test "it is no boundary: the user has other runtimes, and runs root's work" {

@@ -166,7 +166,7 @@ int garita_skopeo(char *const *envp, const char *const argv[], int out,
 	sigset_t signals, before;
 	int status = 0, rc;
 	bool told;
-	pid_t child;
+	pid_t child = -1;
 
 	if (said < 0)
 		return garita_fail(err, errno, "%s", strerror(errno));

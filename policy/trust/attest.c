@@ -222,12 +222,12 @@ static bool judge_one(const struct garita_attest_case *of,
 		garita_attest_time_words(when, at);
 	if (of->wanted->type == GARITA_ATTEST_PROVENANCE)
 		snprintf(ret_words, size,
-			 "built by %.120s%s%.120s%s%s, says %.80s",
+			 "built by %.120s%s%.120s%s%s, says %.160s",
 			 built.builder, built.source ? " from " : "",
 			 built.source ? built.source : "", *at ? ", " : "", at,
 			 claim->signer);
 	else
-		snprintf(ret_words, size, "%.120s%s%s, signed by %.80s",
+		snprintf(ret_words, size, "%.120s%s%s, signed by %.200s",
 			 claim->predicate_type, *at ? " of " : "", at,
 			 claim->signer);
 	garita_attest_counts(of, claim, notes, ret_words, when);
@@ -250,7 +250,7 @@ bool garita_attest_judge(const struct garita_attest_case *of,
 					  ret_until);
 	/* The one that holds longest. */
 	for (size_t i = 0; i < of->count; i++) {
-		char words[256];
+		char words[512];
 		time_t until;
 
 		if (!judge_one(of, of->claims[i], notes, words, sizeof(words),

@@ -143,7 +143,7 @@ static void put_words(const struct tally *tally,
 	put_count(&words, tally->unfixable, "without a fix");
 	put_count(&words, tally->ignored, "ignored");
 	put_count(&words, tally->excused, "not affected (OpenVEX)");
-	garita_text_printf(&words, "; signed by %.80s", claim->signer);
+	garita_text_printf(&words, "; signed by %.200s", claim->signer);
 	snprintf(ret_words, size, "%s", words.data);
 }
 

@@ -382,6 +382,7 @@ static bool is_attested(const struct garita_trust_case *of,
 		.digests = digests,
 		.now = of->now,
 	};
+	char words[sizeof(ret->words)] = "";
 	time_t until = 0;
 
 	for (size_t i = 0; i < subject->count; i++)
@@ -406,11 +407,13 @@ static bool is_attested(const struct garita_trust_case *of,
 		       "all of them");
 		return false;
 	}
-	if (!garita_attest_judge(&asked, claims, ret->words, sizeof(ret->words),
+	if (!garita_attest_judge(&asked, claims, words, sizeof(words),
 				 &until)) {
 		refuse_unattested(of, wanted, claims, ret);
 		return false;
 	}
+	snprintf(ret->words, sizeof(ret->words), "%.340s%s", words,
+		 claims->warning);
 	add_until(ret, until);
 	return true;
 }

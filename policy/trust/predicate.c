@@ -92,6 +92,7 @@ int garita_predicate_time(const char *predicate_type,
 		/* Only read: a pointer is looked up in trees that may be
 		 * edited. */
 		text = garita_json_string(garita_json_at(
+			/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 			(struct garita_json *)(uintptr_t)predicate,
 			kind->time));
 	if (text == NULL || *text == '\0')

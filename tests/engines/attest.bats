@@ -190,6 +190,26 @@ vuln()
 	vuln 0 "" --max-severity high
 }
 
+# What a certificate names may attest, too; this one signed an image.
+@test "whoever a certificate names" {
+	local at=$S/keyless-synthetic
+	local who=https://github.com/example/app/.github/workflows/release.yml
+	local sign=https://sigstore.dev/cosign/sign/v1
+	local -a how=(verify --digest "$APP" --material "$at/dsse-rekor1"
+		--trusted-root "$at/trusted_root.json"
+		--certificate-oidc-issuer
+		https://token.actions.githubusercontent.com)
+
+	garita 0 "signed by $who@refs/tags/v1.0" "${how[@]}" \
+		--certificate-identity "$who@refs/tags/v1.0" \
+		--attestation-type $sign
+	garita 1 "signature: none of" "${how[@]}" --certificate-identity "$who" \
+		--attestation-type $sign
+	garita 1 "predicate: it is a signature" "${how[@]}" \
+		--certificate-identity "$who@refs/tags/v1.0" \
+		--attestation-type vuln
+}
+
 # An index over our image, and what is said of the one and of the other.
 @test "what is said of an index counts where that is said" {
 	local index

@@ -138,6 +138,14 @@ static int check_policy(const struct garita_install_options *options,
 
 	if (rc < 0)
 		return rc;
+	for (size_t i = 0; i < gate.policy->scope_count; i++)
+		if (gate.policy->scopes[i].runtime != NULL &&
+		    strcmp(gate.policy->scopes[i].runtime, PLACE) == 0)
+			return garita_fail(err, EINVAL,
+					   "the runtime of scope %s is %s, "
+					   "which will be garita; make it %s",
+					   gate.policy->scopes[i].name, PLACE,
+					   REAL);
 	if (gate.policy->runtime == NULL ||
 	    strcmp(gate.policy->runtime, REAL) == 0)
 		return 0;

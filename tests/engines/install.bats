@@ -545,6 +545,10 @@ with_dpkg()
 	[[ $output == *"make it /usr/sbin/runc.real"* ]]
 	echo '{"version":1,"runtime":"/usr/bin/crun"}' >"$ROOT/etc/garita/policy.json"
 	run -2 in_tree install runc
+	echo '{"version":1,"scopes":[{"name":"x","match":{"uid":7},"runtime":"/usr/sbin/runc"}]}' \
+		>"$ROOT/etc/garita/policy.json"
+	run -2 in_tree install runc
+	[[ $output == *"the runtime of scope x"* ]]
 	rm "$ROOT/etc/garita/policy.json"
 	# A copy of garita is no runtime to divert to: two would call each other.
 	cp "$RUNTIME" "$ROOT/usr/sbin/runc"

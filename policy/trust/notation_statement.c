@@ -11,7 +11,10 @@
 #include "garita/reference.h"
 #include "policy/trust/dn.h"
 
-enum { LIST_MAX = 64 }; /* what a request can hold */
+enum {
+	LIST_MAX = 64, /* what a request can hold */
+	SCOPES_MAX = 512,
+};
 
 struct reader {
 	struct garita_walk *walk;
@@ -210,13 +213,13 @@ typedef int word_fn(struct reader *r, const char *word);
 
 /* *ret may be NULL: the words are only checked. */
 static int read_words(struct reader *r, const struct garita_json *value,
-		      word_fn *check, char ***ret, size_t *ret_count)
+		      size_t most, word_fn *check, char ***ret,
+		      size_t *ret_count)
 {
 	size_t count = garita_json_count(value);
 
-	if (garita_json_type(value) != GARITA_JSON_ARRAY || count > LIST_MAX)
-		return wrong(r, "must be an array of up to %d strings",
-			     LIST_MAX);
+	if (garita_json_type(value) != GARITA_JSON_ARRAY || count > most)
+		return wrong(r, "must be an array of up to %zu strings", most);
 	if (ret != NULL)
 		*ret = garita_xcalloc(count, sizeof(**ret));
 	for (size_t i = 0; i < count; i++) {
@@ -262,7 +265,7 @@ static int check_store(struct reader *r, const char *word)
 static int read_stores(struct reader *r, const struct garita_json *value,
 		       struct garita_notation *into)
 {
-	return read_words(r, value, check_store, &into->stores,
+	return read_words(r, value, LIST_MAX, check_store, &into->stores,
 			  &into->store_count);
 }
 
@@ -312,8 +315,8 @@ static int check_overlap(struct reader *r, char *const *words, size_t count)
 static int read_identities(struct reader *r, const struct garita_json *value,
 			   struct garita_notation *into)
 {
-	int rc = read_words(r, value, check_identity, &into->identities,
-			    &into->identity_count);
+	int rc = read_words(r, value, LIST_MAX, check_identity,
+			    &into->identities, &into->identity_count);
 
 	if (rc < 0)
 		return rc;
@@ -342,7 +345,7 @@ static int read_scopes(struct reader *r, const struct garita_json *value,
 		       struct garita_notation *into)
 {
 	size_t count = garita_json_count(value);
-	int rc = read_words(r, value, check_scope, NULL, NULL);
+	int rc = read_words(r, value, SCOPES_MAX, check_scope, NULL, NULL);
 
 	(void)into;
 	if (rc == 0 && count == 0)

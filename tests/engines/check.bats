@@ -96,6 +96,8 @@ says()
 	local args=(baseline restricted restricted strict)
 	local edits=(. . .process.user.uid=1000 .process.user.uid=1000)
 
+	# What strict wants of the machine is not what this is about.
+	echo '{"version": 1, "host": {"at-start": "off"}}' >judged-policy.json
 	while IFS=$'\t' read -r sample cells; do
 		[[ $sample != '#'* ]] || continue
 		IFS=$'\t' read -r -a cells <<<"$cells"
@@ -109,7 +111,8 @@ says()
 			admit | repair) want=0 ;;
 			esac
 			check "$want" --sysroot "$GARITA_SYSROOT" --profile \
-				"${args[i]}" --format json judged.json
+				"${args[i]}" --policy judged-policy.json \
+				--format json judged.json
 			[ "$(jq -r 'if .verdict != "refuse" then .verdict else
 				[.findings[] | select(.action == "deny" and
 				(has("partOf") | not)) | .rule] | unique |

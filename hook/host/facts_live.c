@@ -97,8 +97,15 @@ static void look_at_security(const struct garita_view *view,
 static void look_at_reboot(const struct garita_view *view,
 			   struct garita_facts *facts)
 {
-	garita_facts_put_bool(facts, "/kernel/reboot-required",
-			      garita_look_exists(view, "/run/reboot-required"));
+	static const char path[] = "/run/reboot-required";
+	static const char fact[] = "/kernel/reboot-required";
+
+	if (garita_look_is_absent(view, path))
+		garita_facts_put_bool(facts, fact, false);
+	else if (garita_look_exists(view, path))
+		garita_facts_put_bool(facts, fact, true);
+	else
+		garita_facts_put(facts, fact, NULL);
 }
 
 static bool flag_of(const struct garita_view *view, const char *patch,

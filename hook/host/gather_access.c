@@ -246,6 +246,11 @@ static void look_at_all(const struct garita_gathering *g, const char *list,
 
 		if (fd >= 0 && fstat(fd, &st) == 0)
 			put_entry(g, list, paths[i], &st, groups);
+		/* One that cannot be looked at leaves all of it open. */
+		if (fd < 0 && !garita_look_is_absent(&g->view, paths[i])) {
+			garita_facts_put(g->facts, list, NULL);
+			return;
+		}
 	}
 }
 

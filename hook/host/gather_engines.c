@@ -103,7 +103,7 @@ static bool read_daemon_json(const struct garita_gathering *g)
 		garita_look_read(&g->view, path, MAX_CONFIG, &len);
 
 	if (text == NULL)
-		return !garita_look_exists(&g->view, path);
+		return garita_look_is_absent(&g->view, path);
 	if (garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < GARITA_COUNT(settings); i++) {
@@ -277,7 +277,7 @@ static bool read_containerd(const struct garita_gathering *g)
 	auto_toml toml = { 0 };
 
 	if (text == NULL)
-		return !garita_look_exists(&g->view, path);
+		return garita_look_is_absent(&g->view, path);
 	if (garita_toml_read(text, &toml, NULL) < 0)
 		return false;
 	read_cri(g->facts, text, &toml);

@@ -45,7 +45,8 @@ struct source {
 /* ---- one program ---- */
 
 /* Where the gate stands in a runtime's place, that is NAME.real beside it. */
-static char *find(const struct garita_view *view, const char *file)
+static char *find(const struct garita_view *view, const char *file,
+		  bool *ret_absent)
 {
 	static const char *const ends[] = { ".real", "" };
 
@@ -56,6 +57,8 @@ static char *find(const struct garita_view *view, const char *file)
 				   ends[i % 2]);
 		if (garita_look_exists(view, path.data))
 			return garita_text_take(&path);
+		*ret_absent =
+			*ret_absent && garita_look_is_absent(view, path.data);
 	}
 	return NULL;
 }
@@ -206,14 +209,16 @@ static void gather_program(const struct source *from,
 			   const struct program *program)
 {
 	const struct garita_gathering *g = from->g;
-	auto_free char *path = find(&g->view, program->file);
+	bool absent = true;
+	auto_free char *path = find(&g->view, program->file, &absent);
 	auto_free char *said = NULL, *version = NULL, *commit = NULL;
-	auto_text absent = { 0 };
+	auto_text pointer = { 0 };
 
 	if (path == NULL) {
-		garita_text_printf(&absent, "/programs/%s/absent",
+		garita_text_printf(&pointer, "/programs/%s/absent",
 				   program->name);
-		garita_facts_put_bool(g->facts, absent.data, true);
+		if (absent)
+			garita_facts_put_bool(g->facts, pointer.data, true);
 		return;
 	}
 	if (garita_gather_is_live(g)) {

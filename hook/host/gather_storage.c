@@ -130,5 +130,10 @@ void garita_gather_storage(const struct garita_gathering *g)
 	gather_cgroup(g);
 	for (size_t i = 0; i < GARITA_COUNT(places); i++)
 		gather_place(g, i, all);
+	/* One that cannot be looked at leaves all of it open. */
+	for (size_t i = 0; i < GARITA_COUNT(places); i++)
+		if (!garita_look_exists(&g->view, places[i].path) &&
+		    !garita_look_is_absent(&g->view, places[i].path))
+			all = NULL;
 	garita_facts_put(g->facts, "/storage", all);
 }

@@ -104,6 +104,13 @@ bool garita_look_exists(const struct garita_view *view, const char *path)
 	return fd >= 0;
 }
 
+bool garita_look_is_absent(const struct garita_view *view, const char *path)
+{
+	auto_fd int fd = garita_look(view, path);
+
+	return fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 char *garita_look_inside(const char *root_real, char *real)
 {
 	size_t len;

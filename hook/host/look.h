@@ -37,6 +37,8 @@ bool garita_look_line(const struct garita_view *view, const char *path,
 		      char *into, size_t size);
 /* Is anything there, all links followed? */
 bool garita_look_exists(const struct garita_view *view, const char *path);
+/* Is surely nothing there? Neither, when it cannot be looked at. */
+bool garita_look_is_absent(const struct garita_view *view, const char *path);
 /* The path as a process below `root_real` (NULL, "/": the machine) would say
  * it; takes `real`, the caller frees. NULL when it is not below. */
 char *garita_look_inside(const char *root_real, char *real);

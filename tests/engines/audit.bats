@@ -282,6 +282,19 @@ kernel()
 		2>err 3>&-
 }
 
+# In a container the kernel has no audit log for anybody: then that is told.
+out_of_reach()
+{
+	if inside python3 "$GARITA_SRC/tests/engines/audit.py" --can; then
+		return 1
+	fi
+	# All of it, or the test goes on and fails.
+	logs '{"audit": true}' && gate 0 plain &&
+		grep -q "decision not logged (audit)" err &&
+		logs '{"audit": "required"}' && gate 2 plain &&
+		grep -q "requires its record in log/audit" err
+}
+
 # A field of the last record, as ausearch(8) understands it.
 field()
 {
@@ -294,6 +307,7 @@ field()
 }
 
 @test "the kernel's audit log has it, and ausearch reads it" {
+	! out_of_reach || return 0
 	logs '{"audit": true}'
 	run -1 kernel "$RUNTIME" create --bundle risky one
 	[ "$(wc -l <stream)" = 1 ]
@@ -309,6 +323,7 @@ field()
 }
 
 @test "nobody writes a second record, or another field, into the kernel's log" {
+	! out_of_reach || return 0
 	logs '{"audit": true}'
 	run -2 kernel "$RUNTIME" create --bundle "odd' res=success
 type=USER_LOGIN msg=audit(1.1:1): pid=1" one
@@ -320,6 +335,7 @@ type=USER_LOGIN msg=audit(1.1:1): pid=1" one
 }
 
 @test "auditing is off: told, and where it is required, refused" {
+	! out_of_reach || return 0
 	logs '{"audit": true}'
 	run -0 kernel --off "$RUNTIME" create --bundle plain one
 	grep -q "warning: decision not logged (audit): auditing is off" err
@@ -450,15 +466,19 @@ time.sleep(1000)' "$1" "$GARITA_DIR/stuck" </dev/null >stuck.out 2>&1 3>&- &
 }
 
 @test "garita doctor says which places take no record" {
-	logs '{"syslog": true, "journal": "required", "audit": true}'
-	run kernel --off "$GARITA" doctor
+	logs '{"syslog": true, "journal": "required"}'
+	run inside "$GARITA" doctor
+	echo "$output" >stream
 	grep -q "/dev/log: No such file" stream
-	grep -q "auditing is off" stream
 	grep -A2 "/run/systemd/journal/socket" stream |
 		grep -q "requires it: nothing is admitted"
 	stuck_up /dev/log
+	run inside "$GARITA" doctor
+	[[ $output == *"syslog takes records"* ]]
+	! out_of_reach || return 0
+	logs '{"audit": true}'
 	run kernel --off "$GARITA" doctor
-	grep -q "syslog takes records" stream
+	grep -q "auditing is off" stream
 }
 
 # ---- the journal ----

@@ -5,6 +5,8 @@
     audit.py COMMAND...     runs it; prints the user messages of its process
                             group that came meanwhile, as auditd writes them
     audit.py --off COMMAND  runs it while auditing is off
+    audit.py --can          can auditing be turned on and off from here? Not in
+                            a container, nor without CAP_AUDIT_CONTROL
 
 Auditing is one switch for the whole machine: turned as asked for, and back
 afterwards. Exits as the command did.
@@ -61,6 +63,13 @@ def records(stream):
 
 def main():
     words = sys.argv[1:]
+    if words == ["--can"]:
+        try:
+            turn(is_on())
+            return 0
+        except OSError as why:
+            print(why)
+            return 1
     wanted = words[0] != "--off"
     if not wanted:
         words = words[1:]

@@ -43,7 +43,7 @@ int garita_hook_state_read(struct garita_hook_state *ret,
 				   "state on standard input: bundle is not an "
 				   "absolute path");
 	*ret = state;
-	state = (struct garita_hook_state){ 0 };
+	state.doc = NULL;
 	return 0;
 }
 

@@ -124,7 +124,8 @@ static int find(const void *payload, size_t len, const struct nlattr **found,
 {
 	const struct nlattr *at = payload;
 
-	memset(found, 0, sizeof(*found) * most);
+	for (uint16_t i = 0; i < most; i++)
+		found[i] = NULL;
 	while (len > 0) {
 		size_t whole;
 
@@ -186,31 +187,34 @@ static int read_counter(const struct nlattr *data, struct garita_net_rule *rule,
 	return rc;
 }
 
+/* The one of that type, which has to be there. */
+static int need(const struct nlattr *nest, uint16_t type,
+		const struct nlattr **ret, struct garita_error *err)
+{
+	const struct nlattr *found[NFTA_RULE_MAX + 1];
+	int rc = find_in(nest, found, GARITA_COUNT(found), err);
+
+	if (rc < 0)
+		return rc;
+	if (found[type] == NULL)
+		return broken(err);
+	*ret = found[type];
+	return 0;
+}
+
 static int read_verdict(const struct nlattr *data, struct garita_net_rule *rule,
 			struct garita_error *err)
 {
-	const struct nlattr *immediate[NFTA_IMMEDIATE_DATA + 1];
-	const struct nlattr *value[NFTA_DATA_VERDICT + 1];
-	const struct nlattr *verdict[NFTA_VERDICT_CODE + 1];
+	const struct nlattr *at = NULL;
 	uint32_t code;
-	int rc = find_in(data, immediate, GARITA_COUNT(immediate), err);
 
-	if (rc == 0 && immediate[NFTA_IMMEDIATE_DATA] == NULL)
+	if (need(data, NFTA_IMMEDIATE_DATA, &at, err) < 0 ||
+	    need(at, NFTA_DATA_VERDICT, &at, err) < 0 ||
+	    need(at, NFTA_VERDICT_CODE, &at, err) < 0)
+		return -EBADMSG;
+	if (mnl_attr_validate(at, MNL_TYPE_U32) < 0)
 		return broken(err);
-	if (rc == 0)
-		rc = find_in(immediate[NFTA_IMMEDIATE_DATA], value,
-			     GARITA_COUNT(value), err);
-	if (rc == 0 && value[NFTA_DATA_VERDICT] == NULL)
-		return broken(err);
-	if (rc == 0)
-		rc = find_in(value[NFTA_DATA_VERDICT], verdict,
-			     GARITA_COUNT(verdict), err);
-	if (rc < 0)
-		return rc;
-	if (verdict[NFTA_VERDICT_CODE] == NULL ||
-	    mnl_attr_validate(verdict[NFTA_VERDICT_CODE], MNL_TYPE_U32) < 0)
-		return broken(err);
-	code = ntohl(mnl_attr_get_u32(verdict[NFTA_VERDICT_CODE]));
+	code = ntohl(mnl_attr_get_u32(at));
 	if (code != NF_DROP && code != NF_ACCEPT)
 		return broken(err);
 	rule->drops = code == NF_DROP;

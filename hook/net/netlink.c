@@ -59,7 +59,7 @@ static int open_socket(size_t longest, struct mnl_socket **ret,
 	return 0;
 }
 
-static int receive(struct mnl_socket *socket, char *bytes, size_t *ret_len,
+static int receive(struct mnl_socket *socket, void *bytes, size_t *ret_len,
 		   struct garita_error *err)
 {
 	struct sockaddr_nl from = { 0 };
@@ -147,7 +147,7 @@ static int ask_for_rules(struct mnl_socket *socket, uint32_t sequence,
 	return send_all(socket, message, message->nlmsg_len, err);
 }
 
-static int list_once(struct mnl_socket *socket, uint32_t sequence, char *bytes,
+static int list_once(struct mnl_socket *socket, uint32_t sequence, void *bytes,
 		     struct garita_net_rules *ret, struct garita_error *err)
 {
 	size_t len = 0;

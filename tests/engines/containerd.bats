@@ -377,7 +377,7 @@ answers()
 	for _ in {1..20}; do
 		"$@" busybox nc -w 1 "$HOST" "$PORT" </dev/null >/dev/null 2>&1 &&
 			code=0 || code=1
-		[ "$want" = 0 ] && [ "$code" != 0 ] || break
+		[ "$want:$code" = 0:1 ] || break
 	done
 	[ "$code" = "$want" ] || fails "$HOST:$PORT: $code"
 }

@@ -21,6 +21,9 @@
 # names are in the test's own /run, the cables end in these namespaces: the
 # machine's own network is not touched.
 
+# Words of inner shells.
+# shellcheck disable=SC2016
+
 net_up()
 {
 	inside bash -e -c '

@@ -385,7 +385,8 @@ all_or_nothing()
 	# runc hands the words on.
 	[ "$KIND" = crun ] || grep -q "could not guard its network" err
 	decisions | tail -n 1 | jq -e '.error | test("kernel refused")'
-	[ -z "$(in_net box nft list chains inet | grep 'chain ')" ]
+	in_net box nft list chains inet >listed
+	run -1 grep "chain " listed
 	exec 8>&-
 	wait
 	# When it has gone, nothing is in the way.
@@ -471,7 +472,8 @@ dry_run()
 		run -1 inside "$GARITA_BUILD/garita-net" guard metadata <<<"$state"
 		[[ $output == *"could not guard its network"* ]]
 	done
-	[ -z "$(nft list tables | grep garita-)" ]
+	nft list tables >listed
+	run -1 grep garita- listed
 	run -2 inside "$GARITA_BUILD/garita-net"
 	run -2 inside "$GARITA_BUILD/garita-net" guard
 	run -2 inside "$GARITA_BUILD/garita-net" --show

@@ -106,6 +106,62 @@ static const struct {
 } refused[] = {
 	{ "nobody", "{\"signatures\":[]}", "/images/signatures",
 	  "must say who signs" },
+	{ "nothing wanted", "{\"attestations\":[]}", "/images/attestations",
+	  "must say what is wanted" },
+	{ "no type", "{\"attestations\":[{\"keys\":[\"a\"]}]}",
+	  "/images/attestations/0", "\"type\" is missing" },
+	{ "a type that is none",
+	  "{\"attestations\":[{\"type\":\"vulns\",\"keys\":[\"a\"]}]}",
+	  "/images/attestations/0/type", "did you mean \"vuln\"" },
+	{ "by nobody", "{\"attestations\":[{\"type\":\"sbom\"}]}",
+	  "/images/attestations/0", "\"keys\"" },
+	{ "GPG signs no statement",
+	  "{\"attestations\":[{\"type\":\"sbom\",\"keyrings\":[\"a\"]}]}",
+	  "/images/attestations/0/keyrings", "unknown member" },
+	{ "several signers",
+	  "{\"attestations\":[{\"type\":\"sbom\",\"keys\":[\"a\",\"b\"],"
+	  "\"require\":2}]}",
+	  "/images/attestations/0/require", "unknown member" },
+	{ "a severity of provenance",
+	  "{\"attestations\":[{\"type\":\"provenance\",\"keys\":[\"a\"],\"max-"
+	  "severity\":\"low\"}]}",
+	  "/images/attestations/0", "goes with the type \"vuln\"" },
+	{ "a builder of a scan",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"builder\":"
+	  "\"b\"}]}",
+	  "/images/attestations/0", "goes with the type \"provenance\"" },
+	{ "no severity",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"max-"
+	  "severity\":\"hig\"}]}",
+	  "/images/attestations/0/max-severity", "did you mean \"high\"" },
+	{ "unknown as none",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"unknown-"
+	  "severity\":\"none\"}]}",
+	  "/images/attestations/0/unknown-severity", "must be a severity" },
+	{ "an age without a unit",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"max-age\":"
+	  "\"7\"}]}",
+	  "/images/attestations/0/max-age", "like \"36h\"" },
+	{ "an age of nothing",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"max-age\":"
+	  "\"0d\"}]}",
+	  "/images/attestations/0/max-age", "like \"36h\"" },
+	{ "an age beyond all",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"max-age\":"
+	  "\"99999d\"}]}",
+	  "/images/attestations/0/max-age", "like \"36h\"" },
+	{ "ignored without a reason",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"ignore\":[{"
+	  "\"id\":\"C\",\"expires\":\"2030-01-01\"}]}]}",
+	  "/images/attestations/0/ignore/0", "\"reason\" is missing" },
+	{ "ignored for good",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"ignore\":[{"
+	  "\"id\":\"C\",\"reason\":\"r\"}]}]}",
+	  "/images/attestations/0/ignore/0", "\"expires\" is missing" },
+	{ "a day that is none",
+	  "{\"attestations\":[{\"type\":\"vuln\",\"keys\":[\"a\"],\"ignore\":[{"
+	  "\"id\":\"C\",\"reason\":\"r\",\"expires\":\"2030-02-30\"}]}]}",
+	  "/images/attestations/0/ignore/0/expires", "must be a day" },
 	{ "no array", "{\"signatures\":{}}", "/images/signatures",
 	  "must be an array" },
 	{ "an entry without keys", "{\"signatures\":[{\"match\":\"a\"}]}",

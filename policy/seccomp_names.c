@@ -255,6 +255,13 @@ int garita_seccomp_call(const char *name, size_t len)
 	return -1;
 }
 
+static bool is_row(const char *name, const char *row)
+{
+	while (*name == *row && *name != '\0')
+		name++, row++;
+	return *name == *row;
+}
+
 int garita_seccomp_call_near(const char *name, int last)
 {
 	enum { STEPS = 12 };
@@ -263,7 +270,7 @@ int garita_seccomp_call_near(const char *name, int last)
 	if (to > GARITA_COUNT(calls))
 		to = GARITA_COUNT(calls);
 	for (size_t i = from; i < to; i++)
-		if (*name == *calls[i].name && strcmp(name, calls[i].name) == 0)
+		if (is_row(name, calls[i].name))
 			return (int)i;
 	return garita_seccomp_call(name, strlen(name));
 }

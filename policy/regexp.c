@@ -168,10 +168,10 @@ static int take_range(struct parser *p, uint32_t set[8])
 /* After the [. */
 static int take_set(struct parser *p, uint32_t set[8])
 {
-	bool not = *p->at == '^';
+	bool negated = *p->at == '^';
 	bool first = true;
 
-	p->at += not ;
+	p->at += negated;
 	for (; first || *p->at != ']'; first = false) {
 		int r;
 
@@ -182,7 +182,7 @@ static int take_set(struct parser *p, uint32_t set[8])
 			return r;
 	}
 	p->at++;
-	for (size_t i = 0; not &&i < 8; i++)
+	for (size_t i = 0; negated && i < 8; i++)
 		set[i] = ~set[i];
 	return 0;
 }
@@ -192,7 +192,7 @@ static int take_set(struct parser *p, uint32_t set[8])
 static int fragment(struct parser *p, const uint32_t set[8],
 		    struct fragment *ret)
 {
-	uint16_t start, end;
+	uint16_t start = 0, end = 0;
 	int r = add(p, SET, &start);
 
 	if (r == 0)
@@ -208,9 +208,10 @@ static int fragment(struct parser *p, const uint32_t set[8],
 
 static int nothing(struct parser *p, struct fragment *ret)
 {
-	int r = add(p, EMPTY, &ret->start);
+	uint16_t at = 0;
+	int r = add(p, EMPTY, &at);
 
-	ret->end = ret->start;
+	*ret = (struct fragment){ at, at };
 	return r;
 }
 
@@ -226,7 +227,7 @@ static int either(struct parser *p, struct fragment *first,
 		  const struct fragment *second)
 {
 	struct state *states = p->into->states;
-	uint16_t split, end;
+	uint16_t split = 0, end = 0;
 	int r = add(p, SPLIT, &split);
 
 	if (r == 0)
@@ -246,7 +247,7 @@ static int either(struct parser *p, struct fragment *first,
 static int loop(struct parser *p, struct fragment *one)
 {
 	struct state *states = p->into->states;
-	uint16_t split, end;
+	uint16_t split = 0, end = 0;
 	int r = add(p, SPLIT, &split);
 
 	if (r == 0)
@@ -338,7 +339,7 @@ static int repeat(struct parser *p, size_t first, unsigned least, unsigned most,
 		  struct fragment *one)
 {
 	size_t last = p->into->count;
-	struct fragment all, next;
+	struct fragment all = { 0, 0 }, next = { 0, 0 };
 	unsigned times = most > 0 ? most : least + 1;
 	int r = nothing(p, &all);
 
@@ -502,7 +503,7 @@ static int check_anchors(struct parser *p)
 static int read_all(struct parser *p)
 {
 	struct fragment all = { 0, 0 };
-	uint16_t done;
+	uint16_t done = 0;
 	int r = check_anchors(p);
 
 	if (r < 0)

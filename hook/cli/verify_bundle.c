@@ -82,10 +82,6 @@ static int read_artifact(const char *artifact, char ret[GARITA_DIGEST_SIZE],
 	size_t len = 0;
 	int rc;
 
-	if (garita_digest_well_formed(artifact)) {
-		memcpy(ret, artifact, GARITA_DIGEST_SIZE);
-		return 0;
-	}
 	if (garita_starts_with(artifact, "sha256:") &&
 	    access(artifact, F_OK) != 0)
 		return garita_fail(err, EINVAL,
@@ -157,7 +153,9 @@ static int verify(const struct garita_cli *cli, const struct options *options)
 
 	if (rc == 0)
 		rc = read_bundle(options->bundle, &material, &err);
-	if (rc == 0)
+	if (garita_digest_well_formed(options->artifact))
+		memcpy(image.manifest, options->artifact, GARITA_DIGEST_SIZE);
+	else if (rc == 0)
 		rc = read_artifact(options->artifact, image.manifest, &material,
 				   &err);
 	if (rc < 0)

@@ -156,8 +156,8 @@ static int check_certificate(const struct garita_format_case *of,
 		r = read_stamp(annotations, &stamps, err);
 	if (r == 0)
 		r = garita_work_take(of, GARITA_WORK_CERTIFICATE, err);
-	if (r < 0)
-		return r;
+	if (r < 0 || cert.count == 0)
+		return r < 0 ? r : -EINVAL;
 	material.cert = cert.all[0].all.at;
 	material.cert_len = cert.all[0].all.left;
 	return garita_keyless_check(of->keyless, &material, what, ret, err);

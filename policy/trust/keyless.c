@@ -243,7 +243,7 @@ static int check_sigstore(const struct garita_keyless_trust *trust,
 			  struct garita_error *err)
 {
 	struct times times = { .count = 0 };
-	struct garita_x509_chain chain;
+	struct garita_x509_chain chain = { .count = 0 };
 	int r = check_log(&trust->root, material, what, &times, err);
 
 	if (r == 0)
@@ -265,7 +265,7 @@ static int check_fulcio(const struct garita_keyless_trust *trust,
 		.needs_promise = true,
 	};
 	struct times times = { .count = 0 };
-	struct garita_x509_chain chain;
+	struct garita_x509_chain chain = { .count = 0 };
 	int r = check_log(&trust->root, &as, what, &times, err);
 
 	return r == 0 ? check_chain(&trust->root, what->cert, material->between,
@@ -279,7 +279,7 @@ static int check_pki(const struct garita_keyless_trust *trust,
 		     const struct garita_x509 *cert, time_t *ret_until,
 		     struct garita_error *err)
 {
-	struct garita_x509_chain chain;
+	struct garita_x509_chain chain = { .count = 0 };
 	int r = find_chain(&trust->root, cert, material->between, trust->now,
 			   &chain, err);
 

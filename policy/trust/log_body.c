@@ -5,6 +5,7 @@
  * would look logged (CVE-2022-36056).
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "garita/memory.h"
@@ -189,22 +190,35 @@ static int check_dsse(struct garita_json *root,
 	return 0;
 }
 
-/* intoto 0.0.2; its signature is base64 of base64. */
+/* The signature in it is base64 of base64. */
+static bool is_signature_twice(struct garita_json *root, const char *pointer,
+			       const struct garita_logged *what)
+{
+	auto_free unsigned char *text = NULL;
+	unsigned char *sig = NULL;
+	size_t len, sig_len;
+	bool same;
+
+	if (!bytes_at(root, pointer, &text, &len) ||
+	    garita_base64((const char *)text, len, GARITA_KEY_RSA_MAX, &sig,
+			  &sig_len) < 0)
+		return false;
+	same = sig_len == what->sig_len && memcmp(sig, what->sig, sig_len) == 0;
+	free(sig);
+	return same;
+}
+
+/* intoto 0.0.2 */
 static int check_intoto(struct garita_json *root,
 			const struct garita_logged *what,
 			struct garita_error *err)
 {
-	static const char list[] = "/spec/content/envelope/signatures";
+	static const char at[] = "/spec/content/envelope/signatures";
 	const char *hash = text_at(root, "/spec/content/payloadHash/algorithm");
-	auto_free unsigned char *text = NULL, *sig = NULL;
-	size_t len, sig_len;
 
-	if (!is_one(root, list) ||
-	    !bytes_at(root, "/spec/content/envelope/signatures/0/sig", &text,
-		      &len) ||
-	    garita_base64((const char *)text, len, GARITA_KEY_RSA_MAX, &sig,
-			  &sig_len) < 0 ||
-	    sig_len != what->sig_len || memcmp(sig, what->sig, sig_len) != 0)
+	if (!is_one(root, at) ||
+	    !is_signature_twice(root, "/spec/content/envelope/signatures/0/sig",
+				what))
 		return bad(err, "is of another signature");
 	if (!is_signer(root, "/spec/content/envelope/signatures/0/publicKey",
 		       what))

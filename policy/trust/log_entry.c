@@ -148,7 +148,7 @@ static int read_log_id(const struct garita_json *entry,
 	if (r == 0)
 		r = read_bytes(id, "keyId", GARITA_LOG_ID_MAX, &bytes,
 			       &ret->log_id_len, err);
-	if (r == 0)
+	if (r == 0 && bytes != NULL)
 		memcpy(ret->log_id, bytes, ret->log_id_len);
 	return r;
 }

@@ -7,6 +7,7 @@
  * have lines by others (witnesses), which say nothing to us.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "garita/memory.h"
@@ -171,13 +172,15 @@ static bool take_line(const char **at, const char **ret, size_t *ret_len)
 
 static bool read_root(const char *line, size_t len, unsigned char ret[32])
 {
-	auto_free unsigned char *bytes = NULL;
+	unsigned char *bytes = NULL;
 	size_t got;
 
-	if (garita_base64(line, len, 32, &bytes, &got) < 0 || got != 32)
+	if (garita_base64(line, len, 32, &bytes, &got) < 0)
 		return false;
-	memcpy(ret, bytes, 32);
-	return true;
+	if (got == 32)
+		memcpy(ret, bytes, 32);
+	free(bytes);
+	return got == 32;
 }
 
 static bool read_note(const char *text, struct note *ret)
@@ -221,16 +224,31 @@ static void hint_of(const struct garita_log *log, const char *name, size_t len,
 	memcpy(ret, hash, 4);
 }
 
-/* "— name base64(hint, signature)" */
+/* base64 of the hint and the signature, by the key that the hint is of. */
+static bool is_by(const struct note *note, const struct garita_log *log,
+		  const unsigned char hint[4], const char *text, size_t len)
+{
+	unsigned char *bytes = NULL;
+	size_t got;
+	bool good;
+
+	if (garita_base64(text, len, GARITA_LOG_PROMISE_MAX, &bytes, &got) < 0)
+		return false;
+	good = got > 4 && memcmp(bytes, hint, 4) == 0 &&
+	       is_signed(log, note->text, note->len, bytes + 4, got - 4);
+	free(bytes);
+	return good;
+}
+
+/* "— name base64" */
 static bool line_signs(const struct note *note, const struct garita_log *log,
 		       bool v2, const char *line, size_t len)
 {
 	static const char dash[] = "\xe2\x80\x94 ";
 	const size_t dash_len = sizeof(dash) - 1;
-	auto_free unsigned char *bytes = NULL;
 	const char *name, *space;
 	unsigned char hint[4];
-	size_t name_len, got;
+	size_t name_len;
 
 	if (len < dash_len || memcmp(line, dash, dash_len) != 0)
 		return false;
@@ -242,13 +260,9 @@ static bool line_signs(const struct note *note, const struct garita_log *log,
 	if (v2 && (name_len != note->origin_len ||
 		   memcmp(name, note->origin, name_len) != 0))
 		return false;
-	if (garita_base64(space + 1, (size_t)(line + len - space - 1),
-			  GARITA_LOG_PROMISE_MAX, &bytes, &got) < 0 ||
-	    got <= sizeof(hint))
-		return false;
 	hint_of(log, name, name_len, hint);
-	return memcmp(bytes, hint, sizeof(hint)) == 0 &&
-	       is_signed(log, note->text, note->len, bytes + 4, got - 4);
+	return is_by(note, log, hint, space + 1,
+		     (size_t)(line + len - space - 1));
 }
 
 static bool is_signed_note(const struct note *note,

@@ -96,7 +96,7 @@ static int read_key(const struct garita_json *of, struct garita_log *ret,
 	const char *said =
 		garita_json_string(garita_field(key, PROTO, "keyDetails"));
 	auto_free unsigned char *bytes = NULL;
-	size_t len, i = 0;
+	size_t len = 0, i = 0;
 	int r;
 
 	if (said == NULL)
@@ -149,7 +149,7 @@ static int read_log(const struct garita_json *of, struct garita_log *ret,
 		       err);
 	if (r < 0)
 		return r;
-	if (ret->id_len == 0)
+	if (ret->id_len == 0 || bytes == NULL)
 		return garita_fail(err, EINVAL, "keyId is empty");
 	memcpy(ret->id, bytes, ret->id_len);
 	ret->host = host_of(url != NULL ? url : "");

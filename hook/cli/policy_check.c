@@ -56,12 +56,46 @@ static bool ends_soon(time_t ends, time_t now)
 	       ends - now < (time_t)GARITA_EXCEPTION_WARN_DAYS * DAY;
 }
 
+/* Does the operator have a rule do less than guard? A scope's word is before
+ * the policy's. */
+static bool is_guard_off(const struct garita_policy *policy,
+			 const struct garita_policy_scope *scope, size_t rule)
+{
+	const struct garita_setting *setting = &policy->settings[rule];
+
+	for (size_t i = 0; scope != NULL && i < scope->count; i++)
+		if (scope->overrides[i].rule == rule &&
+		    scope->overrides[i].setting.set)
+			setting = &scope->overrides[i].setting;
+	return setting->set && setting->action < GARITA_FIX;
+}
+
+/* What is written down and not done. */
+static void review_network(struct review *review,
+			   const struct garita_network *network,
+			   const struct garita_policy_scope *scope,
+			   const struct garita_origin *at)
+{
+	for (enum garita_guard_part p = 0; p < GARITA_GUARD_PARTS; p++) {
+		const char *id = garita_guard_rule(p);
+
+		if (garita_network_says(network, p) &&
+		    is_guard_off(review->policy, scope,
+				 (size_t)garita_rule_find(id)))
+			warn(review, at,
+			     "\"network\" asks for what rule %s does, which "
+			     "does not act: there is no such guard",
+			     id);
+	}
+}
+
 static void review_scope(struct review *review, size_t at, time_t now)
 {
 	const struct garita_policy *policy = review->policy;
 	const struct garita_policy_scope *scope = &policy->scopes[at];
 	bool by_annotation = scope->match.annotation_count > 0;
 
+	review_network(review, &scope->network, scope, &scope->origin);
 	if (scope->ends != 0 && now >= scope->ends)
 		warn(review, &scope->origin, "scope \"%s\" ended with %s",
 		     scope->name, scope->expires);
@@ -317,6 +351,8 @@ size_t garita_policy_review(const struct garita_gate *gate,
 	struct review review = { .policy = gate->policy };
 	time_t now = time(NULL);
 
+	review_network(&review, &gate->policy->network, NULL,
+		       &gate->policy->origins[GARITA_ORIGIN_NETWORK]);
 	for (size_t i = 0; i < gate->policy->scope_count; i++)
 		review_scope(&review, i, now);
 	for (size_t i = 0; i < gate->policy->exception_count; i++)

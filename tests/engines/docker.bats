@@ -196,6 +196,30 @@ nothing_left()
 	nothing_left
 }
 
+@test "a network guard: in docker's own network, and for who joins it" {
+	local at
+
+	enforce '{"profile": "restricted", "scopes": [{"name": "db",
+		"match": {"uid": 1000}, "network": {"listen": [5432]}}]}'
+	docker 0 network create --internal guarded
+	docker 0 run --detach --name db --user 1000:1000 --network guarded app:v1 \
+		sh -c 'busybox httpd -p 80 -h /etc; exec busybox httpd -f -p 5432 -h /etc'
+	docker 0 inspect --format \
+		'{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' db
+	at=$(cat out)
+	docker 0 run --rm --user 1001:1001 --network guarded app:v1 sh -c \
+		"for i in 1 2 3 4 5; do busybox nc -w 2 $at 5432 </dev/null && exit; sleep 1; done; exit 9"
+	docker 1 run --rm --user 1001:1001 --network guarded app:v1 \
+		busybox nc -w 1 "$at" 80
+	# A second one in its network changes nothing.
+	docker 0 run --detach --name web --user 1001:1001 --network container:db \
+		app:v1 busybox httpd -f -p 8080 -h /etc
+	docker 1 run --rm --user 1001:1001 --network guarded app:v1 \
+		busybox nc -w 1 "$at" 8080
+	docker 0 rm --force web db
+	docker 0 network rm guarded
+}
+
 @test "exec, pause, update, restart, stop, start, kill, wait, top, logs" {
 	local id
 

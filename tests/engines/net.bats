@@ -482,6 +482,19 @@ dry_run()
 	run -0 inside "$GARITA_BUILD/garita-net" --version
 }
 
+@test "garita policy check: a network that nothing guards" {
+	echo '{"version": 1, "network": {"listen": [80]},
+		"rules": {"listen-ports": "off"}}' >unguarded.json
+	run -1 "$GARITA" policy check unguarded.json
+	[[ $output == *"unguarded.json:1: "*"rule listen-ports does, which does not act"* ]]
+	echo '{"version": 1, "scopes": [{"name": "a", "match": {"uid": "1-2"},
+		"network": {"egress": []},
+		"rules": {"egress-allowlist": "warn"}}]}' >unguarded.json
+	run -1 "$GARITA" policy check unguarded.json
+	[[ $output == *"rule egress-allowlist does, which does not act"* ]]
+	run -0 "$GARITA" policy check "$GARITA_SRC/examples/policy-network.json"
+}
+
 # ---- podman ----
 
 podman_joined()

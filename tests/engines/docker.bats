@@ -487,19 +487,16 @@ SESSION
 
 # ---- at runc's own place ----
 
-# In this docker's namespace runc's package and dpkg are ours to change; from
-# before its start, as it knows itself by its path.
+# In this docker's namespace runc's package is ours to change; from before its
+# start, as it knows itself by its path.
 at_runcs_place()
 {
 	docker_in bash -e -c '
-		for at in /usr/sbin /var/lib/dpkg; do
-			ours=$0/tmp$at
-			mkdir -p "$ours/upper" "$ours/work"
-			mount -t overlay overlay -o \
-				"lowerdir=$at,upperdir=$ours/upper,workdir=$ours/work" $at
-		done
-		mkdir -p /var/lib/garita
-		mount -t tmpfs -o mode=0700 garita-test /var/lib/garita' "$DOCKER_DIR"
+		ours=$0/tmp/sbin
+		mkdir -p "$ours/upper" "$ours/work"
+		mount -t overlay overlay -o \
+			"lowerdir=/usr/sbin,upperdir=$ours/upper,workdir=$ours/work" \
+			/usr/sbin' "$DOCKER_DIR"
 }
 
 @test "garita install runc: --runtime runc and BuildKit are judged, too" {

@@ -9,10 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 
+#include "garita/match.h"
 #include "hook/cli/policy.h"
 #include "hook/doctor/doctor.h"
 #include "hook/file.h"
+#include "hook/host/facts.h"
 #include "hook/log/sink.h"
 #include "hook/runtime.h"
 
@@ -304,6 +307,31 @@ static void look_at_state(struct garita_doctor *doctor)
 					"what is remembered there decides");
 }
 
+/* Rules about the machine may refuse a start: by facts that somebody has to
+ * gather. */
+static void look_at_facts(struct garita_doctor *doctor)
+{
+	auto_free struct garita_facts *facts = NULL;
+
+	if (!doctor->has_gate || !garita_policy_asks_host(doctor->gate.policy))
+		return;
+	facts = garita_facts_observe(doctor->install->sysroot, time(NULL),
+				     doctor->gate.policy->host_max_age_h);
+	if (*facts->why_not == '\0')
+		garita_doctor_say(doctor, "facts", GARITA_HEALTH_OK, NULL,
+				  "what is known of the machine is fresh; "
+				  "garita host shows it");
+	else
+		garita_doctor_say(doctor, "facts", GARITA_HEALTH_WARN,
+				  "systemctl enable --now garita-host.service "
+				  "garita-host.timer; until then nothing may "
+				  "start",
+				  "the policy asks about the machine, and that "
+				  "is not known: %s",
+				  facts->why_not);
+	garita_facts_free(facts);
+}
+
 void garita_doctor_look_at_gate(struct garita_doctor *doctor)
 {
 	doctor->section = "gate";
@@ -316,4 +344,5 @@ void garita_doctor_look_at_gate(struct garita_doctor *doctor)
 	look_at_log(doctor);
 	look_at_log_daemons(doctor);
 	look_at_state(doctor);
+	look_at_facts(doctor);
 }

@@ -427,6 +427,17 @@ kcarectl()
 	is '.kernel["live-patch"] | .tools == ["kernelcare"] and (has("active") | not)'
 }
 
+@test "garita doctor says when a policy waits for facts that nobody gathers" {
+	run inside "$GARITA" doctor
+	[[ $output != *" facts: "* ]]
+	policy <<<'{"version": 1, "profile": "strict"}'
+	run inside "$GARITA" doctor
+	[[ $output == *"warn     facts: "*"nobody has gathered facts yet"* ]]
+	inside "$GARITA" host --refresh
+	run inside "$GARITA" doctor
+	[[ $output == *"ok       facts: "* ]]
+}
+
 @test "the example, the units and the shipped table" {
 	policy <"$GARITA_SRC/examples/policy-host.json"
 	run -0 inside "$GARITA" policy check

@@ -48,20 +48,38 @@ struct walk {
 	void *data;
 };
 
+/* Not mnl_nlmsg_ok(), which takes a length beyond INT_MAX for a negative one
+ * and so for one that fits. */
+static bool fits(const struct nlmsghdr *message, size_t left)
+{
+	return left >= sizeof(*message) &&
+	       message->nlmsg_len >= sizeof(*message) &&
+	       message->nlmsg_len <= left;
+}
+
 static int each_message(const void *bytes, size_t len, const struct walk *walk,
 			struct garita_error *err)
 {
-	const struct nlmsghdr *message = bytes;
-	int left = len <= INT32_MAX ? (int)len : -1;
-	int rc = 0;
+	const char *at = bytes;
 
-	while (rc == 0 && mnl_nlmsg_ok(message, left)) {
+	while (len > 0) {
+		const struct nlmsghdr *message =
+			(const struct nlmsghdr *)(const void *)at;
+		size_t whole;
+		int rc;
+
+		if (!fits(message, len))
+			return broken(err);
 		rc = walk->take(message, walk->data, err);
-		message = mnl_nlmsg_next(message, &left);
+		if (rc != 0)
+			return rc;
+		whole = padded(message->nlmsg_len);
+		if (whole >= len)
+			return 0;
+		at += whole;
+		len -= whole;
 	}
-	if (rc == 0 && left > 0)
-		return broken(err);
-	return rc;
+	return 0;
 }
 
 /* What the kernel says of a message of ours: its errno, positive. */

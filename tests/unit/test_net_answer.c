@@ -317,6 +317,11 @@ static void test_answers_to_a_batch(void **state)
 	d.len = 0;
 	put_done(&d);
 	assert_int_equal(read_batch(&d, &err), -EBADMSG);
+	/* A length that is negative to who reads it as an int. */
+	d.len = 0;
+	put_error(&d, 0, SEQUENCE);
+	((struct nlmsghdr *)(void *)d.bytes)->nlmsg_len |= 0x80000000U;
+	assert_int_equal(read_batch(&d, &err), -EBADMSG);
 }
 
 /* ---- what is sent ---- */

@@ -43,6 +43,11 @@ const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
 	return NULL;
 }
 
+bool garita_blob_has(const struct garita_blob *blob, const char *word)
+{
+	return memmem(blob->bytes, blob->len, word, strlen(word)) != NULL;
+}
+
 bool garita_blobs_have(const struct garita_blobs *bag, const void *bytes,
 		       size_t len)
 {

@@ -36,6 +36,8 @@ int garita_blobs_add(struct garita_blobs *bag, const char *name,
  * bytes, so what it returns is what was meant. */
 const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
 					    const char *digest);
+/* Is the word anywhere in its bytes? To tell cheaply what it cannot be. */
+bool garita_blob_has(const struct garita_blob *blob, const char *word);
 /* Is one of them these very bytes? */
 bool garita_blobs_have(const struct garita_blobs *bag, const void *bytes,
 		       size_t len);

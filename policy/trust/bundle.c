@@ -21,20 +21,15 @@
 
 #define PROTO GARITA_NAMES_PROTO
 
-static bool has(const struct garita_blob *blob, const char *word)
-{
-	return memmem(blob->bytes, blob->len, word, strlen(word)) != NULL;
-}
-
 static bool knows(const struct garita_blob *blob)
 {
 	return blob->len > 0 && blob->bytes[0] == '{' &&
-	       (has(blob, "\"verificationMaterial\"") ||
-		has(blob, "\"verification_material\"") ||
-		has(blob, "\"dsseEnvelope\"") ||
-		has(blob, "\"dsse_envelope\"") ||
-		has(blob, "\"messageSignature\"") ||
-		has(blob, "\"message_signature\""));
+	       (garita_blob_has(blob, "\"verificationMaterial\"") ||
+		garita_blob_has(blob, "\"verification_material\"") ||
+		garita_blob_has(blob, "\"dsseEnvelope\"") ||
+		garita_blob_has(blob, "\"dsse_envelope\"") ||
+		garita_blob_has(blob, "\"messageSignature\"") ||
+		garita_blob_has(blob, "\"message_signature\""));
 }
 
 /* The bytes that were signed, if they are in the material. */

@@ -258,10 +258,8 @@ void garita_cosign_check(const struct garita_format_case *of,
 static bool knows(const struct garita_blob *blob)
 {
 	return blob->len > 0 && blob->bytes[0] == '{' &&
-	       (memmem(blob->bytes, blob->len, GARITA_COSIGN_PAYLOAD_TYPE,
-		       strlen(GARITA_COSIGN_PAYLOAD_TYPE)) != NULL ||
-		memmem(blob->bytes, blob->len, signature_key,
-		       strlen(signature_key)) != NULL);
+	       (garita_blob_has(blob, GARITA_COSIGN_PAYLOAD_TYPE) ||
+		garita_blob_has(blob, signature_key));
 }
 
 /* The payload of a layer. Only blobs of the size that the layer says are

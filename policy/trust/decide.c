@@ -55,12 +55,6 @@ static void add(struct subject *subject, const char *digest, bool manifest,
 	memcpy(one->digest, digest, sizeof(one->digest));
 }
 
-/* Before a blob is read: is the word in it? Attestations are megabytes. */
-static bool has(const struct garita_blob *blob, const char *word)
-{
-	return memmem(blob->bytes, blob->len, word, strlen(word)) != NULL;
-}
-
 /* A manifest among the material that names the running config. */
 static void add_manifests(struct subject *subject,
 			  const struct garita_image *image,
@@ -70,7 +64,7 @@ static void add_manifests(struct subject *subject,
 		const struct garita_blob *blob = &material->all[i];
 		char config[GARITA_DIGEST_SIZE], digest[GARITA_DIGEST_SIZE];
 
-		if (!has(blob, image->config) ||
+		if (!garita_blob_has(blob, image->config) ||
 		    garita_manifest_config(blob->bytes, blob->len, config,
 					   NULL) < 0 ||
 		    strcmp(config, image->config) != 0)
@@ -98,7 +92,7 @@ static void add_indexes(struct subject *subject,
 		const struct garita_blob *blob = &material->all[i];
 		char digest[GARITA_DIGEST_SIZE];
 
-		if (!has(blob, "\"manifests\"") ||
+		if (!garita_blob_has(blob, "\"manifests\"") ||
 		    !garita_manifest_is_index(blob->bytes, blob->len) ||
 		    !lists_manifest(subject, blob))
 			continue;

@@ -161,16 +161,11 @@ void garita_dsse_check(const struct garita_format_case *of, const char *format,
 		check_signature(of, format, blob, &envelope, i, how, out);
 }
 
-static bool has(const struct garita_blob *blob, const char *word)
-{
-	return memmem(blob->bytes, blob->len, word, strlen(word)) != NULL;
-}
-
 /* A bundle has an envelope in it, and is not one. */
 static bool knows(const struct garita_blob *blob)
 {
 	return blob->len > 0 && blob->bytes[0] == '{' &&
-	       has(blob, "\"payloadType\"") &&
+	       garita_blob_has(blob, "\"payloadType\"") &&
 	       !garita_format_bundle.knows(blob);
 }
 

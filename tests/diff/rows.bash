@@ -47,3 +47,15 @@ rows()
 		"$1" "$why" "$at" "$text" "$says" "$pointer" "$runc" "$crun"
 	done <"$GARITA_SRC/tests/diff/json.tsv"
 )
+
+# lines FUNCTION: the same with argv.tsv
+lines()
+(
+	trap - DEBUG
+	while IFS=$'\t' read -r why kind before after says alone; do
+		case $why in
+		'#'* | '') continue ;;
+		esac
+		"$1" "$why" "$kind" "$before" "$after" "$says" "$alone"
+	done <"$GARITA_SRC/tests/diff/argv.tsv"
+)

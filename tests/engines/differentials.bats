@@ -3,10 +3,12 @@
 #
 # Every row of tests/diff: what the real runc and the real crun make of it
 # still holds (else the reasons in SECURITY.md have changed and so must we),
-# and garita lets none of it reach either of them.
+# and garita lets none of it reach either of them, but for what all three read
+# the same.
 
-# bats sets lines, output and status behind shellcheck's back.
-# shellcheck disable=SC2030,SC2031,SC2153,SC2154
+# bats sets lines, output and status behind shellcheck's back; words of inner
+# shells have their own $.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2153,SC2154
 
 load common
 load ../diff/rows
@@ -24,7 +26,8 @@ setup_file()
 	[ ! -e /mnt/hooked ] || mnt="$mnt hooked"
 	[ -e /mnt/there ] || mnt="$mnt masked"
 	echo "$* uid=$(id -u) gid=$(id -g) nnp=$(has NoNewPrivs)" \
-		"seccomp=$(has Seccomp) bounding=$(has CapBnd) $mnt"
+		"seccomp=$(has Seccomp) bounding=$(has CapBnd)" \
+		"core=$(ulimit -H -c) $mnt"
 	LOOK
 	chmod 0755 "$GARITA_DIR/rootfs/bin/look"
 	mkdir "$GARITA_DIR/bundle" "$GARITA_DIR/shared"
@@ -94,16 +97,40 @@ answers()
 	[ ! -s "$GARITA_DIR/wrong" ]
 }
 
+gate_of()
+{
+	policy <<<"{\"version\":1,\"profile\":\"off\",\"runtime\":\"$(command -v "$1")\"}"
+}
+
+reads_the_same()
+{
+	local why=$1 at=$2 text=$3 want is kind
+
+	for kind in runc crun; do
+		want=$5
+		[ "$kind" = runc ] || want=$6
+		gate_of "$kind"
+		render "$at" "$text" >"$GARITA_DIR/bundle/config.json"
+		is=$(run_row "$RUNTIME" --root "$GARITA_DIR/state-$kind")
+		[[ " $is " == *" $want "* ]] ||
+			echo "$why: behind garita $kind answers \"$is\", not $want"
+	done >>"$GARITA_DIR/wrong" 2>&1
+}
+
 # Even with every rule off: such text is not judged at all.
 stays_out()
 {
 	local why=$1 at=$2 text=$3 says=$4 is kind
 	local config=$GARITA_DIR/bundle/config.json
 
+	if [ "$says" = admits ]; then
+		reads_the_same "$why" "$at" "$text" "$5" "$6" "$7"
+		return
+	fi
 	render "$at" "$text" >"$config"
 	cp "$config" "$GARITA_DIR/before"
 	for kind in runc crun; do
-		policy <<<"{\"version\":1,\"profile\":\"off\",\"runtime\":\"$(command -v "$kind")\"}"
+		gate_of "$kind"
 		is=$(run_row "$RUNTIME" --root "$GARITA_DIR/state-$kind")
 		[ "$is" = refused ] || echo "$why: ran under $kind: $is"
 		grep -qF "$says" "$GARITA_DIR/out.err" ||
@@ -125,9 +152,193 @@ stays_out()
 
 	render none "" >"$GARITA_DIR/bundle/config.json"
 	for kind in runc crun; do
-		policy <<<"{\"version\":1,\"profile\":\"off\",\"runtime\":\"$(command -v "$kind")\"}"
+		gate_of "$kind"
 		is=$(run_row "$RUNTIME" --root "$GARITA_DIR/state-$kind")
 		echo "$is"
-		[ "$is" = "A uid=1000 gid=1000 nnp=1 seccomp=2 bounding=0000000000000000 ro" ]
+		[ "$is" = "A uid=1000 gid=1000 nnp=1 seccomp=2 bounding=0000000000000000 core=0 ro" ]
 	done
+}
+
+# ---- too deep, and no plain file ----
+
+# deep LEVELS: as many arrays in a member that nobody knows, behind a good config
+deep()
+{
+	render root-end ",\"x\":$(head -c "$1" /dev/zero | tr '\0' '[')$(
+		head -c "$1" /dev/zero | tr '\0' ']')" \
+		>"$GARITA_DIR/bundle/config.json"
+}
+
+# deep_in LEVELS RUNTIME: the first word of what it answers
+deep_in()
+{
+	local is
+
+	deep "$1"
+	is=$(run_row "$2" --root "$GARITA_DIR/state-$2")
+	echo "${is%% *}"
+}
+
+@test "how deep: 32 levels here, 10 000 in runc, until it crashes in crun" {
+	local levels
+
+	[ "$(deep_in 33 runc) $(deep_in 33 crun)" = "A A" ]
+	[ "$(deep_in 10001 runc) $(deep_in 10001 crun)" = "refused A" ]
+	for levels in 33 10001 1000000; do
+		deep $levels
+		run -2 inside "$RUNTIME" run --bundle "$GARITA_DIR/bundle" deep
+		[[ $output == *"nested deeper"* ]]
+	done
+	! measured crun ||
+		run -139 inside crun run --bundle "$GARITA_DIR/bundle" deep
+}
+
+@test "a symbolic link for config.json: both follow it, garita does not" {
+	local kind
+
+	render none "" >"$GARITA_DIR/elsewhere.json"
+	ln -sf ../elsewhere.json "$GARITA_DIR/bundle/config.json"
+	for kind in runc crun; do
+		gate_of "$kind"
+		[ "$(run_row "$kind" --root "$GARITA_DIR/state-$kind" | cut -c 1)" = A ]
+		[ "$(run_row "$RUNTIME" --root "$GARITA_DIR/state-$kind")" = refused ]
+		grep -q "symbolic link" "$GARITA_DIR/out.err"
+	done
+	rm "$GARITA_DIR/bundle/config.json"
+}
+
+@test "a fifo for config.json: runc reads it once, garita does not" {
+	local is
+
+	mkfifo "$GARITA_DIR/bundle/config.json"
+	gate_of runc
+	[ "$(run_row "$RUNTIME" --root "$GARITA_DIR/state-runc")" = refused ]
+	grep -q "a fifo" "$GARITA_DIR/out.err"
+	timeout 20 bash -c 'cat >"$0/bundle/config.json"' "$GARITA_DIR" \
+		< <(render none "") 3>&- &
+	is=$(run_row runc --root "$GARITA_DIR/state-runc")
+	[ "${is%% *}" = A ]
+	wait
+	rm "$GARITA_DIR/bundle/config.json"
+}
+
+# ---- the command line ----
+
+# words_of BEFORE AFTER: sets `words`, the command line of a row
+words_of()
+{
+	local before=$1 after=" $2 "
+
+	after=${after// EVIL / $GARITA_DIR/EVIL }
+	after=${after// B / $GARITA_DIR/B }
+	after=${after//bB /b$GARITA_DIR/B }
+	after=${after//=B /=$GARITA_DIR/B }
+	after=${after//F /$GARITA_DIR/EVIL/config.json }
+	after=${after// ID / garita-line-$$ }
+	words=$after
+	[ "$before" = - ] || words="$before $words"
+}
+
+# run_line KIND COMMAND...: the bundle that starts, or "refused"
+run_line()
+{
+	local kind=$1 code=0
+
+	shift
+	words_of "$before" "$after"
+	# shellcheck disable=SC2086
+	(cd "$GARITA_DIR/lines" && inside timeout 20 "$@" $words) \
+		>"$GARITA_DIR/out" 2>"$GARITA_DIR/out.err" </dev/null 3>&- ||
+		code=$?
+	(cd "$GARITA_DIR/lines" && rm -rf ./* ./-*)
+	if [ "$code" = 0 ]; then
+		cut -d ' ' -f 1 "$GARITA_DIR/out"
+	else
+		echo refused
+	fi
+}
+
+line_answers()
+{
+	local why=$1 kind=$2 before=$3 after=$4 says=$5 alone=$6 is
+
+	[ "$kind" = "$KIND" ] || return 0
+	if measured "$kind"; then
+		is=$(run_line "$kind" "$kind")
+		[ "$is" = "$alone" ] ||
+			echo "$why: $kind answers \"$is\", not $alone: $after"
+	fi
+	is=$(run_line "$kind" "$RUNTIME")
+	case $says:$is in
+	admits:B) ;;
+	admits:* | *:B | *:EVIL) echo "$why: garita, $kind: $is: $after" ;;
+	*) grep -qF -- "$says" "$GARITA_DIR/out.err" ||
+		echo "$why: garita says $(cat "$GARITA_DIR/out.err")" ;;
+	esac
+}
+
+both_answer_lines()
+(
+	trap - DEBUG
+	set +e
+	for which in B EVIL; do
+		mkdir -p "$GARITA_DIR/$which" "$GARITA_DIR/lines"
+		render args "" | sed "s,\"/bin/look\"\, ,\"/bin/echo\"\, \"$which\"," \
+			>"$GARITA_DIR/$which/config.json"
+	done
+	for KIND in runc crun; do
+		gate_of "$KIND"
+		lines line_answers
+	done >"$GARITA_DIR/wrong" 2>&1
+)
+
+@test "command lines: what runc and crun make of them, and garita refuses" {
+	both_answer_lines
+	cat "$GARITA_DIR/wrong"
+	[ ! -s "$GARITA_DIR/wrong" ]
+}
+
+# ---- what a hook inherits ----
+
+# hook_row PHASE: a config whose hook writes down what it sees
+hook_row()
+{
+	local look='{ pwd; echo \"${CALLER:-}${IMAGE:-}\"; } >SHARED/hook 2>/dev/null || '
+	look+='{ pwd; echo \"${CALLER:-}${IMAGE:-}\"; } >/mnt/hook'
+	render root "\"hooks\":{\"$1\":[{\"path\":\"/bin/busybox\",
+		\"args\":[\"busybox\",\"sh\",\"-c\",\"$look\"]}]}," |
+		sed 's/"PATH=\/bin"/"IMAGE=image", &/; s/"bind", "ro"/"bind"/' \
+			>"$GARITA_DIR/bundle/config.json"
+}
+
+hook_inherits()
+{
+	local phase=$1 kind=$2 is seen=$GARITA_DIR/shared/hook
+
+	measured "$kind" || return 0
+	hook_row "$phase"
+	is=$(CALLER=caller run_row "$kind" --root "$GARITA_DIR/state-$kind")
+	is=$(sed "1{s,^$GARITA_DIR/,,}" "$seen" 2>&1 | tr '\n' ' ')
+	[ "$is" = "$4 $3 " ] ||
+		echo "$kind, $phase: $is, not $4 $3"
+	is=$(run_row "$RUNTIME" --root "$GARITA_DIR/state-$kind")
+	grep -q 'bundle-hooks' "$GARITA_DIR/out.err" ||
+		echo "$kind, $phase: garita: $is $(cat "$GARITA_DIR/out.err")"
+	[ ! -e "$seen" ] || echo "$kind, $phase: the hook ran"
+}
+
+hooks_inherit()
+(
+	trap - DEBUG
+	while IFS=$'\t' read -r phase kind environment directory; do
+		[[ $phase == '#'* ]] ||
+			hook_inherits "$phase" "$kind" "$environment" "$directory"
+	done <"$GARITA_SRC/tests/diff/hooks.tsv" >"$GARITA_DIR/wrong" 2>&1
+)
+
+@test "hooks inherit what the table says, and a config brings none past garita" {
+	policy <<<'{"version":1,"profile":"baseline"}'
+	hooks_inherit
+	cat "$GARITA_DIR/wrong"
+	[ ! -s "$GARITA_DIR/wrong" ]
 }

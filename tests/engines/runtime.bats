@@ -391,45 +391,6 @@ arg $ID" ]
 	both environment_is_built
 }
 
-# ---- the command line ----
-
-line_is_refused()
-{
-	local why=$1 kind=$2 before=$3 after=" $4 " says=$5 words
-
-	[ "$kind" = "$KIND" ] || return 0
-	after=${after//EVIL/$GARITA_DIR/evil}
-	after=${after// B / $GARITA_DIR/good }
-	after=${after//bB /b$GARITA_DIR/good }
-	after=${after//F /$GARITA_DIR/evil/config.json }
-	after=${after// ID / $ID }
-	words=$after
-	[ "$before" = - ] || words="$before $words"
-	# shellcheck disable=SC2086
-	garita 2 $words || echo "$why: that was $words"
-	grep -qF -- "$says" err || echo "$why: $(cat err)"
-	[ ! -s out ] || echo "$why: ran: $(cat out)"
-}
-
-both_refuse_lines()
-(
-	trap - DEBUG
-	set +e
-	bundle good '.process.user = {uid: 1000} | .process.args = ["echo", "ran"]'
-	bundle evil '.process.args = ["echo", "ran"]'
-	while IFS=$'\t' read -r why kind before after says; do
-		case $why in '#'* | '') continue ;; esac
-		line_is_refused "$why" "$kind" "$before" "$after" "$says"
-	done <"$GARITA_SRC/tests/diff/argv.tsv" >>wrong
-)
-
-@test "command lines that two readers read differently are refused" {
-	: >wrong
-	both both_refuse_lines
-	cat wrong
-	[ ! -s wrong ]
-}
-
 # ---- the bundle ----
 
 odd_configs()

@@ -169,9 +169,17 @@ observe()
 
 again()
 {
-	# Of a restore that failed, crun leaves the control groups.
-	[ "${1:-}" != restore ] || find /sys/fs/cgroup -maxdepth 3 -depth \
-		-type d -name "$ID" -exec rmdir {} +
+	local at
+
+	# Of a restore that failed, crun leaves control groups and who is in them.
+	[ "${1:-}" != restore ] ||
+		while read -r at; do
+			xargs -r kill -KILL <"$at/cgroup.procs" || true
+			for _ in {1..50}; do
+				! rmdir "$at" 2>/dev/null || break
+				sleep 0.1
+			done
+		done < <(find /sys/fs/cgroup -depth -type d -path "*/$ID*")
 	[ -e "state/$ID" ] || return 0
 	inside "$BARE" --root "$PWD/state" delete --force "$ID" >/dev/null 2>&1 3>&- ||
 		true

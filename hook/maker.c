@@ -9,8 +9,10 @@
  * container without us is not taken for the old one; and it can be forgotten
  * at leisure, not in the moment of a delete that may fail.
  *
- * Containers that were made before there was a choice have no record. There
- * runc (state.json) and crun (status) are told apart by what they keep.
+ * Where no scope chooses there is one runtime, and only that it was ever used
+ * is noted: a start then costs one look. Containers of such a policy, or from
+ * before there was a choice, have no record: runc (state.json) and crun
+ * (status) are told apart by what they keep.
  */
 #include "hook/maker.h"
 
@@ -26,11 +28,13 @@
 #include "garita/image.h"
 #include "garita/sha256.h"
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/owner.h"
 #include "hook/state.h"
 
 #define RECORDS "runtimes"
 #define SWEPT   "swept" /* its time: when old records were looked for */
+#define USED    "used-" /* and a hash: a link to a runtime that was used */
 
 enum {
 	KINDS = 2,
@@ -194,6 +198,36 @@ static void sweep(int dir)
 		closedir(all);
 }
 
+/* A link that is there already is all there is to know: who could have made a
+ * wrong one is root. */
+int garita_maker_note_used(const struct garita_runtime *runtime,
+			   struct garita_error *err)
+{
+	char name[sizeof(USED) + GARITA_DIGEST_SIZE] = USED;
+	char known[PATH_MAX];
+	auto_text path = { 0 };
+	auto_fd int dir = -1;
+	ssize_t len;
+
+	garita_sha256_digest(runtime->path, strlen(runtime->path),
+			     name + strlen(USED));
+	garita_text_printf(&path, "%s/" RECORDS "/%s", GARITA_STATE_DIR, name);
+	len = readlinkat(AT_FDCWD, path.data, known, sizeof(known));
+	if (len > 0 && (size_t)len == strlen(runtime->path) &&
+	    memcmp(known, runtime->path, (size_t)len) == 0)
+		return 0;
+	dir = garita_state_open(NULL, RECORDS, true, err);
+	if (dir < 0)
+		return garita_fail_in(err, "which runtime is used cannot be "
+					   "recorded");
+	if (symlinkat(runtime->path, dir, name) < 0 && errno != EEXIST)
+		return garita_fail(err, errno,
+				   "which runtime is used cannot be recorded: "
+				   "%s",
+				   strerror(errno));
+	return 0;
+}
+
 int garita_maker_remember(const struct garita_runtime *runtime,
 			  const struct garita_command *command,
 			  char *const envp[], struct garita_error *err)
@@ -228,7 +262,50 @@ int garita_maker_remember(const struct garita_runtime *runtime,
 	return 0;
 }
 
-/* Of the policy's runtimes, or of the usual places, one of that kind. */
+static int open_of_kind(const char *path, enum garita_runtime_kind kind,
+			struct garita_runtime *ret)
+{
+	struct garita_runtime one = { .fd = -1 };
+
+	if (path == NULL || garita_runtime_open(path, &one, NULL) < 0)
+		return -ENOENT;
+	if (one.kind == kind) {
+		*ret = one;
+		return 0;
+	}
+	garita_runtime_close(&one);
+	return -ENOENT;
+}
+
+/* One that a policy named before. */
+static int open_used(enum garita_runtime_kind kind, struct garita_runtime *ret)
+{
+	auto_fd int dir = garita_state_open(NULL, RECORDS, false, NULL);
+	char **names = NULL;
+	size_t count = 0;
+	int rc = dir < 0 ? dir : garita_directory_names(dir, &names, &count);
+
+	if (rc < 0)
+		return -ENOENT;
+	rc = -ENOENT;
+	for (size_t i = 0; rc < 0 && i < count; i++) {
+		char path[PATH_MAX];
+		ssize_t len;
+
+		if (!garita_starts_with(names[i], USED))
+			continue;
+		len = readlinkat(dir, names[i], path, sizeof(path));
+		if (len <= 0 || (size_t)len >= sizeof(path))
+			continue;
+		path[len] = '\0';
+		rc = open_of_kind(path, kind, ret);
+	}
+	garita_free_strings(names, count);
+	return rc;
+}
+
+/* Of the policy's runtimes, of those before, or of the usual places, one of
+ * that kind. */
 static int open_kind(const struct garita_policy *policy,
 		     enum garita_runtime_kind kind, struct garita_runtime *ret,
 		     struct garita_error *err)
@@ -238,16 +315,12 @@ static int open_kind(const struct garita_policy *policy,
 	for (size_t i = 0; i < count; i++) {
 		const char *path = i == 0 ? policy->runtime
 					  : policy->scopes[i - 1].runtime;
-		struct garita_runtime one = { .fd = -1 };
 
-		if (path == NULL || garita_runtime_open(path, &one, NULL) < 0)
-			continue;
-		if (one.kind == kind) {
-			*ret = one;
+		if (open_of_kind(path, kind, ret) == 0)
 			return 0;
-		}
-		garita_runtime_close(&one);
 	}
+	if (open_used(kind, ret) == 0)
+		return 0;
 	return garita_runtime_search(kind, ret, err);
 }
 

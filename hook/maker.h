@@ -20,6 +20,9 @@ bool garita_maker_is_scoped(const struct garita_policy *policy);
 const char *garita_maker_of_scope(const struct garita_policy *policy,
 				  const char *scope);
 
+/* Notes that a policy without a choice uses this one, once and for all. */
+int garita_maker_note_used(const struct garita_runtime *runtime,
+			   struct garita_error *err);
 /* Records that `runtime` is about to make the container of `command`, and
  * forgets records of containers that are gone. */
 int garita_maker_remember(const struct garita_runtime *runtime,

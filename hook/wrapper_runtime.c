@@ -20,6 +20,8 @@ int garita_call_remember(const struct garita_call *call,
 	    call->gate.policy == NULL ||
 	    !garita_maker_is_chosen(call->gate.policy))
 		return 0;
+	if (!garita_maker_is_scoped(call->gate.policy))
+		return garita_maker_note_used(&call->runtime, err);
 	return garita_maker_remember(&call->runtime, &call->command, call->envp,
 				     err);
 }

@@ -265,3 +265,26 @@ life()
 		[ "$output" = "" ]
 	done
 }
+
+@test "one runtime for all, elsewhere: it is found without its policy" {
+	local elsewhere=$GARITA_DIR/elsewhere/crun-of-ours
+
+	made b-used
+	ROOT=
+	mkdir -p "${elsewhere%/*}"
+	cp "$CRUN" "$elsewhere"
+	policy <<<"{\"version\": 1, \"runtime\": \"$elsewhere\"}"
+	garita create --bundle b-used "$ID" >out 2>&1 </dev/null 3>&-
+	of crun
+	inside find /var/lib/garita/runtimes -name 'used-*' -printf '%l\n' |
+		grep -x "$elsewhere"
+	# No record of the container: its runtime is known by what it keeps.
+	[ -z "$(inside find /var/lib/garita/runtimes -name 'sha256:*')" ]
+	for text in '{broken' "{\"version\": 1, \"runtime\": \"$RUNC\"}"; do
+		policy <<<"$text"
+		[ "$(garita state "$ID" | jq -r .id)" = "$ID" ] || fails "$text"
+	done
+	garita delete --force "$ID"
+	run inside crun state "$ID"
+	[ "$status" != 0 ]
+}

@@ -97,6 +97,12 @@ bool garita_look_line(const struct garita_view *view, const char *path,
 	return true;
 }
 
+bool garita_look_is_answer(int failure)
+{
+	return failure == ENOENT || failure == ENOTDIR || failure == ELOOP ||
+	       failure == ENAMETOOLONG || (failure == EACCES && geteuid() != 0);
+}
+
 bool garita_look_exists(const struct garita_view *view, const char *path)
 {
 	auto_fd int fd = garita_look(view, path);

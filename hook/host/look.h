@@ -35,6 +35,9 @@ char *garita_look_read(const struct garita_view *view, const char *path,
  * errno when it cannot be read. One call for a file of the kernel. */
 bool garita_look_line(const struct garita_view *view, const char *path,
 		      char *into, size_t size);
+/* Does the error say something of the path that holds for the runtime, too?
+ * Else nobody knows where the path leads, and nothing may start. */
+bool garita_look_is_answer(int failure);
 /* Is anything there, all links followed? */
 bool garita_look_exists(const struct garita_view *view, const char *path);
 /* Is surely nothing there? Neither, when it cannot be looked at. */
@@ -48,9 +51,9 @@ char *garita_look_cgroup(const struct garita_view *view, const char *ns_path);
 
 /* What rules ask about the inside of the root file system: host->root, ->cwd
  * and ->targets. Links are followed inside it only, and never those of
- * /proc. */
-void garita_observe_rootfs(const struct garita_view *view,
-			   const struct garita_spec *spec, const char *bundle,
-			   struct garita_host *host);
+ * /proc. -errno where it is there and cannot be looked at. */
+int garita_observe_rootfs(const struct garita_view *view,
+			  const struct garita_spec *spec, const char *bundle,
+			  struct garita_host *host, struct garita_error *err);
 
 #endif

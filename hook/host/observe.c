@@ -63,6 +63,21 @@ static void add_path(const struct garita_view *view, struct garita_host *host,
 	stat_into(view, where, want_real, fact);
 }
 
+/* Where it is not known where a path leads, the rules would judge it by what
+ * is written. */
+static int check_real(const struct garita_view *view,
+		      const struct garita_path_fact *fact,
+		      struct garita_error *err)
+{
+	if (fact->failure != 0 && !garita_look_is_answer(fact->failure))
+		return garita_fail(err, fact->failure, "cannot look at %s: %s",
+				   fact->path, strerror(fact->failure));
+	if (fact->failure == 0 && fact->real == NULL && view->root < 0)
+		return garita_fail(err, EIO, "cannot tell where %s leads",
+				   fact->path);
+	return 0;
+}
+
 static int by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct garita_path_fact *)a)->path,
@@ -128,19 +143,26 @@ static bool lists(const struct garita_json *paths, const char *path)
 
 /* Sockets matter to bind mounts that may have one, and whether a path exists
  * only while it is not covered: a look less is a start that is shorter. */
-static void gather_known(const struct garita_view *view,
-			 const struct garita_spec *spec, bool sockets,
-			 struct garita_host *host)
+static int gather_known(const struct garita_view *view,
+			const struct garita_spec *spec, bool sockets,
+			struct garita_host *host, struct garita_error *err)
 {
 	for (size_t i = 0; garita_host_known_paths[i] != NULL; i++) {
 		const char *path = garita_host_known_paths[i];
 		bool socket = strncmp(path, "/run/", 5) == 0;
+		int rc = 0;
 
 		if (socket ? sockets
 			   : !lists(spec->masked_paths, path) &&
 				     !lists(spec->readonly_paths, path))
 			add_path(view, host, path, path, socket);
+		if (socket && sockets)
+			rc = check_real(
+				view, &host->paths[host->path_count - 1], err);
+		if (rc < 0)
+			return rc;
 	}
+	return 0;
 }
 
 /* Not cleaned: a link before ".." decides where it leads. */
@@ -190,12 +212,14 @@ static void gather_joined(const struct garita_view *view,
 			 false);
 }
 
-static void gather_paths(const struct garita_view *view,
-			 const struct garita_spec *spec, const char *bundle,
-			 struct garita_host *host)
+static int gather_paths(const struct garita_view *view,
+			const struct garita_spec *spec, const char *bundle,
+			struct garita_host *host, struct garita_error *err)
 {
+	const struct garita_path_fact *last;
 	size_t known = 0;
 	bool sockets = false;
+	int rc;
 
 	while (garita_host_known_paths[known] != NULL)
 		known++;
@@ -212,11 +236,15 @@ static void gather_paths(const struct garita_view *view,
 			continue;
 		where = source_path(mount->source, bundle);
 		add_path(view, host, mount->source, where, true);
-		sockets = sockets ||
-			  may_have_socket(&host->paths[host->path_count - 1],
-					  bundle);
+		last = &host->paths[host->path_count - 1];
+		rc = check_real(view, last, err);
+		if (rc < 0)
+			return rc;
+		sockets = sockets || may_have_socket(last, bundle);
 	}
-	gather_known(view, spec, sockets, host);
+	rc = gather_known(view, spec, sockets, host, err);
+	if (rc < 0)
+		return rc;
 	/* Whether a node is what its path says (policy/rules/devices.c). */
 	for (size_t i = 0; i < spec->device_count; i++)
 		if (spec->devices[i].path != NULL &&
@@ -228,6 +256,7 @@ static void gather_paths(const struct garita_view *view,
 			add_path(view, host, spec->hooks[i].path,
 				 spec->hooks[i].path, true);
 	sort_paths(host);
+	return 0;
 }
 
 /* The inode numbers that the kernel gives the first namespace of each type
@@ -328,6 +357,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	auto_free char *root_real = NULL;
 	auto_fd int root = -1;
 	struct garita_view view;
+	int rc;
 
 	if (sysroot != NULL && *sysroot != '\0') {
 		root = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -339,9 +369,14 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	}
 	view = (struct garita_view){ .root = root, .root_real = root_real };
 	host.bundle = bundle ? garita_xstrdup(bundle) : NULL;
-	gather_paths(&view, spec, bundle, &host);
+	rc = gather_paths(&view, spec, bundle, &host, err);
+	if (rc == 0)
+		rc = garita_observe_rootfs(&view, spec, bundle, &host, err);
+	if (rc < 0) {
+		garita_host_free(&host);
+		return rc;
+	}
 	gather_namespaces(&view, spec, &host);
-	garita_observe_rootfs(&view, spec, bundle, &host);
 	garita_observe_kernel(&host);
 	host.rootless = is_rootless(&view);
 	garita_observe_lsm(root, spec, &host);

@@ -178,13 +178,13 @@ static int look_below_mount(const struct garita_view *view,
 	if (*mount->source != '/')
 		return ELOOP; /* from the bundle: engines do not write that */
 	source = garita_look(view, mount->source);
-	if (source < 0)
-		return 0; /* no start without it */
+	if (source < 0) /* not there: no start without it */
+		return garita_look_is_answer(errno) ? 0 : errno;
 	below = strcmp(mount->clean, "/") == 0 ? cwd
 					       : cwd + strlen(mount->clean);
 	rest = garita_look_below(source, below,
 				 RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-	return rest < 0 && errno == ELOOP ? ELOOP : 0;
+	return rest < 0 && errno != ENOENT && errno != ENOTDIR ? errno : 0;
 }
 
 /* Where the working directory is once the image's links are followed. */
@@ -217,8 +217,9 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 	if (cwd >= 0) {
 		real = garita_look_inside(root_real,
 					  garita_file_real_path(cwd));
-		if (real != NULL && strcmp(real, clean) != 0 &&
-		    has_proc(rootfs))
+		if (real == NULL)
+			host->cwd_failure = EIO;
+		else if (strcmp(real, clean) != 0 && has_proc(rootfs))
 			host->cwd_failure = ELOOP;
 		else
 			host->cwd = garita_take_ptr(&real);
@@ -229,9 +230,9 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 	host->cwd_failure = errno == ENOENT ? ELOOP : errno;
 }
 
-void garita_observe_rootfs(const struct garita_view *view,
-			   const struct garita_spec *spec, const char *bundle,
-			   struct garita_host *host)
+int garita_observe_rootfs(const struct garita_view *view,
+			  const struct garita_spec *spec, const char *bundle,
+			  struct garita_host *host, struct garita_error *err)
 {
 	auto_free char *root =
 		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
@@ -242,14 +243,23 @@ void garita_observe_rootfs(const struct garita_view *view,
 		root_real = garita_xstrdup(root);
 	else if (errno == ELOOP)
 		rootfs = garita_look(view, root);
+	if (rootfs < 0 && garita_look_is_answer(errno))
+		return 0; /* an author's, without its image */
 	if (rootfs < 0)
-		return;
+		return garita_fail(err, errno, "cannot look at %s: %s", root,
+				   strerror(errno));
 	if (root_real == NULL)
 		root_real = garita_file_real_path(rootfs);
 	if (root_real == NULL)
-		return;
+		return garita_fail(err, EIO, "cannot tell where %s leads",
+				   root);
 	host->root =
 		garita_look_inside(view->root_real, garita_xstrdup(root_real));
 	gather_cwd(view, rootfs, root_real, spec, host);
+	if (!garita_look_is_answer(host->cwd_failure) && host->cwd_failure != 0)
+		return garita_fail(err, host->cwd_failure,
+				   "cannot look at process.cwd: %s",
+				   strerror(host->cwd_failure));
 	gather_targets(rootfs, root_real, spec, host);
+	return 0;
 }

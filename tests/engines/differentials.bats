@@ -342,3 +342,19 @@ hooks_inherit()
 	cat "$GARITA_DIR/wrong"
 	[ ! -s "$GARITA_DIR/wrong" ]
 }
+
+# ---- what nobody wrote down ----
+
+# GARITA_GENERATE=10000 bats -f generated tests/engines/differentials.bats
+@test "generated configs: what is admitted is read as garita read it" {
+	local code=0
+
+	inside python3 -B "$GARITA_SRC/tests/diff/generate" \
+		--dir "$GARITA_DIR" --garita-runtime "$RUNTIME" \
+		--runc "$(command -v runc)" --crun "$(command -v crun)" \
+		--configs "${GARITA_GENERATE:-150}" --seed "${GARITA_SEED:-1}" \
+		>"$GARITA_DIR/out" 2>&1 3>&- || code=$?
+	head -n 40 "$GARITA_DIR/out"
+	tail -n 1 "$GARITA_DIR/out" | sed 's/^/# /' >&3
+	[ "$code" = 0 ]
+}

@@ -345,16 +345,31 @@ hooks_inherit()
 
 # ---- what nobody wrote down ----
 
-# GARITA_GENERATE=10000 bats -f generated tests/engines/differentials.bats
-@test "generated configs: what is admitted is read as garita read it" {
+# generated PROGRAM OPTIONS...: PROGRAM in garita's place
+generated()
+{
 	local code=0
 
-	inside python3 -B "$GARITA_SRC/tests/diff/generate" \
-		--dir "$GARITA_DIR" --garita-runtime "$RUNTIME" \
+	inside timeout 3000 python3 -B "$GARITA_SRC/tests/diff/generate" \
+		--dir "$GARITA_DIR" --garita-runtime "$@" \
 		--runc "$(command -v runc)" --crun "$(command -v crun)" \
-		--configs "${GARITA_GENERATE:-150}" --seed "${GARITA_SEED:-1}" \
-		>"$GARITA_DIR/out" 2>&1 3>&- || code=$?
+		--seed "${GARITA_SEED:-1}" >"$GARITA_DIR/out" 2>&1 3>&- ||
+		code=$?
 	head -n 40 "$GARITA_DIR/out"
 	tail -n 1 "$GARITA_DIR/out" | sed 's/^/# /' >&3
-	[ "$code" = 0 ]
+	return $code
+}
+
+# By hand: GARITA_GENERATE=5000 GARITA_SEED=2 bats -f generated ...
+@test "generated configs: what is admitted is read as garita read it" {
+	generated "$RUNTIME" --configs "${GARITA_GENERATE:-150}"
+}
+
+@test "generated configs: without garita they are read otherwise" {
+	run ! generated "$(command -v runc)" --configs 30
+	grep -q 'a strict reader says' "$GARITA_DIR/out"
+}
+
+@test "generated command lines: what is admitted starts what was judged" {
+	generated "$RUNTIME" --lines "${GARITA_GENERATE:-150}"
 }

@@ -44,7 +44,7 @@ int garita_directory_names(int dir, char ***ret, size_t *ret_count)
 
 	if (list == NULL)
 		return -errno;
-	own = -1; /* the list closes it */
+	(void)garita_take_fd(&own); /* the list closes it */
 	for (errno = 0; (entry = readdir(list)) != NULL; errno = 0)
 		if (entry->d_name[0] != '.')
 			add(&names, &count, entry->d_name);

@@ -474,7 +474,7 @@ static uint64_t said_size(int fd)
 static size_t first_room(uint64_t size, size_t max_bytes)
 {
 	if (size == 0)
-		return 16 * 1024;
+		return (size_t)16 * 1024;
 	return size < max_bytes ? (size_t)size : max_bytes;
 }
 

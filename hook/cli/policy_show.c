@@ -445,7 +445,7 @@ static void put_attested(struct show *s, const struct garita_attestation *of)
 		 of->predicate ? of->predicate
 			       : garita_attestation_word(of->type));
 	garita_text_printf(&age, "%lluh",
-			   (unsigned long long)of->max_age / (60 * 60));
+			   (unsigned long long)of->max_age / 3600);
 	if (of->max_age > 0)
 		put_text(s, "max-age", age.data);
 	if (of->type == GARITA_ATTEST_VULN)

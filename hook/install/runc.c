@@ -192,7 +192,7 @@ static int divert(const struct garita_install_options *options, bool add,
 	char *argv[] = {
 		DIVERT,
 		"--root",
-		(char *)(below ? options->sysroot : "/"),
+		(char *)(below ? options->sysroot : "/"), /* NOLINT */
 		"--local",
 		"--rename",
 		"--divert",

@@ -28,6 +28,7 @@ static int close_tables(struct dl_phdr_info *info, size_t size, void *data)
 		/* Whole pages only, as the linker laid them out. */
 		from = from / page * page;
 		to = to / page * page;
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		if (mprotect((void *)from, to - from, PROT_READ) < 0)
 			abort();
 	}

@@ -55,8 +55,8 @@ static void file_name(const char *key, char into[BLOB_NAME_SIZE])
 			three |= (uint32_t)(unsigned char)key[i + 2];
 		*to++ = digits[three >> 18 & 63];
 		*to++ = digits[three >> 12 & 63];
-		*to++ = left > 1 ? digits[three >> 6 & 63] : '=';
-		*to++ = left > 2 ? digits[three & 63] : '=';
+		*to++ = (char)(left > 1 ? digits[three >> 6 & 63] : '=');
+		*to++ = (char)(left > 2 ? digits[three & 63] : '=');
 	}
 	*to = '\0';
 }

@@ -17,8 +17,8 @@
  * 4194304 processes. Real-time priority and a nice below 0 nobody gives. */
 #define BOUND(word, text, highest, usual)                                      \
 	{                                                                      \
-		.name = word, .kind = GARITA_PARAM_NUMBER, .holds = text,      \
-		.least = 0, .most = highest, .otherwise = usual                \
+		.name = (word), .kind = GARITA_PARAM_NUMBER, .holds = (text),  \
+		.least = 0, .most = (highest), .otherwise = (usual)            \
 	}
 
 static const struct garita_param rlimit_params[] = {

@@ -202,10 +202,9 @@ static unsigned missing_flags(const struct garita_case *of,
 {
 	unsigned wanted = 0;
 
-	if (mount->bind && !mount->read_only && is_plain_bind(of, mount))
-		wanted = 1 << NOSUID | 1 << NODEV;
-	else if (garita_shape_is(mount, "tmpfs") &&
-		 strcmp(mount->clean, "/dev") != 0)
+	if ((mount->bind && !mount->read_only && is_plain_bind(of, mount)) ||
+	    (garita_shape_is(mount, "tmpfs") &&
+	     strcmp(mount->clean, "/dev") != 0))
 		wanted = 1 << NOSUID | 1 << NODEV;
 	if (garita_shape_is(mount, "tmpfs") &&
 	    strcmp(mount->clean, "/dev/shm") == 0)

@@ -135,8 +135,10 @@ void garita_base64_write(const unsigned char *bytes, size_t len,
 			bits |= bytes[i + 2];
 		garita_text_putc(ret, letters[bits >> 18]);
 		garita_text_putc(ret, letters[bits >> 12 & 63]);
-		garita_text_putc(ret,
-				 i + 1 < len ? letters[bits >> 6 & 63] : '=');
-		garita_text_putc(ret, i + 2 < len ? letters[bits & 63] : '=');
+		garita_text_putc(
+			ret,
+			(char)(i + 1 < len ? letters[bits >> 6 & 63] : '='));
+		garita_text_putc(
+			ret, (char)(i + 2 < len ? letters[bits & 63] : '='));
 	}
 }

@@ -288,13 +288,13 @@ build()
 
 builds()
 {
-	local status='RUN id -u; cat /proc/self/status; grep " /sys/fs/cgroup" /proc/self/mountinfo'
+	local step='RUN id -u; cat /proc/self/status; grep " /sys/fs/cgroup" /proc/self/mountinfo'
 
-	build 1 "$status"
+	build 1 "$step"
 	grep -F "garita refused this container: run-as-non-root" err
 	enforce "$(sed 's,^ *//.*,,' "$GARITA_SRC/examples/policy-builds.json" |
 		jq 'del(.extends)')"
-	build 0 "$status"
+	build 0 "$step"
 	grep -qx 0 out
 	has NoNewPrivs 1
 	has Seccomp 2

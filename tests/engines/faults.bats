@@ -14,9 +14,12 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2153,SC2154
 
 load common
+load podman
 
 setup_file()
 {
+	podman_up
+	podman_image app
 	garita_up
 	rootfs
 	KIND=$(command -v runc)
@@ -43,6 +46,7 @@ setup_file()
 
 teardown_file()
 {
+	podman_down
 	garita_down
 }
 
@@ -69,7 +73,7 @@ faults()
 	inside timeout 1200 "$GARITA_BUILD/tests/programs/faults" \
 		--bundle "$GARITA_DIR/b" --config config.json --log "$LOG" \
 		--runtime "$(readlink -f "$KIND")" --step "$STEP" "$@" -- \
-		"$RUNTIME" create --bundle "$GARITA_DIR/b" --pid-file pid faulty \
+		"$RUNTIME" create --bundle "$GARITA_DIR/b" --pid-file pid "${ID:-faulty}" \
 		>out 2>err 3>&- || {
 		head -n 40 out err
 		return 1
@@ -123,4 +127,30 @@ refused()
 @test "faults: a namespace of the host stays refused" {
 	refused '(.linux.namespaces[] | select(.type == "network")).path =
 		"/proc/1/ns/net"'
+}
+
+# Which image it is, only the store says.
+@test "faults: an image that is denied stays refused" {
+	local merged digest
+
+	ID=$(pod create --name app localhost/app:v1 true)
+	merged=$(pod mount app)
+	digest=$(pod image inspect --format '{{.Digest}}' localhost/app:v1)
+	policy <<<"{\"version\": 1, \"extends\": \"base.json\",
+		\"images\": {\"deny\": [\"$digest\"]}}"
+	jq --arg at "$merged" '.root.path = $at' good/config.json >config.json
+	cp config.json b
+	run -1 inside "$RUNTIME" run --bundle "$GARITA_DIR/b" "$ID"
+	[[ $output == *"image-allowlist: $digest"* ]]
+	faults
+	# The same where only a scope of this image's is strict, and an image
+	# that nobody knows, whose scope it is not, does not start.
+	policy <<<"{\"version\": 1, \"extends\": \"base.json\",
+		\"rules\": {\"unknown-image\": \"deny\"}, \"scopes\": [
+		{\"name\": \"strict\", \"match\": {\"image\": \"localhost/app*\"},
+		 \"rules\": {\"user-namespace\": \"deny\"}}]}"
+	run -1 inside "$RUNTIME" run --bundle "$GARITA_DIR/b" "$ID"
+	[[ $output == *"user-namespace: none"* ]]
+	faults
+	pod rm --force --time 0 app >/dev/null
 }

@@ -16,6 +16,7 @@
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "hook/file.h"
+#include "hook/owner.h"
 
 static int open_below(int dir, const char *path, uint64_t flags,
 		      uint64_t resolve)

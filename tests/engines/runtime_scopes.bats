@@ -279,7 +279,8 @@ life()
 	inside find /var/lib/garita/runtimes -name 'used-*' -printf '%l\n' |
 		grep -x "$elsewhere"
 	# No record of the container: its runtime is known by what it keeps.
-	[ -z "$(inside find /var/lib/garita/runtimes -name 'sha256:*')" ]
+	run ! inside grep -q "$ID" < <(inside find /var/lib/garita/runtimes \
+		-printf '%l\n')
 	for text in '{broken' "{\"version\": 1, \"runtime\": \"$RUNC\"}"; do
 		policy <<<"$text"
 		[ "$(garita state "$ID" | jq -r .id)" = "$ID" ] || fails "$text"

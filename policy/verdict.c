@@ -73,9 +73,28 @@ static bool is_about(const struct inputs *in, const struct garita_case *of)
 	       of->setting->action >= in->host_from;
 }
 
-/* One look of all rules. The first one says what the subject is; a repair does
- * not make another of it. */
+static bool has_found(const struct garita_verdict *verdict,
+		      const struct garita_rule *rule)
+{
+	for (size_t i = 0; i < verdict->count; i++)
+		if (verdict->findings[i].rule == rule)
+			return true;
+	return false;
+}
+
+/* A repair of the config makes it stricter and changes nothing about the
+ * machine: what was quiet about that in the look before stays so. */
+static bool stays_quiet(const struct garita_rule *rule,
+			const struct garita_verdict *before)
+{
+	return before != NULL && rule->scope == GARITA_SCOPE_HOST &&
+	       !has_found(before, rule);
+}
+
+/* One look of all rules. The first one (`before` is NULL) says what the subject
+ * is; a repair does not make another of it. */
 static void judge(struct inputs *in, const struct garita_spec *spec,
+		  const struct garita_verdict *before,
 		  struct garita_verdict *ret)
 {
 	struct garita_rule_walk at = { 0 };
@@ -103,7 +122,7 @@ static void judge(struct inputs *in, const struct garita_spec *spec,
 			ret->asked[at.i] = GARITA_ASKED_OTHER_SUBJECT;
 		else if (report.action == GARITA_OFF)
 			ret->asked[at.i] = GARITA_ASKED_OFF;
-		else
+		else if (!stays_quiet(at.rule, before))
 			at.rule->check(&of, &report);
 	}
 	garita_applied_except(in->applied, in->now, ret);
@@ -427,7 +446,7 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 	in.memo = &memo;
 	in.host_from = flags & GARITA_DECIDE_NO_HOST ? GARITA_ACTIONS
 						     : in.policy->host_at_start;
-	judge(&in, &spec, &first);
+	judge(&in, &spec, NULL, &first);
 	settle_actions(&first, may_fix);
 	cover(&first);
 	if (!refuses_for_good(&first) && has_action(&first, GARITA_FIX)) {
@@ -436,7 +455,7 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 			rc = read_again(&in, &spec, err);
 		if (rc < 0)
 			return rc;
-		judge(&in, &spec, &second);
+		judge(&in, &spec, &first, &second);
 		forget_curable(&first);
 		second_look(&first, &second);
 	}

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/trust/base64.h"
+
 /* Is `key` the name as a .proto file has it? There are only ASCII names. */
 static bool is_snake_of(const char *key, const char *name)
 {
@@ -83,4 +85,17 @@ struct garita_json *garita_field(const struct garita_json *object,
 		return value;
 	}
 	return NULL;
+}
+
+int garita_field_bytes(const struct garita_json *object, const char *name,
+		       size_t max, unsigned char **ret, size_t *ret_len,
+		       struct garita_error *err)
+{
+	const char *text = garita_json_string(
+		garita_field(object, GARITA_NAMES_PROTO, name));
+
+	if (text == NULL ||
+	    garita_base64_proto(text, strlen(text), max, ret, ret_len) < 0)
+		return garita_fail(err, EINVAL, "%s is not base64", name);
+	return 0;
 }

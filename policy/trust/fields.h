@@ -26,5 +26,10 @@ int garita_fields_check(const struct garita_json *object, enum garita_names how,
 /* The member's value; NULL when it is not there. */
 struct garita_json *garita_field(const struct garita_json *object,
 				 enum garita_names how, const char *name);
+/* The bytes of a member of protocol buffers, base64 in JSON; at most `max`. The
+ * caller frees. */
+int garita_field_bytes(const struct garita_json *object, const char *name,
+		       size_t max, unsigned char **ret, size_t *ret_len,
+		       struct garita_error *err);
 
 #endif

@@ -21,13 +21,11 @@ static int read_bytes(const struct garita_json *object, const char *name,
 		      size_t max, unsigned char **ret, size_t *ret_len,
 		      struct garita_error *err)
 {
-	const char *text =
-		garita_json_string(garita_field(object, PROTO, name));
+	int rc = garita_field_bytes(object, name, max, ret, ret_len, err);
 
-	if (text == NULL ||
-	    garita_base64_proto(text, strlen(text), max, ret, ret_len) < 0)
-		return garita_fail(err, EINVAL, "log: %s is not base64", name);
-	return 0;
+	if (rc < 0)
+		garita_fail_in(err, "log");
+	return rc;
 }
 
 /* int64 in the JSON of protocol buffers: a string or a number. Missing is 0. */

@@ -40,19 +40,6 @@ static const struct {
 
 /* ---- parts ---- */
 
-static int read_bytes(const struct garita_json *object, const char *name,
-		      size_t max, unsigned char **ret, size_t *ret_len,
-		      struct garita_error *err)
-{
-	const char *text =
-		garita_json_string(garita_field(object, PROTO, name));
-
-	if (text == NULL ||
-	    garita_base64_proto(text, strlen(text), max, ret, ret_len) < 0)
-		return garita_fail(err, EINVAL, "%s is not base64", name);
-	return 0;
-}
-
 /* "start" has to be there; without an "end" it has none. */
 static int read_span(const struct garita_json *of, struct garita_span *ret,
 		     struct garita_error *err)
@@ -105,8 +92,8 @@ static int read_key(const struct garita_json *of, struct garita_log *ret,
 		i++;
 	if (i == GARITA_COUNT(details))
 		return 1;
-	r = read_bytes(key, "rawBytes", (size_t)2 * GARITA_KEY_RSA_MAX, &bytes,
-		       &len, err);
+	r = garita_field_bytes(key, "rawBytes", (size_t)2 * GARITA_KEY_RSA_MAX,
+			       &bytes, &len, err);
 	if (r == 0)
 		r = details[i].pkcs1
 			    ? garita_key_pkcs1(bytes, len, &ret->key, err)
@@ -145,8 +132,8 @@ static int read_log(const struct garita_json *of, struct garita_log *ret,
 
 	if (r != 0)
 		return r;
-	r = read_bytes(id, "keyId", GARITA_LOG_ID_MAX, &bytes, &ret->id_len,
-		       err);
+	r = garita_field_bytes(id, "keyId", GARITA_LOG_ID_MAX, &bytes,
+			       &ret->id_len, err);
 	if (r < 0)
 		return r;
 	if (ret->id_len == 0 || bytes == NULL)
@@ -225,8 +212,9 @@ static int read_chain(const struct garita_json *of, bool stamps,
 		auto_free unsigned char *bytes = NULL;
 		struct garita_x509 cert;
 		size_t len = 0;
-		int r = read_bytes(garita_json_item(list, i), "rawBytes",
-				   GARITA_X509_BYTES_MAX, &bytes, &len, err);
+		int r = garita_field_bytes(garita_json_item(list, i),
+					   "rawBytes", GARITA_X509_BYTES_MAX,
+					   &bytes, &len, err);
 
 		if (r == 0)
 			r = garita_x509_read(bytes, len, &cert, err);

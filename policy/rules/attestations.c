@@ -8,28 +8,13 @@
 #include "policy/rules/families.h"
 
 #include "garita/policy.h"
-#include "policy/trust/called.h"
+#include "policy/rules/signatures.h"
 
 static void check(const struct garita_case *of, enum garita_topic topic,
 		  const char *wanted, struct garita_report *out)
 {
-	const struct garita_trust *trust = &of->image->trust[topic];
-
-	if (!garita_policy_wants(of->policy, topic))
-		return;
-	switch (trust->state) {
-	case GARITA_TRUST_ACCEPTED:
-		return;
-	case GARITA_TRUST_REFUSED:
-		garita_report(out, "/root/path", wanted, "%s: %s",
-			      garita_called_words(of->image), trust->words);
-		return;
-	case GARITA_TRUST_NOT_ASKED:
-		break;
-	}
-	garita_report(out, "/root/path", wanted,
-		      "%s, whose attestations nobody looked at",
-		      garita_called_words(of->image));
+	if (garita_policy_wants(of->policy, topic))
+		garita_trust_report(of, topic, "attestations", wanted, out);
 }
 
 static void check_vuln(const struct garita_case *of, struct garita_report *out)

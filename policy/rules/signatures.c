@@ -13,6 +13,7 @@
 
 #include "garita/policy.h"
 #include "garita/reference.h"
+#include "policy/rules/signatures.h"
 #include "policy/trust/called.h"
 
 /* Whole components only: "quay.io/team" is not "quay.io/teamwork", nor is a
@@ -61,16 +62,12 @@ static void check_registry(const struct garita_case *of,
 	}
 }
 
-static void check_signature(const struct garita_case *of,
-			    struct garita_report *out)
+void garita_trust_report(const struct garita_case *of, enum garita_topic topic,
+			 const char *what, const char *wanted,
+			 struct garita_report *out)
 {
-	static const char wanted[] =
-		"an image that is signed as the policy's images say";
-	const struct garita_trust *trust =
-		&of->image->trust[GARITA_TOPIC_SIGNATURE];
+	const struct garita_trust *trust = &of->image->trust[topic];
 
-	if (!garita_policy_names_signers(of->policy))
-		return;
 	switch (trust->state) {
 	case GARITA_TRUST_ACCEPTED:
 		return;
@@ -82,8 +79,18 @@ static void check_signature(const struct garita_case *of,
 		break;
 	}
 	garita_report(out, "/root/path", wanted,
-		      "%s, whose signatures nobody looked at",
-		      garita_called_words(of->image));
+		      "%s, whose %s nobody looked at",
+		      garita_called_words(of->image), what);
+}
+
+static void check_signature(const struct garita_case *of,
+			    struct garita_report *out)
+{
+	if (garita_policy_names_signers(of->policy))
+		garita_trust_report(
+			of, GARITA_TOPIC_SIGNATURE, "signatures",
+			"an image that is signed as the policy's images say",
+			out);
 }
 
 static const char *const registry_references[] = {

@@ -4,10 +4,11 @@
  * (musl's) asks the kernel for every handful of blocks and gives them back.
  *
  * A page that is touched for the first time costs as much as a system call, so
- * what was given back is used again before anything new is; and nothing is
- * returned to the kernel but large blocks, which have a mapping each. Blocks
- * of one class have the same room: steps of 16 bytes at first, then a quarter
- * of a power of two, so at most a quarter of a block is unused.
+ * what was given back is used again before anything new is: a small block for
+ * one of the same room, larger ones as holes, which grow together; the first
+ * hole that is large enough is cut. What nobody had yet is the last hole.
+ * Nothing is returned to the kernel but large blocks, which have a mapping
+ * each.
  *
  * One thread only, as all programs that use it. No memory is NULL and ENOMEM,
  * which garita_xalloc() turns into a refusal.
@@ -21,48 +22,35 @@
 #include <sys/mman.h>
 
 enum {
-	STEP = 16,
-	FINE = 512,          /* bytes: steps up to here */
+	STEP = 16,   /* bytes: rooms are multiples of it */
+	SMALL = 512, /* bytes: no hole up to here, a list for each room */
 	LARGE = 128 * 1024,  /* bytes: a mapping of its own above */
 	REGION = 512 * 1024, /* bytes: taken from the kernel at once */
 	PAGE = 4096,
-	FINE_CLASSES = FINE / STEP,
-	LOG2_FINE = 9,
-	CLASSES = FINE_CLASSES + 4 * 8, /* 2^9 to 2^17 */
 };
 
-/* Before each block. `given` tells a double free, which ends the process. */
+/* Before each block and hole. `given` tells a double free, which ends the
+ * process. */
 struct block {
 	uint32_t room; /* bytes behind this; of a mapping, 0 */
 	uint32_t given;
 	union {
 		size_t mapped;      /* bytes behind this, of a mapping */
-		struct block *next; /* that was given back, of its class */
+		struct block *next; /* that was given back */
 	};
 };
 _Static_assert(sizeof(struct block) == STEP, "keeps blocks aligned");
 
 enum { GIVEN = 0x67697665, SPARE = 0x73706172 };
 
-static struct block *spare[CLASSES];
-static unsigned char *fresh, *fresh_end;
+static struct block *spare[SMALL / STEP];
+static struct block *holes; /* in the order of addresses; no two touch */
+/* Of the newest region what nobody had yet, and so is zero. */
+static uintptr_t clean, clean_end;
 
-static size_t class_of(size_t size, uint32_t *ret_room)
+static uintptr_t end_of(const struct block *block)
 {
-	unsigned log2;
-	size_t quarter, nth;
-
-	if (size <= FINE) {
-		nth = size > 0 ? (size - 1) / STEP : 0;
-		*ret_room = (uint32_t)((nth + 1) * STEP);
-		return nth;
-	}
-	log2 = (unsigned)(sizeof(long) * 8 - 1) -
-	       (unsigned)__builtin_clzl(size - 1);
-	quarter = (size_t)1 << (log2 - 2);
-	nth = (size - 1 - ((size_t)1 << log2)) / quarter;
-	*ret_room = (uint32_t)(((size_t)1 << log2) + (nth + 1) * quarter);
-	return FINE_CLASSES + (log2 - LOG2_FINE) * 4 + nth;
+	return (uintptr_t)(block + 1) + block->room;
 }
 
 static void *map(size_t len)
@@ -94,35 +82,105 @@ static void *take_mapping(size_t size)
 	return block + 1;
 }
 
-/* *ret_clean: the kernel just cleared it. */
-static void *take(size_t size, bool *ret_clean)
+/* Takes the hole in that begins where this one ends. */
+static void join(struct block *hole)
 {
-	struct block *block;
+	const struct block *next = hole->next;
 	uint32_t room;
-	size_t class;
 
-	*ret_clean = true;
+	if (next == NULL || end_of(hole) != (uintptr_t)next ||
+	    __builtin_add_overflow(hole->room, next->room, &room) ||
+	    __builtin_add_overflow(room, sizeof(*next), &room))
+		return;
+	hole->room = room;
+	hole->next = next->next;
+}
+
+static void add_hole(struct block *hole)
+{
+	struct block **link = &holes, *before = NULL;
+
+	while (*link != NULL && (uintptr_t)*link < (uintptr_t)hole) {
+		before = *link;
+		link = &before->next;
+	}
+	hole->next = *link;
+	*link = hole;
+	join(hole);
+	if (before != NULL)
+		join(before);
+}
+
+static bool add_region(void)
+{
+	struct block *hole = map(REGION);
+
+	if (hole == NULL)
+		return false;
+	*hole = (struct block){ .room = REGION - sizeof(*hole),
+				.given = SPARE };
+	clean = (uintptr_t)(hole + 1);
+	clean_end = end_of(hole);
+	add_hole(hole);
+	return true;
+}
+
+/* Makes what a block has beyond `room` the hole at *link, where it belongs.
+ * Returns how many bytes of the block were somebody's: they are not zero. */
+static size_t trim(struct block *block, uint32_t room, struct block **link)
+{
+	uintptr_t at = (uintptr_t)(block + 1), end;
+	size_t used;
+
+	if (block->room >= room + sizeof(*block) + STEP) {
+		struct block *rest = block + 1 + room / STEP;
+
+		*rest = (struct block){
+			.room = block->room - room - (uint32_t)sizeof(*rest),
+			.given = SPARE,
+			.next = *link,
+		};
+		*link = rest;
+		block->room = room;
+	}
+	end = end_of(block);
+	if (end <= clean || at >= clean_end)
+		return block->room;
+	used = end > clean_end ? block->room : at < clean ? clean - at : 0;
+	/* The head of the hole behind the block is not zero either. */
+	clean = end < clean_end ? end + sizeof(*block) : clean_end;
+	return used;
+}
+
+static uint32_t room_for(size_t size)
+{
+	return (uint32_t)(size > STEP ? (size + STEP - 1) / STEP * STEP : STEP);
+}
+
+/* *ret_used: so many bytes are not zero. */
+static void *take(size_t size, size_t *ret_used)
+{
+	struct block **link = &holes, *block;
+	uint32_t room;
+
+	*ret_used = 0;
 	if (size > LARGE)
 		return take_mapping(size);
-	class = class_of(size, &room);
-	block = spare[class];
-	if (block != NULL) {
-		spare[class] = block->next;
-		block->given = GIVEN;
-		*ret_clean = false;
-		return block + 1;
-	}
-	if ((size_t)(fresh_end - fresh) < room + sizeof(*block)) {
-		unsigned char *region = map(REGION);
-
-		if (region == NULL)
+	room = room_for(size);
+	if (room <= SMALL && spare[room / STEP - 1] != NULL)
+		link = &spare[room / STEP - 1];
+	while (*link != NULL && (*link)->room < room)
+		link = &(*link)->next;
+	if (*link == NULL) {
+		if (!add_region())
 			return NULL;
-		fresh = region;
-		fresh_end = region + REGION;
+		return take(size, ret_used);
 	}
-	block = (struct block *)(void *)fresh;
-	fresh += sizeof(*block) + room;
-	block->room = room;
+	block = *link;
+	if (block->given != SPARE)
+		abort();
+	*link = block->next;
+	*ret_used = trim(block, room, link);
 	block->given = GIVEN;
 	return block + 1;
 }
@@ -138,30 +196,27 @@ static struct block *block_of(void *at)
 
 void *malloc(size_t size)
 {
-	bool clean;
+	size_t used;
 
-	return take(size, &clean);
+	return take(size, &used);
 }
 
 void *calloc(size_t count, size_t size)
 {
-	size_t total;
-	bool clean;
+	size_t total, used;
 	void *ret;
 
 	if (__builtin_mul_overflow(count, size, &total)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	ret = take(total, &clean);
-	return ret == NULL || clean ? ret : memset(ret, 0, total);
+	ret = take(total, &used);
+	return ret == NULL || used == 0 ? ret : memset(ret, 0, used);
 }
 
 void free(void *at)
 {
 	struct block *block;
-	uint32_t room;
-	size_t class;
 	int saved = errno;
 
 	if (at == NULL)
@@ -171,26 +226,32 @@ void free(void *at)
 	if (block->room == 0) {
 		munmap(block, block->mapped + sizeof(*block));
 		errno = saved;
-		return;
+	} else if (block->room <= SMALL) {
+		block->next = spare[block->room / STEP - 1];
+		spare[block->room / STEP - 1] = block;
+	} else {
+		add_hole(block);
 	}
-	class = class_of(block->room, &room);
-	block->next = spare[class];
-	spare[class] = block;
 }
 
-/* The last block grows where it is. */
+/* Into the hole behind it. */
 static bool grow(struct block *block, size_t size)
 {
-	unsigned char *at = (unsigned char *)(block + 1);
+	struct block **link = &holes;
 	uint32_t room;
 
-	if (block->room == 0 || at + block->room != fresh || size > LARGE)
+	if (block->room == 0 || size > LARGE)
 		return false;
-	class_of(size, &room);
-	if ((size_t)(fresh_end - at) < room)
+	while (*link != NULL && (uintptr_t)*link < (uintptr_t)block)
+		link = &(*link)->next;
+	if (*link == NULL || end_of(block) != (uintptr_t)*link ||
+	    __builtin_add_overflow(block->room + (uint32_t)sizeof(*block),
+				   (*link)->room, &room) ||
+	    room < room_for(size))
 		return false;
+	*link = (*link)->next;
 	block->room = room;
-	fresh = at + room;
+	trim(block, room_for(size), link);
 	return true;
 }
 

@@ -215,6 +215,11 @@ const char *garita_json_string(const struct garita_json *node)
 	return garita_json_is(node, GARITA_JSON_STRING) ? node->text : NULL;
 }
 
+size_t garita_json_length(const struct garita_json *node)
+{
+	return garita_json_is(node, GARITA_JSON_STRING) ? node->count : 0;
+}
+
 bool garita_json_bool(const struct garita_json *node)
 {
 	return garita_json_is(node, GARITA_JSON_BOOL) && node->count > 0;

@@ -33,7 +33,7 @@ void garita_json_line(struct garita_json_lines *lines, size_t offset,
 {
 	size_t low = 0, high; /* low: newlines before the offset */
 
-	if (!lines->newlines)
+	if (lines->several && !lines->newlines)
 		find_lines(lines);
 	high = lines->count;
 	while (low < high) {

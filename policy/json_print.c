@@ -89,9 +89,12 @@ static void print_string(struct printer *p, const char *text)
 		size_t plain = garita_json_plain(text);
 
 		memcpy(at, text, GARITA_JSON_STEP);
-		text += plain;
-		p->at = at + plain;
-		if (plain < GARITA_JSON_STEP) {
+		if (plain == GARITA_JSON_STEP) {
+			p->at = at + GARITA_JSON_STEP;
+			text += GARITA_JSON_STEP;
+		} else {
+			p->at = at + plain;
+			text += plain;
 			if (*text == '\0')
 				break;
 			print_special(p, (unsigned char)*text++);

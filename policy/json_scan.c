@@ -152,11 +152,10 @@ static unsigned char *skip_plain(unsigned char *at)
 {
 	size_t plain;
 
-	do {
-		plain = garita_json_plain(at);
-		at += plain;
-	} while (plain == GARITA_JSON_STEP);
-	return at;
+	/* A constant: where a long string goes on does not wait for a sum. */
+	while ((plain = garita_json_plain(at)) == GARITA_JSON_STEP)
+		at += GARITA_JSON_STEP;
+	return at + plain;
 }
 
 static size_t put_utf8(unsigned char *out, unsigned long c)
@@ -312,6 +311,8 @@ static bool skip_comment(struct garita_json_scan *s)
 
 		if (len == 0 || *at == 0)
 			return refuse_byte(s, at);
+		if (*at == '\n')
+			s->doc->lines->several = true;
 		if (block && at[0] == '*' && at[1] == '/') {
 			s->at = at + 2;
 			return true;
@@ -334,9 +335,12 @@ bool garita_json_skip(struct garita_json_scan *s)
 			while (*s->at == ' ')
 				s->at++;
 			break;
+		case '\n':
+			s->doc->lines->several = true;
+			s->at++;
+			break;
 		case '\t':
 		case '\r':
-		case '\n':
 			s->at++;
 			break;
 		case '/':

@@ -18,16 +18,16 @@
 #ifndef GARITA_JSON_TREE_H
 #define GARITA_JSON_TREE_H
 
-#include <endian.h>
 #include <string.h>
 
 #include "garita/json.h"
+#include "policy/step.h"
 
 enum {
 	GARITA_JSON_INDEX_ABOVE = 16,
 	/* Bytes that may be read behind any text of a document, so that texts
 	 * are looked at in steps. Most strings are shorter than one. */
-	GARITA_JSON_STEP = 16,
+	GARITA_JSON_STEP = GARITA_STEP,
 };
 
 /* The place of a node that no text had. Texts end at 4 MiB. */
@@ -65,6 +65,7 @@ struct garita_json_chunk {
 struct garita_json_lines {
 	const char *text; /* the document's: no newline of it is gone */
 	size_t len;
+	bool several; /* a newline was passed; engines write a single line */
 	uint32_t *newlines; /* offsets, ascending; NULL: not looked for yet */
 	size_t count;
 };
@@ -150,33 +151,15 @@ struct garita_json_step {
 bool garita_json_step(const char **at, struct garita_text *room,
 		      struct garita_json_step *ret, bool *bad);
 
-/* Sets the top bit of the first of eight bytes, and perhaps of later ones, that
- * is: not ASCII, a control character or NUL, a quote, a backslash. */
-static inline uint64_t garita_json_special(const void *at)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t bytes;
-
-	memcpy(&bytes, at, sizeof(bytes));
-	bytes = le64toh(bytes);
-	return (bytes | (bytes - ones * 0x20) |
-		((bytes ^ (ones * '"')) - ones) |
-		((bytes ^ (ones * '\\')) - ones)) &
-	       tops;
-}
-
 /* How many bytes mean themselves in a string, before the first of a step that
- * does not. Without a branch: where strings end cannot be foreseen. */
+ * does not: not ASCII (negative), a control character or NUL, a quote, a
+ * backslash. */
 static inline size_t garita_json_plain(const void *at)
 {
-	uint64_t low = garita_json_special(at);
-	uint64_t high = garita_json_special((const char *)at + 8);
-	size_t before = low != 0 ? 0 : 8;
-	uint64_t first = low != 0 ? low : high;
+	const garita_step bytes = garita_step_at(at);
 
-	/* Bits 63 and 7 of each byte only: none at all is eight bytes more. */
-	return first != 0 ? before + (size_t)__builtin_ctzll(first) / 8
-			  : GARITA_JSON_STEP;
+	return garita_step_first((bytes < 0x20) | (bytes == '"') |
+				 (bytes == '\\'));
 }
 
 /* Length of the well-formed UTF-8 sequence (RFC 3629) that begins here; 0 when

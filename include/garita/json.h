@@ -87,6 +87,7 @@ struct garita_json *garita_json_get(const struct garita_json *object,
 struct garita_json *garita_json_at(struct garita_json *node,
 				   const char *pointer);
 const char *garita_json_string(const struct garita_json *node); /* or NULL */
+size_t garita_json_length(const struct garita_json *node); /* of a string */
 bool garita_json_bool(const struct garita_json *node); /* true only for true */
 /* Digits only (and a minus for i64); -EINVAL for 1.0, 1e3, "1", -0; -ERANGE. */
 int garita_json_u64(const struct garita_json *node, uint64_t *ret);

@@ -394,7 +394,8 @@ static void check_secret(const struct garita_case *of,
 
 	for (size_t i = 0; i < garita_json_count(env); i++) {
 		const char *entry = garita_env_entry(env, i);
-		const char *what = garita_env_secret(entry);
+		const char *what = garita_env_secret(
+			entry, garita_json_length(garita_json_item(env, i)));
 		auto_text at = { 0 }, name = { 0 };
 
 		if (what == NULL || is_allowed(of, entry))

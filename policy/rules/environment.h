@@ -20,7 +20,8 @@ void garita_env_pointer(size_t i, struct garita_text *ret);
  * what stands for a name could be a secret. */
 void garita_env_name(const char *entry, size_t i, struct garita_text *ret);
 
-/* What secret an entry holds, in words ("an AWS access key"), or NULL. */
-const char *garita_env_secret(const char *entry);
+/* What secret an entry of `len` bytes holds, in words ("an AWS access key"), or
+ * NULL. */
+const char *garita_env_secret(const char *entry, size_t len);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
+#include "policy/step.h"
 
 static const char *const secret_names[] = {
 	"AWS_SECRET_ACCESS_KEY",
@@ -146,14 +147,26 @@ static bool is_url_with_password(const char *at)
 	       strchr("$<{*%[", colon[1]) == NULL;
 }
 
-static const char *value_problem(const char *value)
+/* To the next byte that each shape has and other text seldom, or to `end`. A
+ * value can be megabytes long: all else is stepped over. */
+static const char *next_mark(const char *at, const char *end)
 {
-	/* A byte of each shape that other text seldom has: a value can be
-	 * megabytes long, and all else is stepped over at once. */
-	static const char marks[] = "A_-:";
+	for (; end - at >= GARITA_STEP; at += GARITA_STEP) {
+		const garita_step bytes = garita_step_at(at);
+		size_t first =
+			garita_step_first((bytes == 'A') | (bytes == '_') |
+					  (bytes == '-') | (bytes == ':'));
 
-	for (const char *at = value + strcspn(value, marks); *at != '\0';
-	     at += 1 + strcspn(at + 1, marks)) {
+		if (first < GARITA_STEP)
+			return at + first;
+	}
+	return at + strcspn(at, "A_-:");
+}
+
+static const char *value_problem(const char *value, const char *end)
+{
+	for (const char *at = next_mark(value, end); at < end;
+	     at = next_mark(at + 1, end)) {
 		const char *what = NULL;
 
 		if (*at == ':' && is_url_with_password(at))
@@ -168,16 +181,16 @@ static const char *value_problem(const char *value)
 	return NULL;
 }
 
-const char *garita_env_secret(const char *entry)
+const char *garita_env_secret(const char *entry, size_t len)
 {
-	const char *value = strchr(entry, '=');
+	const char *value = strchr(entry, '='), *end = entry + len;
 
 	/* An entry that is no variable is looked at as a whole. */
 	if (value == NULL)
-		return value_problem(entry);
+		return value_problem(entry, end);
 	value++;
 	for (size_t i = 0; i < GARITA_COUNT(secret_names); i++)
 		if (*value != '\0' && garita_env_is(entry, secret_names[i]))
 			return "a secret, by its name";
-	return value_problem(value);
+	return value_problem(value, end);
 }

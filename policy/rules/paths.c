@@ -53,11 +53,31 @@ static bool is_clean(const char *path)
 	       path[strlen(path) - 1] != '/';
 }
 
-/* Is `path` on the list, or below something that is? "/" covers nothing: no
+/* Some of a table's paths, a bit each. */
+typedef uint32_t path_set;
+_Static_assert(GARITA_COUNT(masked) <= 32 && GARITA_COUNT(readonly) <= 32,
+	       "a bit for each path");
+
+static path_set below(const char *const *paths, const char *dir)
+{
+	size_t len = strlen(dir);
+	path_set set = 0;
+
+	for (size_t i = 0; paths[i] != NULL; i++)
+		if (strncmp(paths[i], dir, len) == 0 &&
+		    (paths[i][len] == '/' || paths[i][len] == '\0'))
+			set |= (path_set)1 << i;
+	return set;
+}
+
+/* Those on the list, or below something that is. "/" covers nothing: no
  * runtime can mount over the root that it stands in, and what it mounts there
  * does not reach /proc (tried with runc and crun). */
-static bool is_covered(const struct garita_json *list, const char *path)
+static path_set covered_by(const struct garita_json *list,
+			   const char *const *paths)
 {
+	path_set covered = 0;
+
 	for (size_t i = 0; i < garita_json_count(list); i++) {
 		const char *entry =
 			garita_json_string(garita_json_item(list, i));
@@ -65,16 +85,12 @@ static bool is_covered(const struct garita_json *list, const char *path)
 
 		if (entry == NULL || *entry != '/')
 			continue;
-		if (is_clean(entry)) {
-			if (garita_path_within(path, entry))
-				return true;
-			continue;
-		}
-		clean = garita_path_clean(entry);
-		if (clean[1] != '\0' && garita_path_within(path, clean))
-			return true;
+		if (!is_clean(entry))
+			clean = garita_path_clean(entry);
+		if (clean == NULL || clean[1] != '\0')
+			covered |= below(paths, clean ? clean : entry);
 	}
-	return false;
+	return covered;
 }
 
 static bool is_on_host(const struct garita_case *of, const char *path)
@@ -111,47 +127,58 @@ static bool is_relaxed(const struct garita_case *of)
 	       !maps_host_root(of->spec);
 }
 
-static bool is_mask_missing(const struct garita_case *of, const char *path)
+/* What must be covered, and is not. */
+static path_set missing(const struct garita_case *of, const char *const *paths,
+			path_set covered)
 {
-	if (!is_on_host(of, path) || is_covered(of->spec->masked_paths, path))
-		return false;
-	return !(has_word(readonly_will_do, path) &&
-		 is_covered(of->spec->readonly_paths, path));
+	path_set set = 0;
+
+	for (size_t i = 0; paths[i] != NULL; i++)
+		if (!(covered & (path_set)1 << i) && is_on_host(of, paths[i]) &&
+		    !garita_setting_allows(of->setting, paths[i]))
+			set |= (path_set)1 << i;
+	return set;
 }
 
-static bool is_readonly_missing(const struct garita_case *of, const char *path)
+static path_set missing_masks(const struct garita_case *of)
 {
-	return is_on_host(of, path) &&
-	       !is_covered(of->spec->readonly_paths, path) &&
-	       !is_covered(of->spec->masked_paths, path);
+	path_set shown = covered_by(of->spec->readonly_paths, masked);
+
+	for (size_t i = 0; masked[i] != NULL; i++)
+		if (!has_word(readonly_will_do, masked[i]))
+			shown &= ~((path_set)1 << i);
+	return missing(of, masked,
+		       shown | covered_by(of->spec->masked_paths, masked));
 }
 
-typedef bool missing_fn(const struct garita_case *of, const char *path);
+static path_set missing_readonly(const struct garita_case *of)
+{
+	return missing(of, readonly,
+		       covered_by(of->spec->readonly_paths, readonly) |
+			       covered_by(of->spec->masked_paths, readonly));
+}
 
 /* One finding that lists what is missing. */
 static void report_missing(const struct garita_case *of,
 			   struct garita_report *out, const char *at,
-			   const char *const *paths, missing_fn *missing,
+			   const char *const *paths, path_set set,
 			   const char *wanted)
 {
 	auto_text found = { 0 };
 
-	if (is_relaxed(of))
+	if (set == 0 || is_relaxed(of))
 		return;
 	for (size_t i = 0; paths[i] != NULL; i++) {
-		if (!missing(of, paths[i]) ||
-		    garita_setting_allows(of->setting, paths[i]))
+		if (!(set & (path_set)1 << i))
 			continue;
 		garita_text_puts(&found, found.len ? ", " : "");
 		garita_text_puts(&found, paths[i]);
 	}
-	if (found.len > 0)
-		garita_report(out, at, wanted, "not covered: %s", found.data);
+	garita_report(out, at, wanted, "not covered: %s", found.data);
 }
 
-static int add_missing(const struct garita_case *of,
-		       struct garita_json_doc *config, const char *member,
-		       const char *const *paths, missing_fn *missing,
+static int add_missing(struct garita_json_doc *config, const char *member,
+		       const char *const *paths, path_set set,
 		       struct garita_error *err)
 {
 	struct garita_json *os = garita_json_make_object(config, "/linux");
@@ -164,8 +191,7 @@ static int add_missing(const struct garita_case *of,
 		garita_json_put(config, os, member, list);
 	}
 	for (size_t i = 0; paths[i] != NULL; i++)
-		if (missing(of, paths[i]) &&
-		    !garita_setting_allows(of->setting, paths[i]))
+		if (set & (path_set)1 << i)
 			garita_json_append(
 				config, list,
 				garita_json_new_string(config, paths[i]));
@@ -175,14 +201,14 @@ static int add_missing(const struct garita_case *of,
 static void check_masked(const struct garita_case *of,
 			 struct garita_report *out)
 {
-	report_missing(of, out, "/linux/maskedPaths", masked, is_mask_missing,
+	report_missing(of, out, "/linux/maskedPaths", masked, missing_masks(of),
 		       "the usual paths masked");
 }
 
 static int fix_masked(const struct garita_case *of,
 		      struct garita_json_doc *config, struct garita_error *err)
 {
-	return add_missing(of, config, "maskedPaths", masked, is_mask_missing,
+	return add_missing(config, "maskedPaths", masked, missing_masks(of),
 			   err);
 }
 
@@ -190,15 +216,15 @@ static void check_readonly(const struct garita_case *of,
 			   struct garita_report *out)
 {
 	report_missing(of, out, "/linux/readonlyPaths", readonly,
-		       is_readonly_missing, "the usual paths read-only");
+		       missing_readonly(of), "the usual paths read-only");
 }
 
 static int fix_readonly(const struct garita_case *of,
 			struct garita_json_doc *config,
 			struct garita_error *err)
 {
-	return add_missing(of, config, "readonlyPaths", readonly,
-			   is_readonly_missing, err);
+	return add_missing(config, "readonlyPaths", readonly,
+			   missing_readonly(of), err);
 }
 
 static const char *const references[] = {

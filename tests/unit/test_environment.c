@@ -80,7 +80,8 @@ static void test_shapes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < GARITA_COUNT(entries); i++) {
-		const char *is = garita_env_secret(entries[i].entry);
+		const char *is = garita_env_secret(entries[i].entry,
+						   strlen(entries[i].entry));
 		const char *wanted = entries[i].secret;
 
 		if (wanted == NULL ? is != NULL
@@ -105,7 +106,7 @@ static void test_long_values(void **state)
 		garita_text_puts(&text, "A=");
 		while (text.len < 4 * 1024 * 1024)
 			garita_text_puts(&text, pieces[i]);
-		assert_null(garita_env_secret(text.data));
+		assert_null(garita_env_secret(text.data, text.len));
 	}
 }
 

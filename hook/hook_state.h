@@ -16,6 +16,9 @@ struct garita_hook_state {
 	uint32_t pid;                /* 0: not said */
 };
 
+int garita_hook_state_parse(const char *text, size_t len,
+			    struct garita_hook_state *ret,
+			    struct garita_error *err);
 /* Reads it from standard input. */
 int garita_hook_state_read(struct garita_hook_state *ret,
 			   struct garita_error *err);

@@ -19,8 +19,8 @@ int main(int argc, char *argv[])
 	if (seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0) != 0 ||
 	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPROTONOSUPPORT),
 			     SCMP_SYS(socket), 2,
-			     SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-			     SCMP_A2(SCMP_CMP_EQ, NETLINK_NETFILTER)) != 0 ||
+			     SCMP_A0(SCMP_CMP_EQ, AF_NETLINK, 0),
+			     SCMP_A2(SCMP_CMP_EQ, NETLINK_NETFILTER, 0)) != 0 ||
 	    seccomp_load(filter) != 0) {
 		fputs("no_netfilter: no filter\n", stderr);
 		return 125;

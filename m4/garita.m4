@@ -35,7 +35,7 @@ AS_VAR_POPDEF([cache])
 
 # GARITA_TRY_LINK(CFLAGS, LDFLAGS, LIBS, IF-IT-RUNS, ELSE)
 # Does a program link this way, and start? When it cannot be
-# run (cross compiling) linking has to be enough.
+# run (cross compiling without an EMULATOR) linking has to be enough.
 AC_DEFUN([GARITA_TRY_LINK], [GARITA_TRY_PROGRAM([
 #include <stdlib.h>
 int main(void)
@@ -67,7 +67,9 @@ AC_DEFUN([GARITA_TRY_PROGRAM], [
 	garita_source='$1'
 	AS_IF([test "$cross_compiling" = yes],
 		[AC_LINK_IFELSE([AC_LANG_SOURCE([$garita_source])],
-			[garita_links=yes])],
+			[AS_IF([test -z "$EMULATOR" ||
+				$EMULATOR ./conftest$EXEEXT],
+				[garita_links=yes])])],
 		[AC_RUN_IFELSE([AC_LANG_SOURCE([$garita_source])],
 			[garita_links=yes])])
 	CFLAGS=$garita_saved_cflags

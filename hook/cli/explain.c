@@ -43,7 +43,7 @@ static void print_rule(const struct garita_rule *rule)
 	if (rule->allows != NULL)
 		garita_text_printf(&out, "  allow      %s\n", rule->allows);
 	put_params(&out, rule);
-	for (size_t i = 0; rule->references[i] != NULL; i++)
+	for (size_t i = 0; rule->references[i][0] != '\0'; i++)
 		garita_text_printf(&out, "  %-11s%s\n", i ? "" : "see",
 				   rule->references[i]);
 	garita_text_printf(

@@ -76,9 +76,9 @@ static void put_rule(struct garita_text *out, const struct garita_rule *rule)
 	if (rule->allows != NULL)
 		put_item(out, "Cm allow", rule->allows);
 	put_params(out, rule);
-	if (rule->references[0] != NULL)
+	if (rule->references[0][0] != '\0')
 		garita_text_puts(out, ".It See\n");
-	for (size_t i = 0; rule->references[i] != NULL; i++) {
+	for (size_t i = 0; rule->references[i][0] != '\0'; i++) {
 		if (i > 0)
 			garita_text_puts(out, ".br\n");
 		put_line(out, rule->references[i]);

@@ -97,7 +97,7 @@ struct garita_json *garita_report_finding(struct garita_json_doc *doc,
 	garita_json_put_string(doc, node, "remedy", f->rule->remedy);
 	garita_report_put_string(doc, node, "problem", f->problem);
 	garita_report_put_string(doc, node, "exception", f->exception);
-	for (size_t i = 0; f->rule->references[i] != NULL; i++)
+	for (size_t i = 0; f->rule->references[i][0] != '\0'; i++)
 		garita_json_append(
 			doc, references,
 			garita_json_new_string(doc, f->rule->references[i]));

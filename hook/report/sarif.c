@@ -35,7 +35,7 @@ static struct garita_json *rule_node(struct garita_json_doc *doc,
 	put_message(doc, node, "shortDescription", rule->summary);
 	put_message(doc, node, "fullDescription", rule->why);
 	put_message(doc, node, "help", rule->remedy);
-	for (size_t i = 0; rule->references[i] != NULL; i++)
+	for (size_t i = 0; rule->references[i][0] != '\0'; i++)
 		garita_json_append(
 			doc, tags,
 			garita_json_new_string(doc, rule->references[i]));

@@ -83,6 +83,11 @@ struct garita_case {
 	struct garita_memo *memo; /* what rules share (policy/memo.h) */
 };
 
+/* Room for one reference. Names and lists are arrays of characters wherever a
+ * start has them: a pointer to each would have to be relocated at every start,
+ * and its page be copied for it (docs/linking.md). */
+enum { GARITA_REFERENCE = 72 };
+
 struct garita_rule {
 	const char *id;      /* stable; users write it */
 	const char *summary; /* what is required, a line for `garita rules` */
@@ -93,7 +98,7 @@ struct garita_rule {
 	const char *allows; /* what an "allow" list holds; NULL: takes none */
 	const struct garita_param *params; /* further ones; NULL: none */
 	const char *part_of; /* id whose finding covers this rule's; or NULL */
-	const char *const *references; /* ends in NULL */
+	const char (*references)[GARITA_REFERENCE]; /* ends in "" */
 	void (*check)(const struct garita_case *of, struct garita_report *out);
 	/* NULL: cannot be repaired. Returns 0 or -errno (then: a refusal). */
 	int (*fix)(const struct garita_case *of, struct garita_json_doc *config,

@@ -108,15 +108,15 @@ static int fix_handler(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const handler_references[] = {
+static const char handler_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-vm.md",
-	NULL,
+	"",
 };
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: features.md, potentiallyUnsafeConfigAnnotations",
 	"CVE-2026-53492",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_annotations[] = {

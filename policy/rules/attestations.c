@@ -49,23 +49,23 @@ static void check_other(const struct garita_case *of, struct garita_report *out)
 	      out);
 }
 
-static const char *const vuln_references[] = {
+static const char vuln_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.1",
 	"CIS Docker 1.6.0: 4.4",
-	NULL,
+	"",
 };
-static const char *const provenance_references[] = {
+static const char provenance_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.5",
 	"SLSA 1.0: Verifying artifacts",
-	NULL,
+	"",
 };
-static const char *const sbom_references[] = {
+static const char sbom_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.1",
-	NULL,
+	"",
 };
-static const char *const other_references[] = {
+static const char other_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.5",
-	NULL,
+	"",
 };
 
 #define ROW                                                                    \

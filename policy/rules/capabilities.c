@@ -239,30 +239,30 @@ static int fix_no_new_privs(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const baseline_references[] = {
+static const char baseline_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: capabilities (baseline)",
 	"CIS Docker 1.6.0: 5.4",
-	NULL,
+	"",
 };
-static const char *const restricted_references[] = {
+static const char restricted_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: capabilities (restricted)",
-	NULL,
+	"",
 };
-static const char *const unknown_references[] = {
+static const char unknown_references[][GARITA_REFERENCE] = {
 	"capabilities(7)",
-	NULL,
+	"",
 };
-static const char *const inheritable_references[] = {
+static const char inheritable_references[][GARITA_REFERENCE] = {
 	"CVE-2022-29162",
 	"CVE-2022-24769",
 	"CVE-2022-27650",
-	NULL,
+	"",
 };
-static const char *const nnp_references[] = {
+static const char nnp_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: allowPrivilegeEscalation",
 	"CIS Docker 1.6.0: 5.26",
 	"PR_SET_NO_NEW_PRIVS(2const)",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_capabilities[] = {

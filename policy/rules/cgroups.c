@@ -113,10 +113,10 @@ static void check_parent(const struct garita_case *of,
 			      "%s: %s", text, problem);
 }
 
-static const char *const parent_references[] = {
+static const char parent_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.25",
 	"OCI runtime-spec: config-linux.md, Control groups",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_cgroups[] = {

@@ -96,15 +96,15 @@ static int fix_net_raw(const struct garita_case *of,
 	return garita_caps_keep(config, ~GARITA_CAP(NET_RAW));
 }
 
-static const char *const dangerous_references[] = {
+static const char dangerous_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.4",
 	"capabilities(7)",
-	NULL,
+	"",
 };
-static const char *const net_raw_references[] = {
+static const char net_raw_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.4, 5.30",
 	"CVE-2020-14386",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_dangerous[] = {

@@ -357,23 +357,23 @@ static int fix_net_devices(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const device_references[] = {
+static const char device_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.18",
 	"OCI runtime-spec: config-linux.md, Default Devices",
-	NULL,
+	"",
 };
-static const char *const cgroup_references[] = {
+static const char cgroup_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Allowed Device list",
-	NULL,
+	"",
 };
 
-static const char *const mknod_references[] = {
+static const char mknod_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.18",
-	NULL,
+	"",
 };
-static const char *const net_references[] = {
+static const char net_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Network Devices",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_devices[] = {

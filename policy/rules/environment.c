@@ -407,20 +407,20 @@ static void check_secret(const struct garita_case *of,
 	}
 }
 
-static const char *const secret_references[] = {
+static const char secret_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 4.10",
 	"NIST SP 800-190: 4.1.4",
-	NULL,
+	"",
 };
-static const char *const loader_references[] = {
+static const char loader_references[][GARITA_REFERENCE] = {
 	"CVE-2023-4911",
 	"CVE-2025-23266",
 	"ld.so(8)",
-	NULL,
+	"",
 };
-static const char *const path_references[] = {
+static const char path_references[][GARITA_REFERENCE] = {
 	"environ(7)",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_environment[] = {

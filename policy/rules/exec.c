@@ -158,15 +158,15 @@ static int fix_exec_root(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const privileged_references[] = {
+static const char privileged_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.23",
 	"CVE-2022-29162",
-	NULL,
+	"",
 };
 
-static const char *const root_references[] = {
+static const char root_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.24",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_exec[] = {

@@ -187,10 +187,10 @@ static int fix_environment(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, POSIX-platform Hooks",
 	"CVE-2025-23266",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_hooks[] = {

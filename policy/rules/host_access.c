@@ -229,20 +229,20 @@ static void check_audit(const struct garita_case *of, struct garita_report *out)
 	garita_text_free(&open.text);
 }
 
-static const char *const gate_references[] = {
+static const char gate_references[][GARITA_REFERENCE] = {
 	"CVE-2024-41110",
 	"CVE-2026-34040",
-	NULL,
+	"",
 };
 
-static const char *const socket_references[] = {
+static const char socket_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 1.1.2, 3.1-3.24",
-	NULL,
+	"",
 };
 
-static const char *const audit_references[] = {
+static const char audit_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 1.1.3-1.1.18",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_access[] = {

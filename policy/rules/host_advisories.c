@@ -173,15 +173,15 @@ static void check_program(const struct garita_case *of,
 	free_sorted(&sorted);
 }
 
-static const char *const kernel_references[] = {
+static const char kernel_references[][GARITA_REFERENCE] = {
 	"CVE-2026-31431", "CVE-2026-43284",         "CVE-2024-1086",
-	"CVE-2022-0847",  "NIST SP 800-190: 4.5.2", NULL,
+	"CVE-2022-0847",  "NIST SP 800-190: 4.5.2", "",
 };
 
-static const char *const program_references[] = {
+static const char program_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.4.1",
 	"CIS Docker 1.6.0: 1.2.2",
-	NULL,
+	"",
 };
 
 #define VERSION_RULE(name)                                                     \

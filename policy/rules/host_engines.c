@@ -236,14 +236,14 @@ static void check_containerd(const struct garita_case *of,
 	check_handlers(&q);
 }
 
-static const char *const docker_references[] = {
+static const char docker_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 2.1-2.18",
-	NULL,
+	"",
 };
 
-static const char *const containerd_references[] = {
+static const char containerd_references[][GARITA_REFERENCE] = {
 	"containerd: docs/cri/config.md",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_engines[] = {

@@ -59,9 +59,9 @@ static void check_facts(const struct garita_case *of, struct garita_report *out)
 		garita_fact_unknown(&q, "/gathered");
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.5",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_facts[] = {

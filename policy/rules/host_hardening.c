@@ -238,22 +238,22 @@ static void check_lsm(const struct garita_case *of, struct garita_report *out)
 				      : "neither");
 }
 
-static const char *const sysctl_references[] = {
+static const char sysctl_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 1.2.1",
 	"CVE-2020-8558",
 	"Linux: admin-guide/sysctl",
-	NULL,
+	"",
 };
 
-static const char *const cpu_references[] = {
+static const char cpu_references[][GARITA_REFERENCE] = {
 	"Linux: admin-guide/hw-vuln",
-	NULL,
+	"",
 };
 
-static const char *const lsm_references[] = {
+static const char lsm_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.2, 5.3",
 	"NIST SP 800-190: 4.5.1",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_hardening[] = {

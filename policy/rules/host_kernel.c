@@ -289,20 +289,20 @@ static void check_lockdown(const struct garita_case *of,
 			      : garita_json_string(fact));
 }
 
-static const char *const patch_references[] = {
+static const char patch_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.5.2",
 	"CIS Docker 1.6.0: 1.2.1",
-	NULL,
+	"",
 };
 
-static const char *const strength_references[] = {
+static const char strength_references[][GARITA_REFERENCE] = {
 	"kernel_lockdown(7)",
-	NULL,
+	"",
 };
 
-static const char *const taint_references[] = {
+static const char taint_references[][GARITA_REFERENCE] = {
 	"Linux: admin-guide/tainted-kernels",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_kernel[] = {

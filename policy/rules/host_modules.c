@@ -160,10 +160,10 @@ static void check_modules(const struct garita_case *of,
 	check_signed(&q);
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.5.1",
 	"modprobe.d(5)",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_modules[] = {

@@ -97,20 +97,20 @@ static void check_driver(const struct garita_case *of,
 	each_place(&q, judge_driver);
 }
 
-static const char *const cgroup_references[] = {
+static const char cgroup_references[][GARITA_REFERENCE] = {
 	"CVE-2022-0492",
 	"cgroups(7)",
-	NULL,
+	"",
 };
 
-static const char *const partition_references[] = {
+static const char partition_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 1.1.1",
-	NULL,
+	"",
 };
 
-static const char *const driver_references[] = {
+static const char driver_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 2.6",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_host_storage[] = {

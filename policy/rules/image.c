@@ -202,19 +202,19 @@ static void check_pinned(const struct garita_case *of,
 			      image->reference, digest_of(image));
 }
 
-static const char *const allowlist_references[] = {
+static const char allowlist_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.5",
 	"CIS Docker 1.6.0: 4.2",
-	NULL,
+	"",
 };
-static const char *const pinned_references[] = {
+static const char pinned_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.28",
 	"CVE-2026-50195",
-	NULL,
+	"",
 };
-static const char *const unknown_references[] = {
+static const char unknown_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.4.5",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_image[] = {

@@ -189,13 +189,13 @@ static void check_foreign(const struct garita_case *of,
 	}
 }
 
-static const char *const foreign_references[] = {
+static const char foreign_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.3.3",
-	NULL,
+	"",
 };
-static const char *const form_references[] = {
+static const char form_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Namespaces",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_joined[] = {

@@ -334,18 +334,18 @@ static int fix_scheduler(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const rlimit_references[] = {
+static const char rlimit_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 2.8, 5.19",
 	"OCI runtime-spec: config.md, POSIX process, rlimits",
-	NULL,
+	"",
 };
-static const char *const oom_references[] = {
+static const char oom_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Linux process, oomScoreAdj",
-	NULL,
+	"",
 };
-static const char *const scheduler_references[] = {
+static const char scheduler_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Linux process, scheduler, ioPriority",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_limits[] = {

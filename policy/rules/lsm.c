@@ -242,24 +242,24 @@ static int fix_personality(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const apparmor_references[] = {
+static const char apparmor_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: appArmorProfile",
 	"CIS Docker 1.6.0: 5.2",
-	NULL,
+	"",
 };
-static const char *const selinux_references[] = {
+static const char selinux_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: seLinuxOptions",
 	"CIS Docker 1.6.0: 5.3",
-	NULL,
+	"",
 };
-static const char *const mount_label_references[] = {
+static const char mount_label_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.3",
 	"OCI runtime-spec: config-linux.md, Mount Label",
-	NULL,
+	"",
 };
-static const char *const personality_references[] = {
+static const char personality_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Personality",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_lsm[] = {

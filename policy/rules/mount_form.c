@@ -262,15 +262,15 @@ static int fix_flags(const struct garita_case *of,
 
 /* ---- the rules ---- */
 
-static const char *const propagation_references[] = {
+static const char propagation_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.20",
 	"mount_namespaces(7)",
-	NULL,
+	"",
 };
-static const char *const flags_references[] = {
+static const char flags_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.6",
 	"mount(8)",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_mount_form[] = {

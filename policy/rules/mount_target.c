@@ -338,23 +338,23 @@ static void check_idmap(const struct garita_case *of, struct garita_report *out)
 
 /* ---- the rules ---- */
 
-static const char *const destination_references[] = {
+static const char destination_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Mounts",
-	NULL,
+	"",
 };
-static const char *const symlinked_references[] = {
+static const char symlinked_references[][GARITA_REFERENCE] = {
 	"CVE-2019-19921", "CVE-2021-30465", "CVE-2023-27561",
-	"CVE-2025-31133", "CVE-2025-52565", NULL,
+	"CVE-2025-31133", "CVE-2025-52565", "",
 };
-static const char *const type_references[] = {
+static const char type_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: restrictedVolumes",
 	"mount(2)",
-	NULL,
+	"",
 };
-static const char *const idmap_references[] = {
+static const char idmap_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec 1.2: config.md, Mounts",
 	"mount_setattr(2)",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_mount_target[] = {

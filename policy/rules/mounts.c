@@ -260,20 +260,20 @@ static int fix_proc_sys(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const socket_references[] = {
+static const char socket_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.32",
-	NULL,
+	"",
 };
-static const char *const sensitive_references[] = {
+static const char sensitive_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: hostPathVolumes",
 	"CIS Docker 1.6.0: 5.6",
 	"NIST SP 800-190: 4.5.5",
-	NULL,
+	"",
 };
-static const char *const proc_sys_references[] = {
+static const char proc_sys_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Default Filesystems",
 	"Pod Security Standards: procMount",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_mounts[] = {

@@ -217,32 +217,32 @@ static int fix_time(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const pid_references[] = {
+static const char pid_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: hostNamespaces",
 	"CIS Docker 1.6.0: 5.16",
-	NULL,
+	"",
 };
-static const char *const network_references[] = {
+static const char network_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: hostNamespaces",
 	"CIS Docker 1.6.0: 5.10",
-	NULL,
+	"",
 };
-static const char *const ipc_references[] = {
+static const char ipc_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: hostNamespaces",
 	"CIS Docker 1.6.0: 5.17",
-	NULL,
+	"",
 };
-static const char *const uts_references[] = {
+static const char uts_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.21",
-	NULL,
+	"",
 };
-static const char *const cgroup_references[] = {
+static const char cgroup_references[][GARITA_REFERENCE] = {
 	"cgroup_namespaces(7)",
-	NULL,
+	"",
 };
-static const char *const time_references[] = {
+static const char time_references[][GARITA_REFERENCE] = {
 	"time_namespaces(7)",
-	NULL,
+	"",
 };
 static const struct garita_param time_params[] = {
 	{
@@ -255,9 +255,9 @@ static const struct garita_param time_params[] = {
 	},
 	{ .name = NULL },
 };
-static const char *const mount_references[] = {
+static const char mount_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Namespaces",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_namespaces[] = {

@@ -323,21 +323,21 @@ static int fix_raw(const struct garita_case *of, struct garita_json_doc *config,
 	return garita_caps_keep(config, ~GARITA_CAP(NET_RAW));
 }
 
-static const char *const listen_references[] = {
+static const char listen_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.8, 5.9",
-	NULL,
+	"",
 };
-static const char *const metadata_references[] = {
+static const char metadata_references[][GARITA_REFERENCE] = {
 	"NSA/CISA Kubernetes Hardening Guide 1.2",
-	NULL,
+	"",
 };
-static const char *const egress_references[] = {
+static const char egress_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.4.2, 4.3.3",
-	NULL,
+	"",
 };
-static const char *const raw_references[] = {
+static const char raw_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.30, 2.2",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_network[] = {

@@ -227,11 +227,11 @@ static int fix_readonly(const struct garita_case *of,
 			   missing_readonly(of), err);
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: procMount",
 	"GHSA-6fw5-f8r9-fgfm",
 	"GHSA-jq35-85cj-fj4p",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_paths[] = {

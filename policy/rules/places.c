@@ -134,13 +134,13 @@ static int fix_memory_policy(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const affinity_references[] = {
+static const char affinity_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Linux process, execCPUAffinity",
-	NULL,
+	"",
 };
-static const char *const memory_references[] = {
+static const char memory_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Memory policy",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_places[] = {

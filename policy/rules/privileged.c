@@ -56,11 +56,11 @@ static void check_privileged(const struct garita_case *of,
 		      "a container that is not privileged", "%s", found.data);
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: privileged",
 	"CIS Docker 1.6.0: 5.5",
 	"NIST SP 800-190: 4.4.3",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_privileged[] = {

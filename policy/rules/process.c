@@ -131,18 +131,18 @@ static int fix_umask(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const args_references[] = {
+static const char args_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Process",
-	NULL,
+	"",
 };
-static const char *const umask_references[] = {
+static const char umask_references[][GARITA_REFERENCE] = {
 	"umask(2)",
-	NULL,
+	"",
 };
-static const char *const cwd_references[] = {
+static const char cwd_references[][GARITA_REFERENCE] = {
 	"CVE-2024-21626",
 	"OCI runtime-spec: config.md, Process",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_process[] = {

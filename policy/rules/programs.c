@@ -219,19 +219,19 @@ static void check_interactive(const struct garita_case *of,
 	garita_text_free(&search.found);
 }
 
-static const char *const sshd_references[] = {
+static const char sshd_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.7",
 	"NSA/CISA Kubernetes Hardening Guide 1.2: non-root containers",
-	NULL,
+	"",
 };
-static const char *const allowlist_references[] = {
+static const char allowlist_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.4.4",
 	"Falco: DB program spawned process",
-	NULL,
+	"",
 };
-static const char *const interactive_references[] = {
+static const char interactive_references[][GARITA_REFERENCE] = {
 	"Falco: Terminal shell in container",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_programs[] = {

@@ -313,27 +313,27 @@ static int fix_rdt(const struct garita_case *of, struct garita_json_doc *config,
 	return 0;
 }
 
-static const char *const pids_references[] = {
+static const char pids_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.29",
 	"OCI runtime-spec: config-linux.md, PIDs",
-	NULL,
+	"",
 };
-static const char *const memory_references[] = {
+static const char memory_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.11",
 	"NIST SP 800-190: 4.4.3",
-	NULL,
+	"",
 };
-static const char *const cpu_references[] = {
+static const char cpu_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.12",
-	NULL,
+	"",
 };
-static const char *const unified_references[] = {
+static const char unified_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Unified",
-	NULL,
+	"",
 };
-static const char *const rdt_references[] = {
+static const char rdt_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, IntelRdt",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_resources[] = {

@@ -128,14 +128,14 @@ static void check_path(const struct garita_case *of, struct garita_report *out)
 			place);
 }
 
-static const char *const readonly_references[] = {
+static const char readonly_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.13",
 	"NSA/CISA Kubernetes Hardening Guide 1.2: immutable file systems",
-	NULL,
+	"",
 };
-static const char *const path_references[] = {
+static const char path_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Root",
-	NULL,
+	"",
 };
 static const struct garita_param readonly_params[] = {
 	{

@@ -153,9 +153,9 @@ static void check_unknown(const struct garita_case *of,
 	search_object(&search, NULL, of->spec->root, &garita_names_config);
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config.md, Extensibility",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_schema[] = {

@@ -302,23 +302,23 @@ static int fix_dangerous(const struct garita_case *of,
 	return intersect(of, config, is_dangerous, err);
 }
 
-static const char *const looser_references[] = {
+static const char looser_references[][GARITA_REFERENCE] = {
 	"KEP-6061",
 	"OCI runtime-spec: issue 1317",
-	NULL,
+	"",
 };
 
-static const char *const dangerous_references[] = {
+static const char dangerous_references[][GARITA_REFERENCE] = {
 	"CVE-2026-31431",
 	"moby/profiles: seccomp/default.json",
-	NULL,
+	"",
 };
 
-static const char *const required_references[] = {
+static const char required_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: seccompProfile",
 	"CIS Docker 1.6.0: 5.22",
 	"NIST SP 800-190: 4.4.3",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_seccomp[] = {

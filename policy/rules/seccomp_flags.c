@@ -116,16 +116,16 @@ static int fix_flags(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const arch_references[] = {
+static const char arch_references[][GARITA_REFERENCE] = {
 	"moby/profiles: 8521de2",
 	"seccomp(2): x32",
-	NULL,
+	"",
 };
 
-static const char *const flags_references[] = {
+static const char flags_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, seccomp",
 	"seccomp(2): SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_seccomp_flags[] = {

@@ -93,15 +93,15 @@ static void check_signature(const struct garita_case *of,
 			out);
 }
 
-static const char *const registry_references[] = {
+static const char registry_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.5, 4.2",
 	"CIS Docker 1.6.0: 4.2",
-	NULL,
+	"",
 };
-static const char *const signature_references[] = {
+static const char signature_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.1.5",
 	"CIS Docker 1.6.0: 4.5",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_signatures[] = {

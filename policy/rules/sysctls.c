@@ -138,10 +138,10 @@ static int fix_sysctls(const struct garita_case *of,
 	return 0;
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: sysctls",
 	"OCI runtime-spec: config-linux.md, Sysctl",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_sysctls[] = {

@@ -79,10 +79,10 @@ static void check_update(const struct garita_case *of,
 			      "true");
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 5.11, 5.29",
 	"NIST SP 800-190: 4.4.3",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_update[] = {

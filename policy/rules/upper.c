@@ -135,9 +135,9 @@ static void check_fresh(const struct garita_case *of, struct garita_report *out)
 			      more - SHOWN);
 }
 
-static const char *const references[] = {
+static const char references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.4.5",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_upper[] = {

@@ -219,20 +219,20 @@ static const struct garita_param range_params[] = {
 	{ .name = NULL },
 };
 
-static const char *const group_references[] = {
+static const char group_references[][GARITA_REFERENCE] = {
 	"CVE-2023-25173",
-	NULL,
+	"",
 };
-static const char *const range_references[] = {
+static const char range_references[][GARITA_REFERENCE] = {
 	"CVE-2024-40635",
 	"CVE-2026-46680",
-	NULL,
+	"",
 };
-static const char *const non_root_references[] = {
+static const char non_root_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: runAsNonRoot",
 	"CIS Docker 1.6.0: 4.1",
 	"NIST SP 800-190: 4.1.2",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_user[] = {

@@ -119,11 +119,11 @@ static const struct garita_param mapping_params[] = {
 	{ .name = NULL },
 };
 
-static const char *const namespace_references[] = {
+static const char namespace_references[][GARITA_REFERENCE] = {
 	"CIS Docker 1.6.0: 2.9, 5.31",
 	"NIST SP 800-190: 4.4.3",
 	"user_namespaces(7)",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_user_namespace[] = {

@@ -313,18 +313,18 @@ static void check_other_pod(const struct garita_case *of,
 	}
 }
 
-static const char *const host_path_references[] = {
+static const char host_path_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: hostPathVolumes",
 	"CIS Docker 1.6.0: 5.6",
-	NULL,
+	"",
 };
-static const char *const types_references[] = {
+static const char types_references[][GARITA_REFERENCE] = {
 	"Pod Security Standards: restrictedVolumes",
-	NULL,
+	"",
 };
-static const char *const other_pod_references[] = {
+static const char other_pod_references[][GARITA_REFERENCE] = {
 	"NIST SP 800-190: 4.3.3",
-	NULL,
+	"",
 };
 
 const struct garita_rule garita_rules_volumes[] = {

@@ -84,7 +84,7 @@ static void push_option(struct garita_command *command, const char *name,
 static const struct garita_option *by_name(const struct garita_option *options,
 					   const char *name, size_t len)
 {
-	for (; options->name; options++) {
+	for (; options->name[0] != '\0'; options++) {
 		if (strlen(options->name) == len &&
 		    memcmp(options->name, name, len) == 0)
 			return options;
@@ -95,7 +95,7 @@ static const struct garita_option *by_name(const struct garita_option *options,
 static const struct garita_option *by_letter(
 	const struct garita_option *options, char letter)
 {
-	for (; options->name; options++) {
+	for (; options->name[0] != '\0'; options++) {
 		if (options->letter && options->letter == letter)
 			return options;
 	}
@@ -125,9 +125,9 @@ static int find_option(const struct reader *in,
 	if (!found)
 		return refuse(in, "unknown option \"%s\"",
 			      garita_word_show(word).text);
-	if (found->why_not)
+	if (found->why_not != GARITA_OPTION_TAKEN)
 		return refuse(in, "option \"--%s\" is refused: %s", found->name,
-			      found->why_not);
+			      garita_option_why_words(found->why_not));
 	if (!two && equals && !go)
 		return refuse(in, "\"%s=\": the value would begin with =",
 			      garita_word_show(word).text);
@@ -337,8 +337,8 @@ static int read_signal(struct reader *in)
 static const struct garita_verb *find_verb(
 	const struct garita_runtime_tables *tables, const char *name)
 {
-	for (const struct garita_verb *verb = tables->verbs; verb->name;
-	     verb++) {
+	for (const struct garita_verb *verb = tables->verbs;
+	     verb->name[0] != '\0'; verb++) {
 		if (strcmp(verb->name, name) == 0)
 			return verb;
 	}

@@ -13,62 +13,55 @@
 
 #define SWITCH(name_, letter_, since_)                                         \
 	{                                                                      \
-		.name = (name_), .letter = (letter_),                          \
+		.name = name_, .letter = (letter_),                            \
 		.takes = GARITA_TAKES_NOTHING, .since = (since_)               \
 	}
 #define SWITCH_ON(name_)                                                       \
 	{                                                                      \
-		.name = (name_), .takes = GARITA_TAKES_ON                      \
+		.name = name_, .takes = GARITA_TAKES_ON                        \
 	}
 #define VALUE(name_, letter_, since_)                                          \
 	{                                                                      \
-		.name = (name_), .letter = (letter_),                          \
+		.name = name_, .letter = (letter_),                            \
 		.takes = GARITA_TAKES_VALUE, .since = (since_)                 \
 	}
 #define VALUES(name_, letter_)                                                 \
 	{                                                                      \
-		.name = (name_), .letter = (letter_),                          \
+		.name = name_, .letter = (letter_),                            \
 		.takes = GARITA_TAKES_VALUES                                   \
 	}
 #define HELP(name_, letter_)                                                   \
 	{                                                                      \
-		.name = (name_), .letter = (letter_),                          \
-		.takes = GARITA_TAKES_HELP                                     \
+		.name = name_, .letter = (letter_), .takes = GARITA_TAKES_HELP \
 	}
 #define REFUSED(name_, letter_, since_, why_)                                  \
 	{                                                                      \
-		.name = (name_), .letter = (letter_),                          \
+		.name = name_, .letter = (letter_),                            \
 		.takes = GARITA_TAKES_VALUE, .since = (since_),                \
-		.why_not = (why_)                                              \
+		.why_not = GARITA_OPTION_##why_                                \
 	}
 #define END                                                                    \
 	{                                                                      \
-		.name = NULL                                                   \
+		.name = ""                                                     \
 	}
 #define VERB(name_, action_, operands_, options_)                              \
 	{                                                                      \
-		.name = (name_), .action = GARITA_VERB_##action_,              \
+		.name = name_, .action = GARITA_VERB_##action_,                \
 		.operands = GARITA_OPERANDS_##operands_, .options = (options_) \
 	}
 #define VERB_LATER(name_, action_, operands_, options_, since_)                \
 	{                                                                      \
-		.name = (name_), .action = GARITA_VERB_##action_,              \
+		.name = name_, .action = GARITA_VERB_##action_,                \
 		.operands = GARITA_OPERANDS_##operands_, .since = (since_),    \
 		.options = (options_)                                          \
 	}
 /* crun has these only where it was built with criu. */
 #define VERB_CRIU(name_, action_, operands_, options_)                         \
 	{                                                                      \
-		.name = (name_), .action = GARITA_VERB_##action_,              \
+		.name = name_, .action = GARITA_VERB_##action_,                \
 		.operands = GARITA_OPERANDS_##operands_, .optional = true,     \
 		.options = (options_)                                          \
 	}
-
-#define WHY_CONFIG "it names another file than the config.json that is judged"
-#define WHY_STATUS_FD                                                          \
-	"garita closes every descriptor that no --preserve-fds announces"
-#define WHY_ROOTLESS     "crun 1.8 takes its value for --root, others ignore it"
-#define WHY_NETWORK_LOCK "crun's option table and its reader disagree about it"
 
 /* runc */
 
@@ -87,7 +80,7 @@ static const struct garita_option runc_only_help[] = {
 
 static const struct garita_option runc_create[] = {
 	VALUE("bundle", 'b', 0),
-	REFUSED("config", 0, GARITA_SINCE(1, 6), WHY_CONFIG),
+	REFUSED("config", 0, GARITA_SINCE(1, 6), CONFIG),
 	VALUE("console-socket", 0, 0),
 	VALUE("pidfd-socket", 0, GARITA_SINCE(1, 2)),
 	VALUE("pid-file", 0, 0),
@@ -100,7 +93,7 @@ static const struct garita_option runc_create[] = {
 
 static const struct garita_option runc_run[] = {
 	VALUE("bundle", 'b', 0),
-	REFUSED("config", 0, GARITA_SINCE(1, 6), WHY_CONFIG),
+	REFUSED("config", 0, GARITA_SINCE(1, 6), CONFIG),
 	VALUE("console-socket", 0, 0),
 	VALUE("pidfd-socket", 0, GARITA_SINCE(1, 2)),
 	SWITCH("detach", 'd', 0),
@@ -148,7 +141,7 @@ static const struct garita_option runc_checkpoint[] = {
 	SWITCH("ext-unix-sk", 0, 0),
 	SWITCH("shell-job", 0, 0),
 	SWITCH("lazy-pages", 0, 0),
-	REFUSED("status-fd", 0, 0, WHY_STATUS_FD),
+	REFUSED("status-fd", 0, 0, STATUS_FD),
 	VALUE("page-server", 0, 0),
 	SWITCH("file-locks", 0, 0),
 	SWITCH("pre-dump", 0, 0),
@@ -275,7 +268,7 @@ static const struct garita_option crun_globals[] = {
 	VALUE("log-format", 0, 0),
 	VALUE("log-level", 0, GARITA_SINCE(1, 17)),
 	VALUE("root", 0, 0),
-	REFUSED("rootless", 0, 0, WHY_ROOTLESS),
+	REFUSED("rootless", 0, 0, ROOTLESS),
 	SWITCH("systemd-cgroup", 0, 0),
 	HELP("help", '?'),
 	HELP("usage", 0),
@@ -292,7 +285,7 @@ static const struct garita_option crun_only_help[] = {
 
 static const struct garita_option crun_create[] = {
 	VALUE("bundle", 'b', 0),
-	REFUSED("config", 'f', 0, WHY_CONFIG),
+	REFUSED("config", 'f', 0, CONFIG),
 	VALUE("console-socket", 0, 0),
 	SWITCH("no-new-keyring", 0, 0),
 	SWITCH("no-pivot", 0, 0),
@@ -306,7 +299,7 @@ static const struct garita_option crun_create[] = {
 
 static const struct garita_option crun_run[] = {
 	VALUE("bundle", 'b', 0),
-	REFUSED("config", 'f', 0, WHY_CONFIG),
+	REFUSED("config", 'f', 0, CONFIG),
 	VALUE("console-socket", 0, 0),
 	SWITCH("detach", 'd', 0),
 	SWITCH("keep", 0, GARITA_SINCE(1, 15)),
@@ -351,7 +344,7 @@ static const struct garita_option crun_checkpoint[] = {
 	SWITCH("pre-dump", 0, 0),
 	SWITCH("file-locks", 0, 0),
 	VALUE("manage-cgroups-mode", 0, 0),
-	REFUSED("network-lock", 0, GARITA_SINCE(1, 20), WHY_NETWORK_LOCK),
+	REFUSED("network-lock", 0, GARITA_SINCE(1, 20), NETWORK_LOCK),
 	HELP("help", '?'),
 	HELP("usage", 0),
 	END,
@@ -370,7 +363,7 @@ static const struct garita_option crun_restore[] = {
 	VALUE("console-socket", 0, 0),
 	SWITCH("file-locks", 0, 0),
 	VALUE("manage-cgroups-mode", 0, 0),
-	REFUSED("network-lock", 0, GARITA_SINCE(1, 20), WHY_NETWORK_LOCK),
+	REFUSED("network-lock", 0, GARITA_SINCE(1, 20), NETWORK_LOCK),
 	VALUE("lsm-profile", 0, 0),
 	VALUE("lsm-mount-context", 0, 0),
 	HELP("help", '?'),
@@ -476,6 +469,25 @@ static const struct garita_runtime_tables crun_tables = {
 	.globals = crun_globals,
 	.verbs = crun_verbs,
 };
+
+const char *garita_option_why_words(enum garita_option_why why)
+{
+	switch (why) {
+	case GARITA_OPTION_TAKEN:
+		break;
+	case GARITA_OPTION_CONFIG:
+		return "it names another file than the config.json that is "
+		       "judged";
+	case GARITA_OPTION_STATUS_FD:
+		return "garita closes every descriptor that no --preserve-fds "
+		       "announces";
+	case GARITA_OPTION_ROOTLESS:
+		return "crun 1.8 takes its value for --root, others ignore it";
+	case GARITA_OPTION_NETWORK_LOCK:
+		return "crun's option table and its reader disagree about it";
+	}
+	return "it is not";
+}
 
 const struct garita_runtime_tables *garita_argv_tables(
 	enum garita_runtime_kind kind)

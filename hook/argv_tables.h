@@ -24,12 +24,21 @@ enum garita_takes {
 	GARITA_TAKES_HELP,   /* prints and ends: --help, --version */
 };
 
+/* Why a row is refused. */
+enum garita_option_why {
+	GARITA_OPTION_TAKEN, /* it is not */
+	GARITA_OPTION_CONFIG,
+	GARITA_OPTION_STATUS_FD,
+	GARITA_OPTION_ROOTLESS,
+	GARITA_OPTION_NETWORK_LOCK,
+};
+
 struct garita_option {
-	const char *name;
+	char name[24];
 	char letter; /* 0: none */
 	enum garita_takes takes;
-	uint16_t since;      /* first version with it; 0: all we know */
-	const char *why_not; /* NULL: accepted; else the refusal's words */
+	uint16_t since; /* first version with it; 0: all we know */
+	enum garita_option_why why_not;
 };
 
 enum garita_operands {
@@ -42,19 +51,19 @@ enum garita_operands {
 };
 
 struct garita_verb {
-	const char *name;
+	char name[12];
 	enum garita_verb_action action;
 	enum garita_operands operands;
 	uint16_t since;
 	bool optional; /* left out of some builds (crun without criu) */
-	const struct garita_option *options; /* ends in a NULL name */
+	const struct garita_option *options; /* ends in "" */
 };
 
 struct garita_runtime_tables {
 	const char *program;
 	bool one_dash_long; /* -name is --name (Go's flag package) */
 	const struct garita_option *globals;
-	const struct garita_verb *verbs; /* ends in a NULL name */
+	const struct garita_verb *verbs; /* ends in "" */
 };
 
 /* 1.2 is 102: versions compare as numbers. */
@@ -62,5 +71,8 @@ struct garita_runtime_tables {
 
 const struct garita_runtime_tables *garita_argv_tables(
 	enum garita_runtime_kind kind);
+/* The refusal's words. */
+const char *garita_option_why_words(enum garita_option_why why)
+	__attribute__((const));
 
 #endif

@@ -40,7 +40,7 @@ size_t garita_rule_param_count(const struct garita_rule *rule)
 {
 	size_t count = 0;
 
-	while (rule->params != NULL && rule->params[count].name != NULL)
+	while (rule->params != NULL && rule->params[count].name[0] != '\0')
 		count++;
 	return count;
 }

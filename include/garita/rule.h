@@ -61,9 +61,9 @@ enum garita_param_kind {
 };
 
 struct garita_param {
-	const char *name; /* "max", "forbid"; NULL ends a table */
+	char name[16]; /* "max", "forbid"; "" ends a table */
 	enum garita_param_kind kind;
-	const char *holds; /* words for help and manual, with unit */
+	char holds[176]; /* words for help and manual, with unit */
 	int64_t least, most, otherwise; /* of a number: range and default */
 };
 

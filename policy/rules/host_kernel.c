@@ -21,7 +21,7 @@ static const struct garita_param oldest_params[] = {
 			 "distribution (\"debian 6.1.76-1\"); else those of "
 			 "the table of advisories",
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 /* What runs: its own number, or that of the live patches in it. */

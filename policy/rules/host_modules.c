@@ -29,7 +29,7 @@ static const struct garita_param params[] = {
 			 "with * for any part of a name; else a list of rare "
 			 "protocols",
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static bool lists(const struct garita_json *words, const char *word)

@@ -17,7 +17,7 @@
  * 4194304 processes. Real-time priority and a nice below 0 nobody gives. */
 #define BOUND(word, text, highest, usual)                                      \
 	{                                                                      \
-		.name = (word), .kind = GARITA_PARAM_NUMBER, .holds = (text),  \
+		.name = word, .kind = GARITA_PARAM_NUMBER, .holds = text,      \
 		.least = 0, .most = (highest), .otherwise = (usual)            \
 	}
 
@@ -33,7 +33,7 @@ static const struct garita_param rlimit_params[] = {
 	BOUND("rtprio", "the highest RLIMIT_RTPRIO", 99, 0),
 	BOUND("nice", "the highest RLIMIT_NICE: 20 less the lowest nice value",
 	      40, 20),
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static const struct {
@@ -229,7 +229,7 @@ static const struct garita_param oom_params[] = {
 		.most = 1000,
 		.otherwise = -998,
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static void check_oom_score(const struct garita_case *of,

@@ -48,7 +48,7 @@ static const struct garita_param apparmor_params[] = {
 		.holds = "the only AppArmor profiles that may be set; empty: "
 			 "any that confines",
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static bool is_profile_listed(const struct garita_case *of, const char *profile)

@@ -253,7 +253,7 @@ static const struct garita_param time_params[] = {
 		.most = INT32_MAX,
 		.otherwise = 315360000, /* ten years */
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 static const char mount_references[][GARITA_REFERENCE] = {
 	"OCI runtime-spec: config-linux.md, Namespaces",

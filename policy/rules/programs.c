@@ -176,7 +176,7 @@ static const struct garita_param allowlist_params[] = {
 	  .kind = GARITA_PARAM_STRINGS,
 	  .holds = "programs that may not be started: names, or paths as they "
 		   "are written in the command" },
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 /* ---- people who come in ---- */

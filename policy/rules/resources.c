@@ -52,7 +52,7 @@ static const struct garita_param pids_params[] = {
 		.most = 4194304,
 		.otherwise = 4096,
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static void check_pids(const struct garita_case *of, struct garita_report *out)
@@ -106,7 +106,7 @@ static const struct garita_param memory_params[] = {
 		.most = INT64_MAX,
 		.otherwise = INT64_MAX,
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static void check_memory(const struct garita_case *of,

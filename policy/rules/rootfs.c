@@ -144,7 +144,7 @@ static const struct garita_param readonly_params[] = {
 		.holds = "directories that a repair makes writable by a tmpfs "
 			 "(/tmp, /run)",
 	},
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 const struct garita_rule garita_rules_rootfs[] = {

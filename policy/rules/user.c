@@ -205,9 +205,8 @@ static void check_uid_range(const struct garita_case *of,
 
 #define ID_PARAM(param, words, usual)                                          \
 	{                                                                      \
-		.name = (param), .kind = GARITA_PARAM_NUMBER,                  \
-		.holds = (words), .least = 0, .most = GARITA_ID_MAX,           \
-		.otherwise = (usual)                                           \
+		.name = param, .kind = GARITA_PARAM_NUMBER, .holds = words,    \
+		.least = 0, .most = GARITA_ID_MAX, .otherwise = (usual)        \
 	}
 
 static const struct garita_param range_params[] = {
@@ -216,7 +215,7 @@ static const struct garita_param range_params[] = {
 	ID_PARAM("min-gid", "lowest gid, additional groups too", 0),
 	ID_PARAM("max-gid", "highest gid, additional groups too",
 		 GARITA_ID_MAX),
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static const char group_references[][GARITA_REFERENCE] = {

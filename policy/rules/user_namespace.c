@@ -116,7 +116,7 @@ static const struct garita_param mapping_params[] = {
 	  .least = 1,
 	  .most = 4294967296,
 	  .otherwise = 16777216 },
-	{ .name = NULL },
+	{ .name = "" },
 };
 
 static const char namespace_references[][GARITA_REFERENCE] = {

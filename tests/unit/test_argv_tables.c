@@ -113,7 +113,7 @@ static bool take_apart(const char *text, size_t len, struct line *ret)
 static const struct garita_option *find(const struct garita_option *options,
 					const char *name)
 {
-	for (; options->name; options++) {
+	for (; options->name[0] != '\0'; options++) {
 		if (strcmp(options->name, name) == 0)
 			return options;
 	}
@@ -126,7 +126,8 @@ static void check_letters(const char *where, const struct line *line,
 	for (const char *letter = line->letters; *letter; letter++) {
 		bool found = false;
 
-		for (const struct garita_option *o = options; o->name; o++)
+		for (const struct garita_option *o = options;
+		     o->name[0] != '\0'; o++)
 			found |= strcmp(o->name, line->name) == 0 &&
 				 o->letter == *letter;
 		if (!found)
@@ -162,7 +163,7 @@ static void check_help(const char *where, const char *help,
 static void check_rows(const char *where, unsigned version,
 		       const struct garita_option *options, const char *shown)
 {
-	for (size_t i = 0; options[i].name; i++) {
+	for (size_t i = 0; options[i].name[0] != '\0'; i++) {
 		const struct garita_option *option = &options[i];
 		bool is_help = option->takes == GARITA_TAKES_HELP;
 
@@ -217,13 +218,14 @@ static void check_spelling(const struct garita_runtime_tables *tables,
 
 	argv[n++] = garita_xstrdup(tables->program);
 	argv[n++] = garita_xstrdup(verb->name);
-	for (const struct garita_option *o = verb->options; o->name; o++) {
+	for (const struct garita_option *o = verb->options; o->name[0] != '\0';
+	     o++) {
 		auto_text word = { 0 };
 		bool value = o->takes == GARITA_TAKES_VALUE ||
 			     o->takes == GARITA_TAKES_VALUES;
 
 		if (o->since > version || o->takes == GARITA_TAKES_HELP ||
-		    o->why_not)
+		    o->why_not != GARITA_OPTION_TAKEN)
 			continue;
 		garita_text_printf(&word, "--%s", o->name);
 		if (strcmp(o->name, "format") == 0)
@@ -254,7 +256,8 @@ static void check_program(enum garita_runtime_kind kind)
 		skip();
 	}
 	check_verb(tables, NULL, version);
-	for (const struct garita_verb *v = tables->verbs; v->name; v++) {
+	for (const struct garita_verb *v = tables->verbs; v->name[0] != '\0';
+	     v++) {
 		check_verb(tables, v, version);
 		if (v->operands != GARITA_OPERANDS_VERB)
 			check_spelling(tables, v, version);
@@ -284,11 +287,11 @@ static void test_only_create_and_run_are_judged(void **state)
 			garita_argv_tables(kinds[k])->verbs;
 		unsigned judged = 0;
 
-		for (; v->name; v++) {
+		for (; v->name[0] != '\0'; v++) {
 			size_t rows = 0;
 			bool bundle = find(v->options, "bundle") != NULL;
 
-			while (v->options[rows].name)
+			while (v->options[rows].name[0] != '\0')
 				rows++;
 			/* A bit each for "comes twice". */
 			assert_true(rows > 0 && rows < 64);

@@ -301,7 +301,7 @@ static int check_signed(struct walk *walk, const struct place *at, int64_t min,
  * is not absent here: the item is there, and Go makes it an empty one. */
 static int check_items(struct walk *walk, const struct place *above,
 		       enum garita_names_kind kind,
-		       const struct garita_names_object *child)
+		       enum garita_names_which child)
 {
 	const struct garita_names_member item = { "", kind, child };
 	struct place at = inside(above);
@@ -328,7 +328,7 @@ static int check_items(struct walk *walk, const struct place *above,
 static int check_container(struct walk *walk, const struct place *at,
 			   enum garita_json_type type,
 			   enum garita_names_kind kind,
-			   const struct garita_names_object *child)
+			   enum garita_names_which child)
 {
 	int failure = check_type(walk, at, type);
 
@@ -338,7 +338,7 @@ static int check_container(struct walk *walk, const struct place *at,
 static int check_member(struct walk *walk, const struct place *at,
 			const struct garita_names_member *member)
 {
-	const struct garita_names_object *child = member->child;
+	enum garita_names_which child = member->child;
 	int failure;
 
 	if (at->value->type == GARITA_JSON_NULL)
@@ -370,26 +370,31 @@ static int check_member(struct walk *walk, const struct place *at,
 				    "9223372036854775807");
 	case GARITA_NAMES_STRINGS:
 		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_STRING, NULL);
+				       GARITA_NAMES_STRING,
+				       GARITA_NAMES_OF_NOTHING);
 	case GARITA_NAMES_IDS:
 		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_ID, NULL);
+				       GARITA_NAMES_ID,
+				       GARITA_NAMES_OF_NOTHING);
 	case GARITA_NAMES_U32S:
 		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_U32, NULL);
+				       GARITA_NAMES_U32,
+				       GARITA_NAMES_OF_NOTHING);
 	case GARITA_NAMES_OBJECTS:
 		return check_container(walk, at, GARITA_JSON_ARRAY,
 				       GARITA_NAMES_OBJECT, child);
 	case GARITA_NAMES_MAP_STRING:
 		return check_container(walk, at, GARITA_JSON_OBJECT,
-				       GARITA_NAMES_STRING, NULL);
+				       GARITA_NAMES_STRING,
+				       GARITA_NAMES_OF_NOTHING);
 	case GARITA_NAMES_MAP_OBJECT:
 		return check_container(walk, at, GARITA_JSON_OBJECT,
 				       GARITA_NAMES_OBJECT, child);
 	case GARITA_NAMES_OBJECT:
 		failure = check_type(walk, at, GARITA_JSON_OBJECT);
 		return failure < 0 ? failure
-				   : check_object(walk, inside(at), child);
+				   : check_object(walk, inside(at),
+						  garita_names_object(child));
 	case GARITA_NAMES_ANY:
 		return check_unknown(walk, at, true);
 	}
@@ -427,8 +432,7 @@ static int check_unknown(struct walk *walk, const struct place *above,
 }
 
 static int check_root(struct garita_json_doc *doc,
-		      const struct garita_names_object *object,
-		      struct garita_error *err)
+		      enum garita_names_which which, struct garita_error *err)
 {
 	struct walk walk = { .doc = doc, .err = err };
 	const struct garita_json *root = garita_json_root(doc);
@@ -438,18 +442,19 @@ static int check_root(struct garita_json_doc *doc,
 		return garita_json_fail(
 			err, doc, "", EINVAL, "must be an object, is %s",
 			garita_json_type_words(garita_json_type(root)));
-	failure = check_object(&walk, (struct place){ .node = root }, object);
+	failure = check_object(&walk, (struct place){ .node = root },
+			       garita_names_object(which));
 	garita_names_list_free(&walk.names);
 	return failure;
 }
 
 int garita_names_check(struct garita_json_doc *doc, struct garita_error *err)
 {
-	return check_root(doc, &garita_names_config, err);
+	return check_root(doc, GARITA_NAMES_OF_CONFIG, err);
 }
 
 int garita_names_check_process(struct garita_json_doc *doc,
 			       struct garita_error *err)
 {
-	return check_root(doc, &garita_names_process, err);
+	return check_root(doc, GARITA_NAMES_OF_PROCESS, err);
 }

@@ -45,13 +45,15 @@ bool garita_names_fold_equal(const char *a, const char *b)
 	return garita_names_compare(a, b) == 0;
 }
 
-static bool known_in(const struct garita_names_object *object, const char *key)
+static bool known_in(enum garita_names_which which, const char *key)
 {
-	for (size_t i = 0; i < object->count; i++) {
+	const struct garita_names_object *object = garita_names_object(which);
+
+	for (size_t i = 0; object != NULL && i < object->count; i++) {
 		const struct garita_names_member *member = &object->members[i];
 
 		if (strcmp(member->name, key) == 0 ||
-		    (member->child != NULL && known_in(member->child, key)))
+		    known_in(member->child, key))
 			return true;
 	}
 	return false;
@@ -59,27 +61,28 @@ static bool known_in(const struct garita_names_object *object, const char *key)
 
 bool garita_names_known(const char *key)
 {
-	return known_in(&garita_names_config, key);
+	return known_in(GARITA_NAMES_OF_CONFIG, key);
 }
 
-/* Names below `object`, those of one used twice counted twice. */
-static size_t count_names(const struct garita_names_object *object)
+/* Names below an object, those of one used twice counted twice. */
+static size_t count_names(enum garita_names_which which)
 {
-	size_t count = object->count;
+	const struct garita_names_object *object = garita_names_object(which);
+	size_t count = object != NULL ? object->count : 0;
 
-	for (size_t i = 0; i < object->count; i++)
-		if (object->members[i].child != NULL)
-			count += count_names(object->members[i].child);
+	for (size_t i = 0; object != NULL && i < object->count; i++)
+		count += count_names(object->members[i].child);
 	return count;
 }
 
 static void collect_names(struct garita_names_list *list,
-			  const struct garita_names_object *object)
+			  enum garita_names_which which)
 {
-	for (size_t i = 0; i < object->count; i++) {
+	const struct garita_names_object *object = garita_names_object(which);
+
+	for (size_t i = 0; object != NULL && i < object->count; i++) {
 		list->names[list->count++] = object->members[i].name;
-		if (object->members[i].child != NULL)
-			collect_names(list, object->members[i].child);
+		collect_names(list, object->members[i].child);
 	}
 }
 
@@ -91,9 +94,9 @@ static int by_folding(const void *a, const void *b)
 
 static void make_list(struct garita_names_list *list)
 {
-	list->names = garita_xcalloc(count_names(&garita_names_config),
+	list->names = garita_xcalloc(count_names(GARITA_NAMES_OF_CONFIG),
 				     sizeof(*list->names));
-	collect_names(list, &garita_names_config);
+	collect_names(list, GARITA_NAMES_OF_CONFIG);
 	qsort(list->names, list->count, sizeof(*list->names), by_folding);
 }
 

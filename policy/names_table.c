@@ -11,156 +11,130 @@
  */
 #include "policy/names_table.h"
 
-static const struct garita_names_member id_map_members[] = {
+static const struct garita_names_member id_map[] = {
 	PLAIN("containerID", U32),
 	PLAIN("hostID", U32),
 	PLAIN("size", U32),
 };
-static const struct garita_names_object id_map = MEMBERS(id_map_members);
 
-static const struct garita_names_member mount_members[] = {
+static const struct garita_names_member mount[] = {
 	PLAIN("destination", STRING),
 	PLAIN("type", STRING),
 	PLAIN("source", STRING),
 	PLAIN("options", STRINGS),
-	CHILD("uidMappings", OBJECTS, id_map),
-	CHILD("gidMappings", OBJECTS, id_map),
+	CHILD("uidMappings", OBJECTS, ID_MAP),
+	CHILD("gidMappings", OBJECTS, ID_MAP),
 };
-static const struct garita_names_object mount = MEMBERS(mount_members);
 
-static const struct garita_names_member root_members[] = {
+static const struct garita_names_member root[] = {
 	PLAIN("path", STRING),
 	PLAIN("readonly", BOOL),
 };
-static const struct garita_names_object root = MEMBERS(root_members);
 
-static const struct garita_names_member hook_members[] = {
+static const struct garita_names_member hook[] = {
 	PLAIN("path", STRING),
 	PLAIN("args", STRINGS),
 	PLAIN("env", STRINGS),
 	PLAIN("timeout", I32),
 };
-static const struct garita_names_object hook = MEMBERS(hook_members);
 
-static const struct garita_names_member hooks_members[] = {
-	CHILD("prestart", OBJECTS, hook),
-	CHILD("createRuntime", OBJECTS, hook),
-	CHILD("createContainer", OBJECTS, hook),
-	CHILD("startContainer", OBJECTS, hook),
-	CHILD("poststart", OBJECTS, hook),
-	CHILD("poststop", OBJECTS, hook),
+static const struct garita_names_member hooks[] = {
+	CHILD("prestart", OBJECTS, HOOK),
+	CHILD("createRuntime", OBJECTS, HOOK),
+	CHILD("createContainer", OBJECTS, HOOK),
+	CHILD("startContainer", OBJECTS, HOOK),
+	CHILD("poststart", OBJECTS, HOOK),
+	CHILD("poststop", OBJECTS, HOOK),
 };
-static const struct garita_names_object hooks = MEMBERS(hooks_members);
 
 /* process */
 
-static const struct garita_names_member console_size_members[] = {
+static const struct garita_names_member console_size[] = {
 	PLAIN("height", U32),
 	PLAIN("width", U32),
 };
-static const struct garita_names_object console_size =
-	MEMBERS(console_size_members);
 
-static const struct garita_names_member user_members[] = {
+static const struct garita_names_member user[] = {
 	PLAIN("uid", ID),          PLAIN("gid", ID),
 	PLAIN("umask", U32),       PLAIN("additionalGids", IDS),
 	PLAIN("username", STRING),
 };
-static const struct garita_names_object user = MEMBERS(user_members);
 
-static const struct garita_names_member capabilities_members[] = {
+static const struct garita_names_member capabilities[] = {
 	PLAIN("bounding", STRINGS),    PLAIN("effective", STRINGS),
 	PLAIN("inheritable", STRINGS), PLAIN("permitted", STRINGS),
 	PLAIN("ambient", STRINGS),
 };
-static const struct garita_names_object capabilities =
-	MEMBERS(capabilities_members);
 
-static const struct garita_names_member rlimit_members[] = {
+static const struct garita_names_member rlimit[] = {
 	PLAIN("type", STRING),
 	PLAIN("hard", U64),
 	PLAIN("soft", U64),
 };
-static const struct garita_names_object rlimit = MEMBERS(rlimit_members);
 
-static const struct garita_names_member scheduler_members[] = {
+static const struct garita_names_member scheduler[] = {
 	PLAIN("policy", STRING), PLAIN("nice", I32),    PLAIN("priority", I32),
 	PLAIN("flags", STRINGS), PLAIN("runtime", U64), PLAIN("deadline", U64),
 	PLAIN("period", U64),
 };
-static const struct garita_names_object scheduler = MEMBERS(scheduler_members);
 
-static const struct garita_names_member io_priority_members[] = {
+static const struct garita_names_member io_priority[] = {
 	PLAIN("class", STRING),
 	PLAIN("priority", I32),
 };
-static const struct garita_names_object io_priority =
-	MEMBERS(io_priority_members);
 
-static const struct garita_names_member cpu_affinity_members[] = {
+static const struct garita_names_member cpu_affinity[] = {
 	PLAIN("initial", STRING),
 	PLAIN("final", STRING),
 };
-static const struct garita_names_object cpu_affinity =
-	MEMBERS(cpu_affinity_members);
 
-static const struct garita_names_member process_members[] = {
+static const struct garita_names_member process[] = {
 	PLAIN("terminal", BOOL),
-	CHILD("consoleSize", OBJECT, console_size),
-	CHILD("user", OBJECT, user),
+	CHILD("consoleSize", OBJECT, CONSOLE_SIZE),
+	CHILD("user", OBJECT, USER),
 	PLAIN("args", STRINGS),
 	PLAIN("commandLine", STRING),
 	PLAIN("env", STRINGS),
 	PLAIN("cwd", STRING),
-	CHILD("capabilities", OBJECT, capabilities),
-	CHILD("rlimits", OBJECTS, rlimit),
+	CHILD("capabilities", OBJECT, CAPABILITIES),
+	CHILD("rlimits", OBJECTS, RLIMIT),
 	PLAIN("noNewPrivileges", BOOL),
 	PLAIN("apparmorProfile", STRING),
 	PLAIN("oomScoreAdj", I32),
-	CHILD("scheduler", OBJECT, scheduler),
+	CHILD("scheduler", OBJECT, SCHEDULER),
 	PLAIN("selinuxLabel", STRING),
-	CHILD("ioPriority", OBJECT, io_priority),
-	CHILD("execCPUAffinity", OBJECT, cpu_affinity),
+	CHILD("ioPriority", OBJECT, IO_PRIORITY),
+	CHILD("execCPUAffinity", OBJECT, CPU_AFFINITY),
 };
-const struct garita_names_object garita_names_process =
-	MEMBERS(process_members);
 
 /* linux */
 
-static const struct garita_names_member namespace_members[] = {
+static const struct garita_names_member namespace[] = {
 	PLAIN("type", STRING),
 	PLAIN("path", STRING),
 };
-static const struct garita_names_object namespace = MEMBERS(namespace_members);
 
-static const struct garita_names_member time_offset_members[] = {
+static const struct garita_names_member time_offset[] = {
 	PLAIN("secs", I64),
 	PLAIN("nanosecs", U32),
 };
-static const struct garita_names_object time_offset =
-	MEMBERS(time_offset_members);
 
-static const struct garita_names_member device_members[] = {
+static const struct garita_names_member device[] = {
 	PLAIN("path", STRING), PLAIN("type", STRING),  PLAIN("major", I64),
 	PLAIN("minor", I64),   PLAIN("fileMode", U32), PLAIN("uid", ID),
 	PLAIN("gid", ID),
 };
-static const struct garita_names_object device = MEMBERS(device_members);
 
-static const struct garita_names_member net_device_members[] = {
+static const struct garita_names_member net_device[] = {
 	PLAIN("name", STRING),
 };
-static const struct garita_names_object net_device =
-	MEMBERS(net_device_members);
 
-static const struct garita_names_member device_rule_members[] = {
+static const struct garita_names_member device_rule[] = {
 	PLAIN("allow", BOOL), PLAIN("type", STRING),   PLAIN("major", I64),
 	PLAIN("minor", I64),  PLAIN("access", STRING),
 };
-static const struct garita_names_object device_rule =
-	MEMBERS(device_rule_members);
 
-static const struct garita_names_member memory_members[] = {
+static const struct garita_names_member memory[] = {
 	PLAIN("limit", I64),
 	PLAIN("reservation", I64),
 	PLAIN("swap", I64),
@@ -171,9 +145,8 @@ static const struct garita_names_member memory_members[] = {
 	PLAIN("useHierarchy", BOOL),
 	PLAIN("checkBeforeUpdate", BOOL),
 };
-static const struct garita_names_object memory = MEMBERS(memory_members);
 
-static const struct garita_names_member cpu_members[] = {
+static const struct garita_names_member cpu[] = {
 	PLAIN("shares", U64),
 	PLAIN("quota", I64),
 	PLAIN("burst", U64),
@@ -184,170 +157,176 @@ static const struct garita_names_member cpu_members[] = {
 	PLAIN("mems", STRING),
 	PLAIN("idle", I64),
 };
-static const struct garita_names_object cpu = MEMBERS(cpu_members);
 
-static const struct garita_names_member pids_members[] = {
+static const struct garita_names_member pids[] = {
 	PLAIN("limit", I64),
 };
-static const struct garita_names_object pids = MEMBERS(pids_members);
 
-static const struct garita_names_member weight_device_members[] = {
+static const struct garita_names_member weight_device[] = {
 	PLAIN("major", I64),
 	PLAIN("minor", I64),
 	PLAIN("weight", U16),
 	PLAIN("leafWeight", U16),
 };
-static const struct garita_names_object weight_device =
-	MEMBERS(weight_device_members);
 
-static const struct garita_names_member throttle_device_members[] = {
+static const struct garita_names_member throttle_device[] = {
 	PLAIN("major", I64),
 	PLAIN("minor", I64),
 	PLAIN("rate", U64),
 };
-static const struct garita_names_object throttle_device =
-	MEMBERS(throttle_device_members);
 
-static const struct garita_names_member block_io_members[] = {
+static const struct garita_names_member block_io[] = {
 	PLAIN("weight", U16),
 	PLAIN("leafWeight", U16),
-	CHILD("weightDevice", OBJECTS, weight_device),
-	CHILD("throttleReadBpsDevice", OBJECTS, throttle_device),
-	CHILD("throttleWriteBpsDevice", OBJECTS, throttle_device),
-	CHILD("throttleReadIOPSDevice", OBJECTS, throttle_device),
-	CHILD("throttleWriteIOPSDevice", OBJECTS, throttle_device),
+	CHILD("weightDevice", OBJECTS, WEIGHT_DEVICE),
+	CHILD("throttleReadBpsDevice", OBJECTS, THROTTLE_DEVICE),
+	CHILD("throttleWriteBpsDevice", OBJECTS, THROTTLE_DEVICE),
+	CHILD("throttleReadIOPSDevice", OBJECTS, THROTTLE_DEVICE),
+	CHILD("throttleWriteIOPSDevice", OBJECTS, THROTTLE_DEVICE),
 };
-static const struct garita_names_object block_io = MEMBERS(block_io_members);
 
-static const struct garita_names_member hugepage_limit_members[] = {
+static const struct garita_names_member hugepage_limit[] = {
 	PLAIN("pageSize", STRING),
 	PLAIN("limit", U64),
 };
-static const struct garita_names_object hugepage_limit =
-	MEMBERS(hugepage_limit_members);
 
-static const struct garita_names_member interface_priority_members[] = {
+static const struct garita_names_member interface_priority[] = {
 	PLAIN("name", STRING),
 	PLAIN("priority", U32),
 };
-static const struct garita_names_object interface_priority =
-	MEMBERS(interface_priority_members);
 
-static const struct garita_names_member network_members[] = {
+static const struct garita_names_member network[] = {
 	PLAIN("classID", U32),
-	CHILD("priorities", OBJECTS, interface_priority),
+	CHILD("priorities", OBJECTS, INTERFACE_PRIORITY),
 };
-static const struct garita_names_object network = MEMBERS(network_members);
 
-static const struct garita_names_member rdma_members[] = {
+static const struct garita_names_member rdma[] = {
 	PLAIN("hcaHandles", U32),
 	PLAIN("hcaObjects", U32),
 };
-static const struct garita_names_object rdma = MEMBERS(rdma_members);
 
-static const struct garita_names_member resources_members[] = {
-	CHILD("devices", OBJECTS, device_rule),
-	CHILD("memory", OBJECT, memory),
-	CHILD("cpu", OBJECT, cpu),
-	CHILD("pids", OBJECT, pids),
-	CHILD("blockIO", OBJECT, block_io),
-	CHILD("hugepageLimits", OBJECTS, hugepage_limit),
-	CHILD("network", OBJECT, network),
-	CHILD("rdma", MAP_OBJECT, rdma),
+static const struct garita_names_member resources[] = {
+	CHILD("devices", OBJECTS, DEVICE_RULE),
+	CHILD("memory", OBJECT, MEMORY),
+	CHILD("cpu", OBJECT, CPU),
+	CHILD("pids", OBJECT, PIDS),
+	CHILD("blockIO", OBJECT, BLOCK_IO),
+	CHILD("hugepageLimits", OBJECTS, HUGEPAGE_LIMIT),
+	CHILD("network", OBJECT, NETWORK),
+	CHILD("rdma", MAP_OBJECT, RDMA),
 	PLAIN("unified", MAP_STRING),
 };
-static const struct garita_names_object resources = MEMBERS(resources_members);
 
-static const struct garita_names_member syscall_arg_members[] = {
+static const struct garita_names_member syscall_arg[] = {
 	PLAIN("index", U32),
 	PLAIN("value", U64),
 	PLAIN("valueTwo", U64),
 	PLAIN("op", STRING),
 };
-static const struct garita_names_object syscall_arg =
-	MEMBERS(syscall_arg_members);
 
-static const struct garita_names_member seccomp_rule_members[] = {
+static const struct garita_names_member seccomp_rule[] = {
 	PLAIN("names", STRINGS),
 	PLAIN("action", STRING),
 	PLAIN("errnoRet", U32),
-	CHILD("args", OBJECTS, syscall_arg),
+	CHILD("args", OBJECTS, SYSCALL_ARG),
 };
-static const struct garita_names_object seccomp_rule =
-	MEMBERS(seccomp_rule_members);
 
-static const struct garita_names_member seccomp_members[] = {
+static const struct garita_names_member seccomp[] = {
 	PLAIN("defaultAction", STRING),
 	PLAIN("defaultErrnoRet", U32),
 	PLAIN("architectures", STRINGS),
 	PLAIN("flags", STRINGS),
 	PLAIN("listenerPath", STRING),
 	PLAIN("listenerMetadata", STRING),
-	CHILD("syscalls", OBJECTS, seccomp_rule),
+	CHILD("syscalls", OBJECTS, SECCOMP_RULE),
 };
-static const struct garita_names_object seccomp = MEMBERS(seccomp_members);
 
-static const struct garita_names_member intel_rdt_members[] = {
+static const struct garita_names_member intel_rdt[] = {
 	PLAIN("closID", STRING),         PLAIN("schemata", STRINGS),
 	PLAIN("l3CacheSchema", STRING),  PLAIN("memBwSchema", STRING),
 	PLAIN("enableMonitoring", BOOL), PLAIN("enableCMT", BOOL),
 	PLAIN("enableMBM", BOOL),
 };
-static const struct garita_names_object intel_rdt = MEMBERS(intel_rdt_members);
 
-static const struct garita_names_member memory_policy_members[] = {
+static const struct garita_names_member memory_policy[] = {
 	PLAIN("mode", STRING),
 	PLAIN("nodes", STRING),
 	PLAIN("flags", STRINGS),
 };
-static const struct garita_names_object memory_policy =
-	MEMBERS(memory_policy_members);
 
-static const struct garita_names_member personality_members[] = {
+static const struct garita_names_member personality[] = {
 	PLAIN("domain", STRING),
 	PLAIN("flags", STRINGS),
 };
-static const struct garita_names_object personality =
-	MEMBERS(personality_members);
 
-static const struct garita_names_member linux_part_members[] = {
-	CHILD("namespaces", OBJECTS, namespace),
-	CHILD("uidMappings", OBJECTS, id_map),
-	CHILD("gidMappings", OBJECTS, id_map),
-	CHILD("timeOffsets", MAP_OBJECT, time_offset),
-	CHILD("devices", OBJECTS, device),
-	CHILD("netDevices", MAP_OBJECT, net_device),
+static const struct garita_names_member linux_part[] = {
+	CHILD("namespaces", OBJECTS, NAMESPACE),
+	CHILD("uidMappings", OBJECTS, ID_MAP),
+	CHILD("gidMappings", OBJECTS, ID_MAP),
+	CHILD("timeOffsets", MAP_OBJECT, TIME_OFFSET),
+	CHILD("devices", OBJECTS, DEVICE),
+	CHILD("netDevices", MAP_OBJECT, NET_DEVICE),
 	PLAIN("cgroupsPath", STRING),
-	CHILD("resources", OBJECT, resources),
+	CHILD("resources", OBJECT, RESOURCES),
 	PLAIN("sysctl", MAP_STRING),
-	CHILD("seccomp", OBJECT, seccomp),
+	CHILD("seccomp", OBJECT, SECCOMP),
 	PLAIN("rootfsPropagation", STRING),
 	PLAIN("maskedPaths", STRINGS),
 	PLAIN("readonlyPaths", STRINGS),
 	PLAIN("mountLabel", STRING),
-	CHILD("intelRdt", OBJECT, intel_rdt),
-	CHILD("memoryPolicy", OBJECT, memory_policy),
-	CHILD("personality", OBJECT, personality),
+	CHILD("intelRdt", OBJECT, INTEL_RDT),
+	CHILD("memoryPolicy", OBJECT, MEMORY_POLICY),
+	CHILD("personality", OBJECT, PERSONALITY),
 };
-static const struct garita_names_object linux_part =
-	MEMBERS(linux_part_members);
 
 /* the config itself */
 
-static const struct garita_names_member config_members[] = {
-	PLAIN("ociVersion", STRING),
-	CHILD("process", OBJECT, garita_names_process),
-	CHILD("root", OBJECT, root),
-	PLAIN("hostname", STRING),
-	PLAIN("domainname", STRING),
-	CHILD("mounts", OBJECTS, mount),
-	CHILD("hooks", OBJECT, hooks),
-	PLAIN("annotations", MAP_STRING),
-	CHILD("linux", OBJECT, linux_part),
-	CHILD("solaris", OBJECT, garita_names_solaris),
-	CHILD("windows", OBJECT, garita_names_windows),
-	CHILD("vm", OBJECT, garita_names_vm),
-	CHILD("zos", OBJECT, garita_names_zos),
-	CHILD("freebsd", OBJECT, garita_names_freebsd),
+static const struct garita_names_member config[] = {
+	PLAIN("ociVersion", STRING),        CHILD("process", OBJECT, PROCESS),
+	CHILD("root", OBJECT, ROOT),        PLAIN("hostname", STRING),
+	PLAIN("domainname", STRING),        CHILD("mounts", OBJECTS, MOUNT),
+	CHILD("hooks", OBJECT, HOOKS),      PLAIN("annotations", MAP_STRING),
+	CHILD("linux", OBJECT, LINUX_PART), CHILD("solaris", OBJECT, SOLARIS),
+	CHILD("windows", OBJECT, WINDOWS),  CHILD("vm", OBJECT, VM),
+	CHILD("zos", OBJECT, ZOS),          CHILD("freebsd", OBJECT, FREEBSD),
 };
-const struct garita_names_object garita_names_config = MEMBERS(config_members);
+
+const struct garita_names_object garita_names_objects[] = {
+	[GARITA_NAMES_OF_ID_MAP] = MEMBERS(id_map),
+	[GARITA_NAMES_OF_MOUNT] = MEMBERS(mount),
+	[GARITA_NAMES_OF_ROOT] = MEMBERS(root),
+	[GARITA_NAMES_OF_HOOK] = MEMBERS(hook),
+	[GARITA_NAMES_OF_HOOKS] = MEMBERS(hooks),
+	[GARITA_NAMES_OF_CONSOLE_SIZE] = MEMBERS(console_size),
+	[GARITA_NAMES_OF_USER] = MEMBERS(user),
+	[GARITA_NAMES_OF_CAPABILITIES] = MEMBERS(capabilities),
+	[GARITA_NAMES_OF_RLIMIT] = MEMBERS(rlimit),
+	[GARITA_NAMES_OF_SCHEDULER] = MEMBERS(scheduler),
+	[GARITA_NAMES_OF_IO_PRIORITY] = MEMBERS(io_priority),
+	[GARITA_NAMES_OF_CPU_AFFINITY] = MEMBERS(cpu_affinity),
+	[GARITA_NAMES_OF_PROCESS] = MEMBERS(process),
+	[GARITA_NAMES_OF_NAMESPACE] = MEMBERS(namespace),
+	[GARITA_NAMES_OF_TIME_OFFSET] = MEMBERS(time_offset),
+	[GARITA_NAMES_OF_DEVICE] = MEMBERS(device),
+	[GARITA_NAMES_OF_NET_DEVICE] = MEMBERS(net_device),
+	[GARITA_NAMES_OF_DEVICE_RULE] = MEMBERS(device_rule),
+	[GARITA_NAMES_OF_MEMORY] = MEMBERS(memory),
+	[GARITA_NAMES_OF_CPU] = MEMBERS(cpu),
+	[GARITA_NAMES_OF_PIDS] = MEMBERS(pids),
+	[GARITA_NAMES_OF_WEIGHT_DEVICE] = MEMBERS(weight_device),
+	[GARITA_NAMES_OF_THROTTLE_DEVICE] = MEMBERS(throttle_device),
+	[GARITA_NAMES_OF_BLOCK_IO] = MEMBERS(block_io),
+	[GARITA_NAMES_OF_HUGEPAGE_LIMIT] = MEMBERS(hugepage_limit),
+	[GARITA_NAMES_OF_INTERFACE_PRIORITY] = MEMBERS(interface_priority),
+	[GARITA_NAMES_OF_NETWORK] = MEMBERS(network),
+	[GARITA_NAMES_OF_RDMA] = MEMBERS(rdma),
+	[GARITA_NAMES_OF_RESOURCES] = MEMBERS(resources),
+	[GARITA_NAMES_OF_SYSCALL_ARG] = MEMBERS(syscall_arg),
+	[GARITA_NAMES_OF_SECCOMP_RULE] = MEMBERS(seccomp_rule),
+	[GARITA_NAMES_OF_SECCOMP] = MEMBERS(seccomp),
+	[GARITA_NAMES_OF_INTEL_RDT] = MEMBERS(intel_rdt),
+	[GARITA_NAMES_OF_MEMORY_POLICY] = MEMBERS(memory_policy),
+	[GARITA_NAMES_OF_PERSONALITY] = MEMBERS(personality),
+	[GARITA_NAMES_OF_LINUX_PART] = MEMBERS(linux_part),
+	[GARITA_NAMES_OF_CONFIG] = MEMBERS(config),
+};

@@ -32,12 +32,79 @@ enum garita_names_kind {
 	GARITA_NAMES_ANY, /* not ours to read: only its numbers are checked */
 };
 
-struct garita_names_object;
+/* Which object: one of this table, or of the other systems. */
+enum garita_names_which {
+	GARITA_NAMES_OF_NOTHING,
+	GARITA_NAMES_OF_ID_MAP,
+	GARITA_NAMES_OF_MOUNT,
+	GARITA_NAMES_OF_ROOT,
+	GARITA_NAMES_OF_HOOK,
+	GARITA_NAMES_OF_HOOKS,
+	GARITA_NAMES_OF_CONSOLE_SIZE,
+	GARITA_NAMES_OF_USER,
+	GARITA_NAMES_OF_CAPABILITIES,
+	GARITA_NAMES_OF_RLIMIT,
+	GARITA_NAMES_OF_SCHEDULER,
+	GARITA_NAMES_OF_IO_PRIORITY,
+	GARITA_NAMES_OF_CPU_AFFINITY,
+	GARITA_NAMES_OF_PROCESS,
+	GARITA_NAMES_OF_NAMESPACE,
+	GARITA_NAMES_OF_TIME_OFFSET,
+	GARITA_NAMES_OF_DEVICE,
+	GARITA_NAMES_OF_NET_DEVICE,
+	GARITA_NAMES_OF_DEVICE_RULE,
+	GARITA_NAMES_OF_MEMORY,
+	GARITA_NAMES_OF_CPU,
+	GARITA_NAMES_OF_PIDS,
+	GARITA_NAMES_OF_WEIGHT_DEVICE,
+	GARITA_NAMES_OF_THROTTLE_DEVICE,
+	GARITA_NAMES_OF_BLOCK_IO,
+	GARITA_NAMES_OF_HUGEPAGE_LIMIT,
+	GARITA_NAMES_OF_INTERFACE_PRIORITY,
+	GARITA_NAMES_OF_NETWORK,
+	GARITA_NAMES_OF_RDMA,
+	GARITA_NAMES_OF_RESOURCES,
+	GARITA_NAMES_OF_SYSCALL_ARG,
+	GARITA_NAMES_OF_SECCOMP_RULE,
+	GARITA_NAMES_OF_SECCOMP,
+	GARITA_NAMES_OF_INTEL_RDT,
+	GARITA_NAMES_OF_MEMORY_POLICY,
+	GARITA_NAMES_OF_PERSONALITY,
+	GARITA_NAMES_OF_LINUX_PART,
+	GARITA_NAMES_OF_CONFIG,
+	/* names_other.c */
+	GARITA_NAMES_OTHERS,
+	GARITA_NAMES_OF_SOLARIS_ANET = GARITA_NAMES_OTHERS,
+	GARITA_NAMES_OF_SOLARIS_CPU,
+	GARITA_NAMES_OF_SOLARIS_MEMORY,
+	GARITA_NAMES_OF_SOLARIS,
+	GARITA_NAMES_OF_WINDOWS_DEVICE,
+	GARITA_NAMES_OF_WINDOWS_MEMORY,
+	GARITA_NAMES_OF_WINDOWS_AFFINITY,
+	GARITA_NAMES_OF_WINDOWS_CPU,
+	GARITA_NAMES_OF_WINDOWS_STORAGE,
+	GARITA_NAMES_OF_WINDOWS_RESOURCES,
+	GARITA_NAMES_OF_WINDOWS_NETWORK,
+	GARITA_NAMES_OF_WINDOWS_HYPERV,
+	GARITA_NAMES_OF_WINDOWS,
+	GARITA_NAMES_OF_VM_HYPERVISOR,
+	GARITA_NAMES_OF_VM_KERNEL,
+	GARITA_NAMES_OF_VM_IMAGE,
+	GARITA_NAMES_OF_VM_IOMEM,
+	GARITA_NAMES_OF_VM_HW_CONFIG,
+	GARITA_NAMES_OF_VM,
+	GARITA_NAMES_OF_ZOS_NAMESPACE,
+	GARITA_NAMES_OF_ZOS,
+	GARITA_NAMES_OF_FREEBSD_DEVICE,
+	GARITA_NAMES_OF_FREEBSD_ALLOW,
+	GARITA_NAMES_OF_FREEBSD_JAIL,
+	GARITA_NAMES_OF_FREEBSD,
+};
 
 struct garita_names_member {
-	const char *name;
-	enum garita_names_kind kind;
-	const struct garita_names_object *child; /* NULL: the kind has none */
+	char name[30];
+	enum garita_names_kind kind : 8;
+	enum garita_names_which child : 8; /* NOTHING: the kind has none */
 };
 
 struct garita_names_object {
@@ -48,23 +115,29 @@ struct garita_names_object {
 /* How the tables are written. */
 #define PLAIN(name, kind)                                                      \
 	{                                                                      \
-		name, GARITA_NAMES_##kind, NULL                                \
+		name, GARITA_NAMES_##kind, GARITA_NAMES_OF_NOTHING             \
 	}
 #define CHILD(name, kind, child)                                               \
 	{                                                                      \
-		name, GARITA_NAMES_##kind, &child                              \
+		name, GARITA_NAMES_##kind, GARITA_NAMES_OF_##child             \
 	}
 #define MEMBERS(array)                                                         \
 	{                                                                      \
 		array, GARITA_COUNT(array)                                     \
 	}
 
-extern const struct garita_names_object garita_names_config; /* a config.json */
-extern const struct garita_names_object
-	garita_names_process; /* a process.json (exec) */
+extern const struct garita_names_object garita_names_objects[],
+	garita_names_others[];
 
-extern const struct garita_names_object garita_names_solaris,
-	garita_names_windows, garita_names_vm, garita_names_zos,
-	garita_names_freebsd;
+/* NULL for NOTHING. A config.json is CONFIG, a process.json (exec) PROCESS. */
+static inline const struct garita_names_object *garita_names_object(
+	enum garita_names_which which)
+{
+	if (which == GARITA_NAMES_OF_NOTHING)
+		return NULL;
+	return which < GARITA_NAMES_OTHERS
+		       ? &garita_names_objects[which]
+		       : &garita_names_others[which - GARITA_NAMES_OTHERS];
+}
 
 #endif

@@ -103,11 +103,13 @@ static void search_member(struct search *search, const struct step *at,
 
 	switch (member->kind) {
 	case GARITA_NAMES_OBJECT:
-		search_object(search, at, value, member->child);
+		search_object(search, at, value,
+			      garita_names_object(member->child));
 		break;
 	case GARITA_NAMES_OBJECTS:
 	case GARITA_NAMES_MAP_OBJECT:
-		search_items(search, at, value, member->child);
+		search_items(search, at, value,
+			     garita_names_object(member->child));
 		break;
 	case GARITA_NAMES_BOOL:
 	case GARITA_NAMES_STRING:
@@ -150,7 +152,8 @@ static void check_unknown(const struct garita_case *of,
 {
 	struct search search = { .out = out, .of = of };
 
-	search_object(&search, NULL, of->spec->root, &garita_names_config);
+	search_object(&search, NULL, of->spec->root,
+		      garita_names_object(GARITA_NAMES_OF_CONFIG));
 }
 
 static const char references[][GARITA_REFERENCE] = {

@@ -155,7 +155,7 @@ static void try_object(const char *before, const char *after,
 		for (size_t c = 0; name[c] != '\0'; c++)
 			try_spelling(before, after, name, c);
 		assert_true(garita_names_known(member->name));
-		if (member->child == NULL)
+		if (member->child == GARITA_NAMES_OF_NOTHING)
 			continue;
 		snprintf(inner_before, sizeof(inner_before), "%s{\"%s\":%s",
 			 before, name,
@@ -167,14 +167,15 @@ static void try_object(const char *before, const char *after,
 			 : map ? "}"
 			       : "",
 			 after);
-		try_object(inner_before, inner_after, member->child);
+		try_object(inner_before, inner_after,
+			   garita_names_object(member->child));
 	}
 }
 
 static void test_every_member_of_the_table(void **state)
 {
 	(void)state;
-	try_object("", "", &garita_names_config);
+	try_object("", "", garita_names_object(GARITA_NAMES_OF_CONFIG));
 	assert_true(tried > 10000);
 }
 

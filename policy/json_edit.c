@@ -104,12 +104,19 @@ static struct garita_json *new_node(struct garita_json_doc *doc,
 }
 
 static struct garita_json *new_number(struct garita_json_doc *doc,
-				      const char *digits)
+				      uint64_t size, bool negative)
 {
 	struct garita_json *node = new_node(doc, GARITA_JSON_NUMBER);
+	char digits[24], *end = digits + sizeof(digits), *at = end;
 
-	node->count = (uint32_t)strlen(digits);
-	node->text = garita_json_take_text(doc, digits, node->count);
+	do {
+		*--at = (char)('0' + size % 10);
+		size /= 10;
+	} while (size > 0);
+	if (negative)
+		*--at = '-';
+	node->count = (uint32_t)(end - at);
+	node->text = garita_json_take_text(doc, at, node->count);
 	return node;
 }
 
@@ -138,19 +145,14 @@ struct garita_json *garita_json_new_bool(struct garita_json_doc *doc,
 struct garita_json *garita_json_new_u64(struct garita_json_doc *doc,
 					uint64_t value)
 {
-	char digits[32];
-
-	snprintf(digits, sizeof(digits), "%ju", (uintmax_t)value);
-	return new_number(doc, digits);
+	return new_number(doc, value, false);
 }
 
 struct garita_json *garita_json_new_i64(struct garita_json_doc *doc,
 					int64_t value)
 {
-	char digits[32];
-
-	snprintf(digits, sizeof(digits), "%jd", (intmax_t)value);
-	return new_number(doc, digits);
+	return new_number(doc, value < 0 ? -(uint64_t)value : (uint64_t)value,
+			  value < 0);
 }
 
 struct garita_json *garita_json_new_array(struct garita_json_doc *doc)

@@ -10,7 +10,7 @@ void garita_memo_forget(struct garita_memo *memo)
 {
 	garita_seccomp_free(memo->own);
 	memo->own = NULL;
-	memo->is_read = memo->intersected = false;
+	memo->is_read = memo->confines = memo->intersected = false;
 	memo->error = (struct garita_error){ 0 };
 }
 

@@ -21,7 +21,7 @@ struct garita_memo_source {
 };
 
 struct garita_memo {
-	bool is_read; /* the next three are of this config */
+	bool is_read; /* the next four are of this config */
 	bool confines;
 	bool intersected; /* with the built-in one, in all it is about */
 	struct garita_seccomp *own; /* NULL: `error` says why */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * seccomp - turns the built-in table into a linux.seccomp of the runtime-spec.
+ * seccomp - turns the built-in table into a profile for one container.
  *
  * What depends on the container is decided here and not left to the runtime:
  * which capabilities it may ever have, which machine and kernel it runs on. So
@@ -20,21 +20,21 @@
 #include "garita/seccomp.h"
 
 struct machine {
-	const char *name; /* uname(2) */
-	const char *arch; /* SCMP_ARCH_* of the runtime-spec */
-	enum garita_seccomp_machine bit;
+	char name[8]; /* uname(2) */
+	/* Bits, also of the architecture's number. */
+	uint8_t bit, arch;
 };
 
 /* 32-bit x86 is not here: its C libraries open every socket by socketcall, so
  * closed socket families and a working network exclude each other. */
 static const struct machine machines[] = {
-	{ "x86_64", "SCMP_ARCH_X86_64", GARITA_ON_X86_64 },
-	{ "aarch64", "SCMP_ARCH_AARCH64", GARITA_ON_AARCH64 },
-	{ "riscv64", "SCMP_ARCH_RISCV64", GARITA_ON_RISCV64 },
-	{ "s390x", "SCMP_ARCH_S390X", GARITA_ON_S390X },
-	{ "ppc64le", "SCMP_ARCH_PPC64LE", GARITA_ON_PPC64LE },
-	{ "armv6l", "SCMP_ARCH_ARM", GARITA_ON_ARM },
-	{ "armv7l", "SCMP_ARCH_ARM", GARITA_ON_ARM },
+	{ "x86_64", GARITA_ON_X86_64, GARITA_ARCH_X86_64 },
+	{ "aarch64", GARITA_ON_AARCH64, GARITA_ARCH_AARCH64 },
+	{ "riscv64", GARITA_ON_RISCV64, GARITA_ARCH_RISCV64 },
+	{ "s390x", GARITA_ON_S390X, GARITA_ARCH_S390X },
+	{ "ppc64le", GARITA_ON_PPC64LE, GARITA_ARCH_PPC64LE },
+	{ "armv6l", GARITA_ON_ARM, GARITA_ARCH_ARM },
+	{ "armv7l", GARITA_ON_ARM, GARITA_ARCH_ARM },
 };
 
 static const struct machine *find_machine(const char *name)
@@ -50,105 +50,89 @@ const char *garita_seccomp_arch(const char *machine)
 {
 	const struct machine *found = find_machine(machine);
 
-	return found ? found->arch : NULL;
+	return found ? garita_seccomp_arch_name(found->arch) : NULL;
 }
 
-struct target {
-	garita_caps bounding;
-	unsigned machine;
-	unsigned kernel_major, kernel_minor;
-};
-
-static bool row_applies(const struct garita_seccomp_row *row,
-			const struct target *target)
+static bool applies(const struct garita_seccomp_coded *row, unsigned machine,
+		    const struct garita_seccomp_target *of)
 {
-	if (!(row->machines & target->machine))
+	if (!(row->machines & machine))
 		return false;
-	if (row->need && !(row->need & target->bounding))
+	if (row->need && !(row->need & of->bounding))
 		return false;
-	if (row->without & target->bounding)
+	if (row->without & of->bounding)
 		return false;
 	/* An unknown kernel is 0.0: older than any that a row asks for. */
-	if (target->kernel_major != row->kernel_major)
-		return target->kernel_major > row->kernel_major;
-	return target->kernel_minor >= row->kernel_minor;
+	if (of->kernel_major != row->kernel_major)
+		return of->kernel_major > row->kernel_major;
+	return of->kernel_minor >= row->kernel_minor;
 }
 
-static struct garita_json *make_names(struct garita_json_doc *doc,
-				      const char *names)
+static void add_call(struct garita_seccomp *profile,
+		     const struct garita_seccomp_coded *row, size_t call,
+		     size_t from)
 {
-	struct garita_json *array = garita_json_new_array(doc);
+	const struct garita_seccomp_answer answer = {
+		row->refuse ? GARITA_SECCOMP_ERRNO : GARITA_SECCOMP_ALLOW,
+		row->refuse,
+	};
 
-	for (const char *at = names; *at;) {
-		size_t len = strcspn(at, " ");
-		auto_free char *name = garita_xstrndup(at, len);
+	if (row->test == GARITA_ARG_ANY)
+		garita_seccomp_add(profile, call, answer, false, 0, 0);
+	for (size_t i = 0; i < row->values; i++)
+		garita_seccomp_add(profile, call, answer, false, from + i, 1);
+}
 
-		garita_json_append(doc, array,
-				   garita_json_new_string(doc, name));
-		at += len + (at[len] == ' ');
+static void add_row(struct garita_seccomp *profile,
+		    const struct garita_seccomp_coded *row,
+		    const uint64_t *values, const uint16_t *calls)
+{
+	size_t from = profile->condition_count;
+
+	for (size_t i = 0; i < row->values; i++) {
+		const struct garita_seccomp_condition condition = {
+			.arg = row->arg,
+			.op = row->test == GARITA_ARG_IS
+				      ? GARITA_SECCOMP_EQ
+				      : GARITA_SECCOMP_MASKED,
+			.value = values[i], /* of a mask: none of its bits */
+		};
+
+		garita_seccomp_add_condition(profile, &condition);
 	}
-	return array;
+	for (size_t i = 0; i < row->calls; i++)
+		add_call(profile, row, calls[i], from);
 }
 
-/* A rule without its condition. */
-static struct garita_json *make_rule(struct garita_json_doc *doc,
-				     const struct garita_seccomp_row *row)
+struct garita_seccomp *garita_seccomp_builtin(
+	const struct garita_seccomp_target *of)
 {
-	struct garita_json *rule = garita_json_new_object(doc);
+	static const struct garita_seccomp_answer
+		refuse = { GARITA_SECCOMP_ERRNO, EPERM },
+		allow = { GARITA_SECCOMP_ALLOW, 0 };
+	const struct machine *found = find_machine(of->machine);
+	const uint64_t *values = garita_seccomp_constants;
+	const uint16_t *calls = garita_seccomp_numbers;
+	struct garita_seccomp_set always = { { 0 } };
+	struct garita_seccomp *profile;
 
-	garita_json_put(doc, rule, "names", make_names(doc, row->names));
-	garita_json_put_string(doc, rule, "action",
-			       row->refuse ? "SCMP_ACT_ERRNO"
-					   : "SCMP_ACT_ALLOW");
-	if (row->refuse)
-		garita_json_put_u64(doc, rule, "errnoRet",
-				    (uint64_t)row->refuse);
-	return rule;
-}
+	if (!found)
+		return NULL;
+	memcpy(always.words, garita_seccomp_always[__builtin_ctz(found->bit)],
+	       sizeof(garita_seccomp_always[0]));
+	profile = garita_seccomp_new(refuse, 1u << found->arch, 0);
+	profile->confines = true;
+	garita_seccomp_add_set(profile, &always, allow);
+	for (size_t i = 0; i < garita_seccomp_coded_count; i++) {
+		const struct garita_seccomp_coded *row =
+			&garita_seccomp_coded[i];
 
-static void put_condition(struct garita_json_doc *doc, struct garita_json *rule,
-			  const struct garita_seccomp_row *row, uint64_t value)
-{
-	struct garita_json *args = garita_json_new_array(doc);
-	struct garita_json *arg = garita_json_new_object(doc);
-
-	garita_json_put_u64(doc, arg, "index", row->arg);
-	garita_json_put_u64(doc, arg, "value", value);
-	switch (row->test) {
-	case GARITA_ARG_ANY:
-		break;
-	case GARITA_ARG_IS:
-		garita_json_put_string(doc, arg, "op", "SCMP_CMP_EQ");
-		break;
-	case GARITA_ARG_NO_BIT:
-		/* value is the mask, valueTwo what must be left of it */
-		garita_json_put_u64(doc, arg, "valueTwo", 0);
-		garita_json_put_string(doc, arg, "op", "SCMP_CMP_MASKED_EQ");
-		break;
+		if (applies(row, found->bit, of))
+			add_row(profile, row, values, calls);
+		values += row->values;
+		calls += row->calls;
 	}
-	garita_json_append(doc, args, arg);
-	garita_json_put(doc, rule, "args", args);
-}
-
-static void append_row(struct garita_json_doc *doc,
-		       struct garita_json *syscalls,
-		       const struct garita_seccomp_row *row)
-{
-	struct garita_json *rule;
-
-	switch (row->test) {
-	case GARITA_ARG_ANY:
-		garita_json_append(doc, syscalls, make_rule(doc, row));
-		break;
-	case GARITA_ARG_IS:
-	case GARITA_ARG_NO_BIT:
-		for (size_t i = 0; i < row->value_count; i++) {
-			rule = make_rule(doc, row);
-			put_condition(doc, rule, row, row->values[i]);
-			garita_json_append(doc, syscalls, rule);
-		}
-		break;
-	}
+	return profile;
 }
 
 struct garita_json *garita_seccomp_default(struct garita_json_doc *doc,
@@ -157,103 +141,21 @@ struct garita_json *garita_seccomp_default(struct garita_json_doc *doc,
 					   unsigned kernel_major,
 					   unsigned kernel_minor)
 {
-	const struct machine *found = find_machine(machine);
-	struct garita_json *profile, *arches, *syscalls;
-	struct target target;
-
-	if (!found)
-		return NULL;
-	target.bounding = bounding;
-	target.machine = found->bit;
-	target.kernel_major = kernel_major;
-	target.kernel_minor = kernel_minor;
-
-	profile = garita_json_new_object(doc);
-	arches = garita_json_new_array(doc);
-	syscalls = garita_json_new_array(doc);
-	garita_json_put_string(doc, profile, "defaultAction", "SCMP_ACT_ERRNO");
-	garita_json_put_u64(doc, profile, "defaultErrnoRet", EPERM);
-	garita_json_append(doc, arches,
-			   garita_json_new_string(doc, found->arch));
-	garita_json_put(doc, profile, "architectures", arches);
-	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
-		if (row_applies(&garita_seccomp_rows[i], &target))
-			append_row(doc, syscalls, &garita_seccomp_rows[i]);
-	}
-	garita_json_put(doc, profile, "syscalls", syscalls);
-	return profile;
-}
-
-/* ---- the same, without a tree between: for a comparison at every start ----
- */
-static void add_name(struct garita_seccomp *profile,
-		     const struct garita_seccomp_row *row, size_t call,
-		     size_t from)
-{
-	struct garita_seccomp_answer answer = {
-		row->refuse ? GARITA_SECCOMP_ERRNO : GARITA_SECCOMP_ALLOW,
-		(uint16_t)row->refuse,
+	const struct garita_seccomp_target of = {
+		.bounding = bounding,
+		.machine = machine,
+		.kernel_major = kernel_major,
+		.kernel_minor = kernel_minor,
 	};
+	auto_seccomp struct garita_seccomp *profile =
+		garita_seccomp_builtin(&of);
+	struct garita_json *made;
 
-	switch (row->test) {
-	case GARITA_ARG_ANY:
-		garita_seccomp_add(profile, call, answer, false, 0, 0);
-		break;
-	case GARITA_ARG_IS:
-	case GARITA_ARG_NO_BIT:
-		for (size_t i = 0; i < row->value_count; i++)
-			garita_seccomp_add(profile, call, answer, false,
-					   from + i, 1);
-		break;
-	}
-}
-
-static void add_row(struct garita_seccomp *profile,
-		    const struct garita_seccomp_row *row, const uint16_t *calls)
-{
-	size_t from = profile->condition_count;
-
-	for (size_t i = 0; i < row->value_count; i++) {
-		const struct garita_seccomp_condition condition = {
-			.arg = row->arg,
-			.op = row->test == GARITA_ARG_IS
-				      ? GARITA_SECCOMP_EQ
-				      : GARITA_SECCOMP_MASKED,
-			.value = row->values[i],
-		};
-
-		garita_seccomp_add_condition(profile, &condition);
-	}
-	for (; *calls != GARITA_SECCOMP_ROW_END; calls++)
-		add_name(profile, row, *calls, from);
-}
-
-struct garita_seccomp *garita_seccomp_builtin(
-	const struct garita_seccomp_target *of)
-{
-	static const struct garita_seccomp_answer refuse = {
-		GARITA_SECCOMP_ERRNO, EPERM
-	};
-	const struct machine *found = find_machine(of->machine);
-	const uint16_t *calls = garita_seccomp_numbers;
-	struct garita_seccomp *profile;
-	struct target target;
-
-	if (!found)
+	if (!profile)
 		return NULL;
-	target.bounding = of->bounding;
-	target.machine = found->bit;
-	target.kernel_major = of->kernel_major;
-	target.kernel_minor = of->kernel_minor;
-	profile = garita_seccomp_new(refuse,
-				     garita_seccomp_arch_bit(found->arch), 0);
-	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
-		if (row_applies(&garita_seccomp_rows[i], &target))
-			add_row(profile, &garita_seccomp_rows[i], calls);
-		while (*calls++ != GARITA_SECCOMP_ROW_END)
-			;
-	}
-	return profile;
+	made = garita_json_new_object(doc);
+	garita_seccomp_write(profile, doc, made);
+	return made;
 }
 
 enum effect {
@@ -266,12 +168,12 @@ enum effect {
  * TRACE and NOTIFY stop nothing. Exact names only: crun also takes "ALLOW". */
 static enum effect action_effect(const struct garita_json *action)
 {
-	static const char *const stops[] = {
+	static const char stops[][24] = {
 		"SCMP_ACT_KILL",        "SCMP_ACT_KILL_PROCESS",
 		"SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP",
 		"SCMP_ACT_ERRNO",
 	};
-	static const char *const lets[] = {
+	static const char lets[][24] = {
 		"SCMP_ACT_ALLOW",
 		"SCMP_ACT_LOG",
 		"SCMP_ACT_TRACE",

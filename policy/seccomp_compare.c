@@ -54,7 +54,7 @@ static void tell(struct comparison *of,
 /* The answer that a person reads. With several that could be it, the first. */
 static void answer_words(const struct garita_seccomp *profile, int call,
 			 const struct garita_seccomp_witness *witness,
-			 bool lets, char *into, size_t size)
+			 bool lets, char *into)
 {
 	struct garita_seccomp_answer answer = profile->otherwise;
 	const struct garita_seccomp_case *c;
@@ -75,16 +75,14 @@ static void answer_words(const struct garita_seccomp *profile, int call,
 		answer = c->answer;
 		break;
 	}
-	garita_seccomp_answer_words(answer, into, size);
+	garita_seccomp_answer_words(answer, into);
 }
 
 static void tell_call(struct comparison *of, int call_a, int call_b,
 		      struct garita_seccomp_witness *witness)
 {
-	answer_words(of->a, call_a, witness, true, witness->a,
-		     sizeof(witness->a));
-	answer_words(of->b, call_b, witness, false, witness->b,
-		     sizeof(witness->b));
+	answer_words(of->a, call_a, witness, true, witness->a);
+	answer_words(of->b, call_b, witness, false, witness->b);
 	tell(of, witness);
 }
 
@@ -247,16 +245,24 @@ static void compare_cells(struct comparison *of, int call_a, int call_b,
 static void compare_call(struct comparison *of, int call_a, int call_b,
 			 const char *name)
 {
-	struct garita_seccomp_answer answer;
+	struct garita_seccomp_answer in_a, in_b;
 	enum garita_seccomp_plain a =
-		garita_seccomp_plainly(of->a, call_a, &answer);
+		garita_seccomp_plainly(of->a, call_a, &in_a);
 	enum garita_seccomp_plain b =
-		garita_seccomp_plainly(of->b, call_b, &answer);
+		garita_seccomp_plainly(of->b, call_b, &in_b);
 
 	if (a == GARITA_SECCOMP_STOPPED || b == GARITA_SECCOMP_LET)
 		return;
-	if (!same_rules(of->a, call_a, of->b, call_b))
+	if (a == GARITA_SECCOMP_LET && b == GARITA_SECCOMP_STOPPED) {
+		struct garita_seccomp_witness witness = { .sure = true,
+							  .name = name };
+
+		garita_seccomp_answer_words(in_a, witness.a);
+		garita_seccomp_answer_words(in_b, witness.b);
+		tell(of, &witness);
+	} else if (!same_rules(of->a, call_a, of->b, call_b)) {
 		compare_cells(of, call_a, call_b, name);
+	}
 }
 
 /* ---- calls behind calls ---- */
@@ -335,6 +341,32 @@ static void compare_unknown(struct comparison *of)
 	}
 }
 
+/* Calls of the table that either profile names, on an architecture that both
+ * have: few are left of them where no arguments matter. */
+static void compare_known(struct comparison *of)
+{
+	unsigned shared = of->a->arches & of->b->arches;
+	struct garita_seccomp_set on = garita_seccomp_calls_on(shared);
+	struct garita_seccomp_set behind =
+		garita_seccomp_calls_on(shared & garita_seccomp_multiplexed());
+	struct garita_seccomp_sorted a = garita_seccomp_sort(of->a);
+	struct garita_seccomp_sorted b = garita_seccomp_sort(of->b);
+
+	for (size_t i = 0; i < GARITA_SECCOMP_WORDS; i++)
+		on.words[i] &= (of->a->named.words[i] | of->b->named.words[i]) &
+			       ((~a.stopped.words[i] & ~b.let.words[i]) |
+				behind.words[i]);
+	GARITA_SECCOMP_EACH(call, &on)
+	{
+		const char *name = garita_seccomp_call_name(call);
+
+		if (concerns(of, name))
+			compare_call(of, (int)call, (int)call, name);
+		if (garita_seccomp_has(&behind, call))
+			compare_behind(of, name);
+	}
+}
+
 enum garita_seccomp_relation garita_seccomp_compare(
 	const struct garita_seccomp *a, const struct garita_seccomp *b,
 	garita_seccomp_concerns *about, const void *about_data,
@@ -350,8 +382,6 @@ enum garita_seccomp_relation garita_seccomp_compare(
 		.relation = GARITA_SECCOMP_NO_LOOSER,
 		.steps_left = MOST_STEPS,
 	};
-	unsigned shared = a->arches & b->arches;
-	bool all_names = shared >> GARITA_ARCH_OTHER;
 
 	compare_arches(&of);
 	if (garita_seccomp_lets(a->otherwise) &&
@@ -360,18 +390,7 @@ enum garita_seccomp_relation garita_seccomp_compare(
 
 		tell_call(&of, -1, -1, &witness);
 	}
-	for (int call = 0; call < GARITA_SECCOMP_CALLS; call++) {
-		const char *name = garita_seccomp_call_name((size_t)call);
-		unsigned on = garita_seccomp_call_on((size_t)call) & shared;
-
-		if ((!on && !all_names) ||
-		    (a->calls[call].first < 0 && b->calls[call].first < 0))
-			continue;
-		if (concerns(&of, name))
-			compare_call(&of, call, call, name);
-		if (on & garita_seccomp_multiplexed())
-			compare_behind(&of, name);
-	}
+	compare_known(&of);
 	compare_unknown(&of);
 	return of.relation;
 }

@@ -11,12 +11,13 @@
 #include "policy/seccomp_profile.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "garita/memory.h"
+#include "policy/json_tree.h"
 
-static const char *const arch_names[GARITA_ARCH_END] = {
+/* Rows of characters: pointers would be relocated at each start. */
+static const char arch_names[GARITA_ARCH_END][24] = {
 	[GARITA_ARCH_X86_64] = "SCMP_ARCH_X86_64",
 	[GARITA_ARCH_AARCH64] = "SCMP_ARCH_AARCH64",
 	[GARITA_ARCH_RISCV64] = "SCMP_ARCH_RISCV64",
@@ -62,97 +63,6 @@ unsigned garita_seccomp_arch_bit(const char *name)
 	return 0;
 }
 
-struct garita_seccomp *garita_seccomp_new(struct garita_seccomp_answer other,
-					  unsigned native, unsigned arches)
-{
-	struct garita_seccomp *profile = garita_xalloc(sizeof(*profile));
-
-	profile->otherwise = other;
-	profile->native = native;
-	profile->arches = arches | native;
-	for (size_t i = 0; i < GARITA_COUNT(profile->calls); i++)
-		profile->calls[i].first = profile->calls[i].last = -1;
-	return profile;
-}
-
-void garita_seccomp_free(struct garita_seccomp *profile)
-{
-	if (!profile)
-		return;
-	free(profile->cases);
-	free(profile->conditions);
-	free(profile);
-}
-
-size_t garita_seccomp_add_condition(
-	struct garita_seccomp *profile,
-	const struct garita_seccomp_condition *condition)
-{
-	if (profile->condition_count == profile->condition_room) {
-		profile->condition_room = profile->condition_room * 2 + 32;
-		profile->conditions = garita_xresize(
-			profile->conditions, profile->condition_room,
-			sizeof(*profile->conditions));
-	}
-	profile->conditions[profile->condition_count] = *condition;
-	return profile->condition_count++;
-}
-
-void garita_seccomp_add(struct garita_seccomp *profile, size_t call,
-			struct garita_seccomp_answer answer, bool doubtful,
-			size_t from, unsigned count)
-{
-	int16_t at = (int16_t)profile->case_count;
-	int16_t last = profile->calls[call].last;
-
-	if (garita_seccomp_same(answer, profile->otherwise))
-		return;
-	/* Readers stop at GARITA_SECCOMP_CASES, so this is never so. */
-	if (profile->case_count > INT16_MAX)
-		garita_out_of_memory();
-	if (profile->case_count == profile->case_room) {
-		profile->case_room = profile->case_room * 2 + 512;
-		profile->cases =
-			garita_xresize(profile->cases, profile->case_room,
-				       sizeof(*profile->cases));
-	}
-	profile->cases[profile->case_count++] = (struct garita_seccomp_case){
-		.answer = answer,
-		.doubtful = doubtful,
-		.count = (uint8_t)count,
-		.from = (uint32_t)from,
-		.next = -1,
-	};
-	if (last < 0)
-		profile->calls[call].first = at;
-	else
-		profile->cases[last].next = at;
-	profile->calls[call].last = at;
-}
-
-int garita_seccomp_find(const struct garita_seccomp *profile, const char *name,
-			size_t len)
-{
-	int known = garita_seccomp_call(name, len);
-
-	if (known >= 0)
-		return known;
-	for (size_t i = 0; i < profile->unknown_count; i++) {
-		if (strncmp(profile->unknown[i], name, len) == 0 &&
-		    profile->unknown[i][len] == '\0')
-			return (int)(GARITA_SECCOMP_CALLS + i);
-	}
-	return -1;
-}
-
-const char *garita_seccomp_name(const struct garita_seccomp *profile,
-				size_t call)
-{
-	return call < GARITA_SECCOMP_CALLS
-		       ? garita_seccomp_call_name(call)
-		       : profile->unknown[call - GARITA_SECCOMP_CALLS];
-}
-
 /* ---- JSON ---- */
 static bool absent(const struct garita_json *node)
 {
@@ -166,7 +76,7 @@ static int read_answer(const struct garita_json *action,
 		       struct garita_error *err)
 {
 	static const struct {
-		const char *name;
+		char name[24];
 		enum garita_seccomp_kind kind;
 	} actions[] = {
 		{ "SCMP_ACT_ALLOW", GARITA_SECCOMP_ALLOW },
@@ -205,7 +115,7 @@ static int read_condition(const struct garita_json *node,
 			  struct garita_seccomp_condition *ret,
 			  struct garita_error *err)
 {
-	static const char *const ops[] = {
+	static const char ops[][24] = {
 		[GARITA_SECCOMP_NE] = "SCMP_CMP_NE",
 		[GARITA_SECCOMP_LT] = "SCMP_CMP_LT",
 		[GARITA_SECCOMP_LE] = "SCMP_CMP_LE",
@@ -311,20 +221,44 @@ static void add_rule(struct garita_seccomp *profile, size_t call,
 	}
 }
 
-/* Index of a name, which may be new; -1: too many that nobody knows. */
-static int call_of(struct garita_seccomp *profile, const char *name)
+static void add_rules(struct garita_seccomp *profile,
+		      const struct garita_seccomp_set *calls,
+		      struct garita_seccomp_answer answer,
+		      const struct conditions *of)
 {
-	int call = garita_seccomp_call_near(name, profile->last);
-
-	if (call >= 0) {
-		profile->last = call;
-		return call;
+	if (of->count == 0) {
+		garita_seccomp_add_set(profile, calls, answer);
+		return;
 	}
-	call = garita_seccomp_find(profile, name, strlen(name));
-	if (call >= 0 || profile->unknown_count == GARITA_SECCOMP_UNKNOWN)
-		return call;
-	profile->unknown[profile->unknown_count] = name;
-	return (int)(GARITA_SECCOMP_CALLS + profile->unknown_count++);
+	GARITA_SECCOMP_EACH(call, calls)
+	add_rule(profile, call, answer, of);
+}
+
+/* The names of a rule, which is most of what is read: of a tree of ours, so
+ * that each can be read in steps. */
+static int read_names(const struct garita_json *names,
+		      struct garita_seccomp *profile,
+		      struct garita_seccomp_set *ret, struct garita_error *err)
+{
+	for (uint32_t i = 0; i < names->count; i++) {
+		const struct garita_json *name = names->list->members[i].value;
+		int call;
+
+		if (name->type != GARITA_JSON_STRING || name->count == 0)
+			return garita_fail(err, EINVAL,
+					   "seccomp: a call without a name");
+		call = garita_seccomp_call_in_steps(name->text, name->count);
+		if (call < 0)
+			call = garita_seccomp_index(profile, name->text,
+						    GARITA_SECCOMP_UNKNOWN);
+		if (call < 0)
+			return garita_fail(
+				err, E2BIG,
+				"seccomp: more than %d unknown calls",
+				GARITA_SECCOMP_UNKNOWN);
+		garita_seccomp_put(ret, (size_t)call);
+	}
+	return 0;
 }
 
 static int read_rule(const struct garita_json *rule,
@@ -334,6 +268,8 @@ static int read_rule(const struct garita_json *rule,
 	const struct garita_json *names = garita_json_get(rule, "names");
 	struct garita_seccomp_answer answer;
 	struct conditions conditions = { 0 };
+	struct garita_seccomp_set calls = { { 0 } };
+	size_t cost;
 	int rc = read_answer(garita_json_get(rule, "action"),
 			     garita_json_get(rule, "errnoRet"), &answer, err);
 
@@ -345,29 +281,18 @@ static int read_rule(const struct garita_json *rule,
 	if (garita_json_type(names) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL,
 				   "seccomp: a rule without names");
-	for (size_t i = 0; i < garita_json_count(names); i++) {
-		const char *name =
-			garita_json_string(garita_json_item(names, i));
-		size_t cost = conditions.count + 1;
-		int call;
-
-		if (!name || !*name)
-			return garita_fail(err, EINVAL,
-					   "seccomp: a call without a name");
-		if (*left < cost)
-			return garita_fail(err, E2BIG,
-					   "seccomp: more than %d rules",
-					   GARITA_SECCOMP_CASES);
-		*left -= cost;
-		call = call_of(profile, name);
-		if (call < 0)
-			return garita_fail(
-				err, E2BIG,
-				"seccomp: more than %d unknown calls",
-				GARITA_SECCOMP_UNKNOWN);
-		add_rule(profile, (size_t)call, answer, &conditions);
-	}
-	return 0;
+	/* Of at most 4 MiB of text: no overflow. */
+	cost = garita_json_count(names) * (conditions.count + 1);
+	if (*left < cost)
+		return garita_fail(err, E2BIG, "seccomp: more than %d rules",
+				   GARITA_SECCOMP_CASES);
+	*left -= cost;
+	if (!garita_seccomp_lets(answer) && garita_json_count(names) > 0)
+		profile->confines = true;
+	rc = read_names(names, profile, &calls, err);
+	if (rc == 0)
+		add_rules(profile, &calls, answer, &conditions);
+	return rc;
 }
 
 static int read_arches(const struct garita_json *list, unsigned *ret,
@@ -419,6 +344,7 @@ int garita_seccomp_read(const struct garita_json *seccomp, const char *machine,
 		return garita_fail(err, EINVAL,
 				   "seccomp: syscalls is no array");
 	profile = garita_seccomp_new(other, native, arches);
+	profile->confines = !garita_seccomp_lets(other);
 	for (size_t i = 0; rc == 0 && i < garita_json_count(rules); i++)
 		rc = read_rule(garita_json_item(rules, i), profile, &left, err);
 	if (rc < 0)

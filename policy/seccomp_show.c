@@ -139,15 +139,15 @@ static void show_case(const struct garita_seccomp *profile,
 		      const struct garita_seccomp_case *c,
 		      struct garita_text *out)
 {
-	static const char *const ops[] = {
+	static const char ops[][4] = {
 		[GARITA_SECCOMP_NE] = "!=",    [GARITA_SECCOMP_LT] = "<",
 		[GARITA_SECCOMP_LE] = "<=",    [GARITA_SECCOMP_EQ] = "==",
 		[GARITA_SECCOMP_GE] = ">=",    [GARITA_SECCOMP_GT] = ">",
 		[GARITA_SECCOMP_MASKED] = "&",
 	};
-	char words[24];
+	char words[GARITA_SECCOMP_ANSWER];
 
-	garita_seccomp_answer_words(c->answer, words, sizeof(words));
+	garita_seccomp_answer_words(c->answer, words);
 	garita_text_printf(out, "      %s", words);
 	for (size_t i = c->from; i < c->from + c->count; i++) {
 		const struct garita_seccomp_condition *one =
@@ -190,9 +190,9 @@ static void show_conditional(const struct garita_seccomp *profile,
 void garita_seccomp_show(const struct garita_seccomp *profile,
 			 struct garita_text *out)
 {
-	char words[24];
+	char words[GARITA_SECCOMP_ANSWER];
 
-	garita_seccomp_answer_words(profile->otherwise, words, sizeof(words));
+	garita_seccomp_answer_words(profile->otherwise, words);
 	garita_text_printf(out, "default        %s\narchitectures ", words);
 	for (unsigned i = 0; i < GARITA_ARCH_END; i++) {
 		if (profile->arches & 1u << i)

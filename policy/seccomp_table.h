@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * seccomp_table - the shape of one row of the built-in profile.
+ * seccomp_table - the shape of one row of the built-in profile, and the same
+ * table as programs use it.
  *
- * Internal to seccomp.c, which resolves the table, and seccomp_default.c and
- * seccomp_numbers.c, which are the table. What no row names is refused with
- * EPERM.
+ * Internal to seccomp_*.c. The table that a person reads is seccomp_default.c;
+ * no program has it, as its names would have to be looked up, and its pointers
+ * relocated, at each start. Programs have seccomp_numbers.c, which is made from
+ * it and from seccomp_names.c. What no row names is refused with EPERM.
  */
 #ifndef GARITA_POLICY_SECCOMP_TABLE_H
 #define GARITA_POLICY_SECCOMP_TABLE_H
@@ -13,6 +15,7 @@
 #include <stdint.h>
 
 #include "garita/caps.h"
+#include "policy/seccomp_profile.h"
 
 /* Machines as bits, so that a row can name the ones that have its calls. */
 enum garita_seccomp_machine {
@@ -51,9 +54,46 @@ struct garita_seccomp_row {
 extern const struct garita_seccomp_row garita_seccomp_rows[];
 extern const size_t garita_seccomp_row_count;
 
-/* For each row in turn its names as indices (garita_seccomp_call()), and
- * GARITA_SECCOMP_ROW_END behind them. */
-enum { GARITA_SECCOMP_ROW_END = UINT16_MAX };
+/* ---- seccomp_numbers.c ---- */
+enum {
+	GARITA_SECCOMP_MACHINES = 6,
+	GARITA_SECCOMP_TABLE_WORDS = (GARITA_SECCOMP_CALLS + 63) / 64,
+};
+
+/* Calls that are open to everybody, whatever the arguments: by the number of
+ * a machine's bit. */
+extern const uint64_t garita_seccomp_always[GARITA_SECCOMP_MACHINES]
+					   [GARITA_SECCOMP_TABLE_WORDS];
+/* The other rows. */
+struct garita_seccomp_coded {
+	garita_caps need, without;
+	uint8_t machines, refuse, kernel_major, kernel_minor;
+	uint8_t test, arg; /* enum garita_seccomp_test */
+	uint8_t values;    /* that are its own in garita_seccomp_constants */
+	uint8_t calls;     /* that are its own in garita_seccomp_numbers */
+};
+extern const struct garita_seccomp_coded garita_seccomp_coded[];
+extern const size_t garita_seccomp_coded_count;
+extern const uint64_t garita_seccomp_constants[];
 extern const uint16_t garita_seccomp_numbers[];
+
+/* Calls that an architecture has. */
+extern const uint64_t garita_seccomp_on[GARITA_ARCH_OTHER]
+				       [GARITA_SECCOMP_TABLE_WORDS];
+
+/* Where a name is: its hash chooses a shift, and with it a place. */
+enum { GARITA_SECCOMP_PLACES = 1024, GARITA_SECCOMP_SHIFTS = 128 };
+#define GARITA_SECCOMP_HASH UINT64_C(0x1e2feb89414c343d)
+extern const uint8_t garita_seccomp_shifts[GARITA_SECCOMP_SHIFTS];
+extern const uint16_t garita_seccomp_places[GARITA_SECCOMP_PLACES];
+static inline size_t garita_seccomp_shift(uint64_t hash)
+{
+	return hash >> 57;
+}
+static inline size_t garita_seccomp_place(uint64_t hash, uint64_t shift)
+{
+	return (hash >> 32 ^ shift << 2) % GARITA_SECCOMP_PLACES;
+}
+uint64_t garita_seccomp_hash(size_t call);
 
 #endif

@@ -8,7 +8,7 @@
  */
 #include "policy/seccomp_terms.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "garita/memory.h"
 
@@ -215,6 +215,12 @@ static bool within(const struct garita_term *a, const struct garita_term *b)
 	return true;
 }
 
+void garita_terms_free(struct garita_terms *terms)
+{
+	free(terms->list);
+	*terms = (struct garita_terms){ 0 };
+}
+
 static void add_term(struct garita_terms *terms, const struct garita_term *term)
 {
 	size_t kept = 0;
@@ -228,8 +234,14 @@ static void add_term(struct garita_terms *terms, const struct garita_term *term)
 			terms->list[kept++] = terms->list[i];
 	}
 	terms->count = kept;
-	if (terms->count < GARITA_TERMS_MAX)
-		terms->list[terms->count++] = *term;
+	if (terms->count == GARITA_TERMS_MAX)
+		return;
+	if (terms->count == terms->room) {
+		terms->room = terms->room * 2 + 4;
+		terms->list = garita_xresize(terms->list, terms->room,
+					     sizeof(*terms->list));
+	}
+	terms->list[terms->count++] = *term;
 }
 
 /* Adds what is left of a term when one more condition must hold. */
@@ -268,15 +280,21 @@ static void term_of(const struct garita_seccomp *profile,
 	}
 }
 
+static void swap(struct garita_terms *a, struct garita_terms *b)
+{
+	struct garita_terms old = *a;
+
+	*a = *b;
+	*b = old;
+}
+
 /* Takes out what a rule stops: any of its conditions fails. */
 static void subtract(const struct garita_seccomp *profile,
 		     const struct garita_seccomp_case *c,
 		     struct garita_terms *terms)
 {
-	auto_free struct garita_terms *left =
-		garita_xresize(NULL, 1, sizeof(*left));
+	auto_terms left = { 0 };
 
-	left->count = 0;
 	for (size_t i = c->from; i < c->from + c->count; i++) {
 		struct choices choices;
 
@@ -284,10 +302,9 @@ static void subtract(const struct garita_seccomp *profile,
 		for (size_t n = 0; n < choices.count; n++)
 			for (size_t t = 0; t < terms->count; t++)
 				add_narrowed(&terms->list[t], &choices.list[n],
-					     left);
+					     &left);
 	}
-	memcpy(terms->list, left->list, left->count * sizeof(*left->list));
-	terms->count = left->count;
+	swap(terms, &left);
 }
 
 /* Does the rule take away from what a default or another rule lets through?
@@ -339,11 +356,11 @@ void garita_terms_of(const struct garita_seccomp *profile, int call,
 }
 
 /* One term of each: what is left of the first under the conditions of the
- * second. `work` has room for two lists. */
+ * second. */
 static void both_terms(const struct garita_term *a, const struct garita_term *b,
-		       struct garita_terms *work, struct garita_terms *ret)
+		       struct garita_terms work[2], struct garita_terms *ret)
 {
-	struct garita_terms *left = &work[0], *next = &work[1], *swap;
+	struct garita_terms *left = &work[0], *next = &work[1];
 	struct garita_term start = *a;
 
 	if (b->answer.kind < start.answer.kind)
@@ -356,9 +373,7 @@ static void both_terms(const struct garita_term *a, const struct garita_term *b,
 		next->count = 0;
 		for (size_t t = 0; t < left->count; t++)
 			add_narrowed(&left->list[t], &b->condition[arg], next);
-		swap = left;
-		left = next;
-		next = swap;
+		swap(left, next);
 	}
 	for (size_t t = 0; t < left->count; t++)
 		add_term(ret, &left->list[t]);
@@ -367,12 +382,12 @@ static void both_terms(const struct garita_term *a, const struct garita_term *b,
 void garita_terms_both(const struct garita_terms *a,
 		       const struct garita_terms *b, struct garita_terms *ret)
 {
-	/* Large, and only as much of it is used as `count` says. */
-	auto_free struct garita_terms *work =
-		garita_xresize(NULL, 2, sizeof(*work));
+	struct garita_terms work[2] = { { 0 } };
 
 	ret->count = 0;
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t n = 0; n < b->count; n++)
 			both_terms(&a->list[i], &b->list[n], work, ret);
+	garita_terms_free(&work[0]);
+	garita_terms_free(&work[1]);
 }

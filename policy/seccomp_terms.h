@@ -18,9 +18,12 @@ struct garita_term {
 };
 
 struct garita_terms {
-	struct garita_term list[GARITA_TERMS_MAX];
-	size_t count;
+	struct garita_term *list;
+	size_t count, room; /* at most GARITA_TERMS_MAX */
 };
+void garita_terms_free(struct garita_terms *terms);
+#define auto_terms                                                             \
+	__attribute__((cleanup(garita_terms_free))) struct garita_terms
 
 /* What the profile surely lets through of a call (-1: one it does not name).
  * Where that has no exact form, or too many terms, it is less. */

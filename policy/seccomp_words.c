@@ -11,9 +11,10 @@
 #include "garita/memory.h"
 #include "policy/seccomp_profile.h"
 
+/* Rows of characters: pointers would be relocated at each start. */
 static const struct {
 	uint32_t number;
-	const char *name;
+	char name[16];
 } errnos[] = {
 	{ EPERM, "EPERM" },     { ENOENT, "ENOENT" },
 	{ EACCES, "EACCES" },   { EINVAL, "EINVAL" },
@@ -23,7 +24,7 @@ static const struct {
 	{ EBUSY, "EBUSY" },     { ENODEV, "ENODEV" },
 };
 
-static const char *const families[] = {
+static const char families[][16] = {
 	[AF_UNSPEC] = "AF_UNSPEC",
 	[AF_UNIX] = "AF_UNIX",
 	[AF_INET] = "AF_INET",
@@ -81,37 +82,28 @@ const char *garita_seccomp_errno_name(uint32_t number)
 }
 
 void garita_seccomp_answer_words(struct garita_seccomp_answer answer,
-				 char *into, size_t size)
+				 char into[GARITA_SECCOMP_ANSWER])
 {
-	const char *name = garita_seccomp_errno_name(answer.number);
+	static const char words[][GARITA_SECCOMP_ANSWER] = {
+		[GARITA_SECCOMP_KILL_PROCESS] = "killed",
+		[GARITA_SECCOMP_KILL_THREAD] = "killed",
+		[GARITA_SECCOMP_TRAP] = "SIGSYS",
+		[GARITA_SECCOMP_ERRNO] = "",
+		[GARITA_SECCOMP_NOTIFY] = "left to a listener",
+		[GARITA_SECCOMP_TRACE] = "left to a tracer",
+		[GARITA_SECCOMP_LOG] = "allowed and logged",
+		[GARITA_SECCOMP_ALLOW] = "allowed",
+	};
+	const char *name = answer.kind == GARITA_SECCOMP_ERRNO
+				   ? garita_seccomp_errno_name(answer.number)
+				   : NULL;
 
-	switch (answer.kind) {
-	case GARITA_SECCOMP_KILL_PROCESS:
-	case GARITA_SECCOMP_KILL_THREAD:
-		snprintf(into, size, "killed");
-		break;
-	case GARITA_SECCOMP_TRAP:
-		snprintf(into, size, "SIGSYS");
-		break;
-	case GARITA_SECCOMP_ERRNO:
-		if (name)
-			snprintf(into, size, "%s", name);
-		else
-			snprintf(into, size, "errno %" PRIu32, answer.number);
-		break;
-	case GARITA_SECCOMP_NOTIFY:
-		snprintf(into, size, "left to a listener");
-		break;
-	case GARITA_SECCOMP_TRACE:
-		snprintf(into, size, "left to a tracer");
-		break;
-	case GARITA_SECCOMP_LOG:
-		snprintf(into, size, "allowed and logged");
-		break;
-	case GARITA_SECCOMP_ALLOW:
-		snprintf(into, size, "allowed");
-		break;
-	}
+	memcpy(into, words[answer.kind], GARITA_SECCOMP_ANSWER);
+	if (name != NULL)
+		memcpy(into, name, sizeof(errnos[0].name));
+	else if (answer.kind == GARITA_SECCOMP_ERRNO)
+		snprintf(into, GARITA_SECCOMP_ANSWER, "errno %" PRIu32,
+			 answer.number);
 }
 
 static void add_arg(const char *name, unsigned index, uint64_t value,
@@ -119,7 +111,7 @@ static void add_arg(const char *name, unsigned index, uint64_t value,
 {
 	bool family = garita_starts_with(name, "socket") && index == 0;
 
-	if (family && value < GARITA_COUNT(families) && families[value])
+	if (family && value < GARITA_COUNT(families) && families[value][0])
 		garita_text_puts(out, families[value]);
 	else if (value < 10)
 		garita_text_printf(out, "%" PRIu64, value);

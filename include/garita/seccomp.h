@@ -76,6 +76,8 @@ static inline void garita_cleanup_seccomp(struct garita_seccomp **at)
  * What it is not about is left as it is. */
 typedef bool garita_seccomp_concerns(const char *name, const void *data);
 
+enum { GARITA_SECCOMP_ANSWER = 24 }; /* bytes, with the NUL */
+
 /* One thing that A lets through, or may, and B does not, or may not. */
 struct garita_seccomp_witness {
 	bool sure;        /* false: readers differ, or too much to try */
@@ -83,7 +85,8 @@ struct garita_seccomp_witness {
 	const char *name; /* borrowed; NULL: any call that neither names */
 	unsigned used;    /* bit n: args[n] matters */
 	uint64_t args[6];
-	char a[24], b[24]; /* the answers: "allowed", "EPERM", "killed" */
+	/* The answers: "allowed", "EPERM", "killed". */
+	char a[GARITA_SECCOMP_ANSWER], b[GARITA_SECCOMP_ANSWER];
 };
 /* "socket(AF_ALG, ...)", "keyctl", "SCMP_ARCH_X86". */
 void garita_seccomp_words(const struct garita_seccomp_witness *witness,

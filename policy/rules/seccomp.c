@@ -13,14 +13,20 @@
 #include "policy/rules/word_list.h"
 #include "policy/seccomp_profile.h"
 
-/* Walks through all rules, and is asked by four rules: once a look. */
+/* Does the profile refuse anything? Asked by four rules, and read once a look:
+ * what can be read in full says it, what cannot is asked for that alone. */
 static bool confines(const struct garita_case *of)
 {
 	struct garita_memo *memo = of->memo;
 
-	if (!memo->is_read)
-		memo->confines = garita_seccomp_confines(of->spec->seccomp);
+	if (memo->is_read || of->spec->seccomp == NULL)
+		return memo->confines;
 	memo->is_read = true;
+	if (garita_seccomp_read(of->spec->seccomp, of->host->machine,
+				&memo->own, &memo->error) == 0)
+		memo->confines = memo->own->confines;
+	else
+		memo->confines = garita_seccomp_confines(of->spec->seccomp);
 	return memo->confines;
 }
 
@@ -76,49 +82,49 @@ static struct garita_seccomp_target target_of(const struct garita_case *of)
 }
 
 /* Calls where a container gets out, or where the kernel's own code was the
- * way. A family of sockets is a call of its own. */
+ * way. A family of sockets is a call of its own. In rows of characters:
+ * pointers would be relocated at each start. */
 static const struct {
-	const char *name;
-	const char *words; /* NULL: as the name */
-	int arg;           /* -1: whatever the arguments */
-	uint64_t value;
+	char name[18], words[22]; /* none: as the name */
+	signed char arg;          /* -1: whatever the arguments */
+	uint32_t value;
 } dangerous[] = {
-	{ "add_key", NULL, -1, 0 },
-	{ "bpf", NULL, -1, 0 },
+	{ "add_key", "", -1, 0 },
+	{ "bpf", "", -1, 0 },
 	{ "clone", "clone(CLONE_NEWUSER)", 0, 0x10000000 },
-	{ "clone3", NULL, -1, 0 },
-	{ "delete_module", NULL, -1, 0 },
-	{ "finit_module", NULL, -1, 0 },
-	{ "fsconfig", NULL, -1, 0 },
-	{ "fsmount", NULL, -1, 0 },
-	{ "fsopen", NULL, -1, 0 },
-	{ "fspick", NULL, -1, 0 },
-	{ "init_module", NULL, -1, 0 },
-	{ "io_uring_enter", NULL, -1, 0 },
-	{ "io_uring_register", NULL, -1, 0 },
-	{ "io_uring_setup", NULL, -1, 0 },
-	{ "kexec_file_load", NULL, -1, 0 },
-	{ "kexec_load", NULL, -1, 0 },
-	{ "keyctl", NULL, -1, 0 },
-	{ "mount", NULL, -1, 0 },
-	{ "mount_setattr", NULL, -1, 0 },
-	{ "move_mount", NULL, -1, 0 },
-	{ "open_by_handle_at", NULL, -1, 0 },
-	{ "open_tree", NULL, -1, 0 },
-	{ "open_tree_attr", NULL, -1, 0 },
-	{ "perf_event_open", NULL, -1, 0 },
-	{ "pivot_root", NULL, -1, 0 },
-	{ "process_vm_readv", NULL, -1, 0 },
-	{ "process_vm_writev", NULL, -1, 0 },
-	{ "ptrace", NULL, -1, 0 },
-	{ "request_key", NULL, -1, 0 },
-	{ "setns", NULL, -1, 0 },
+	{ "clone3", "", -1, 0 },
+	{ "delete_module", "", -1, 0 },
+	{ "finit_module", "", -1, 0 },
+	{ "fsconfig", "", -1, 0 },
+	{ "fsmount", "", -1, 0 },
+	{ "fsopen", "", -1, 0 },
+	{ "fspick", "", -1, 0 },
+	{ "init_module", "", -1, 0 },
+	{ "io_uring_enter", "", -1, 0 },
+	{ "io_uring_register", "", -1, 0 },
+	{ "io_uring_setup", "", -1, 0 },
+	{ "kexec_file_load", "", -1, 0 },
+	{ "kexec_load", "", -1, 0 },
+	{ "keyctl", "", -1, 0 },
+	{ "mount", "", -1, 0 },
+	{ "mount_setattr", "", -1, 0 },
+	{ "move_mount", "", -1, 0 },
+	{ "open_by_handle_at", "", -1, 0 },
+	{ "open_tree", "", -1, 0 },
+	{ "open_tree_attr", "", -1, 0 },
+	{ "perf_event_open", "", -1, 0 },
+	{ "pivot_root", "", -1, 0 },
+	{ "process_vm_readv", "", -1, 0 },
+	{ "process_vm_writev", "", -1, 0 },
+	{ "ptrace", "", -1, 0 },
+	{ "request_key", "", -1, 0 },
+	{ "setns", "", -1, 0 },
 	{ "socket", "socket(AF_ALG)", 0, 38 },
 	{ "socket", "socket(AF_VSOCK)", 0, 40 },
-	{ "umount", NULL, -1, 0 },
-	{ "umount2", NULL, -1, 0 },
-	{ "unshare", NULL, -1, 0 },
-	{ "userfaultfd", NULL, -1, 0 },
+	{ "umount", "", -1, 0 },
+	{ "umount2", "", -1, 0 },
+	{ "unshare", "", -1, 0 },
+	{ "userfaultfd", "", -1, 0 },
 };
 
 static bool not_allowed(const char *name, const void *data)
@@ -133,6 +139,12 @@ static bool is_dangerous(const char *name, const void *data)
 	for (size_t i = 0; name != NULL && i < GARITA_COUNT(dangerous); i++)
 		listed = listed || strcmp(dangerous[i].name, name) == 0;
 	return listed && not_allowed(name, data);
+}
+
+/* To whom the question does not matter: there is no list. */
+static garita_seccomp_concerns *concerns_of(const struct garita_case *of)
+{
+	return of->setting->allow_count > 0 ? not_allowed : NULL;
 }
 
 /* The container's profile and the built-in one, read once for all rules. NULL
@@ -152,15 +164,10 @@ static const struct garita_memo *read_profiles(const struct garita_case *of)
 		memo->built_in = garita_seccomp_builtin(&target);
 		memo->built_for = target.bounding;
 	}
-	if (memo->own != NULL || memo->error.code != 0)
-		return memo;
-	if (memo->built_in == NULL)
+	if (memo->built_in == NULL) /* and then `own` is not read either */
 		garita_fail(&memo->error, ENOTSUP,
 			    "there is no built-in profile for machine \"%s\"",
 			    target.machine);
-	else
-		garita_seccomp_read(of->spec->seccomp, target.machine,
-				    &memo->own, &memo->error);
 	return memo;
 }
 
@@ -188,10 +195,12 @@ static int intersect(const struct garita_case *of,
 static void tell_witness(const struct garita_seccomp_witness *witness,
 			 void *data)
 {
+	struct garita_word_list *words = data;
 	auto_text word = { 0 };
 
-	garita_seccomp_words(witness, &word);
-	garita_word_list_add(data, word.data);
+	if (words->count < GARITA_MOST_WORDS)
+		garita_seccomp_words(witness, &word);
+	garita_word_list_add(words, word.data);
 }
 
 static void check_no_looser(const struct garita_case *of,
@@ -210,8 +219,9 @@ static void check_no_looser(const struct garita_case *of,
 			      profiles->error.text);
 		return;
 	}
-	garita_seccomp_compare(profiles->own, profiles->built_in, not_allowed,
-			       of->setting, tell_witness, &words);
+	garita_seccomp_compare(profiles->own, profiles->built_in,
+			       concerns_of(of), of->setting, tell_witness,
+			       &words);
 	garita_word_list_end(&words);
 	if (words.count > 0)
 		garita_report(out, "/linux/seccomp", wanted, "lets through %s",
@@ -223,25 +233,25 @@ static int fix_no_looser(const struct garita_case *of,
 			 struct garita_json_doc *config,
 			 struct garita_error *err)
 {
-	int rc = intersect(of, config, not_allowed, err);
+	garita_seccomp_concerns *concerns = concerns_of(of);
+	int rc = intersect(of, config, concerns, err);
 
-	of->memo->intersected = rc == 0 && of->setting->allow_count == 0;
+	of->memo->intersected = rc == 0 && concerns == NULL;
 	return rc;
 }
 
-/* Does the container's profile open what the built-in one keeps closed? *last
- * is where the name before was found: they are in order. */
+/* Does the container's profile open what the built-in one keeps closed? */
 static bool is_opened(const struct garita_case *of,
-		      const struct garita_memo *profiles, size_t i, int *last)
+		      const struct garita_memo *profiles, size_t i)
 {
-	int call = garita_seccomp_call_near(dangerous[i].name, *last);
+	const char *name = dangerous[i].name;
+	int call = garita_seccomp_call(name, strlen(name));
 
-	*last = call;
 	return garita_seccomp_may_call(profiles->own, call, dangerous[i].arg,
 				       dangerous[i].value) &&
 	       !garita_seccomp_may_call(profiles->built_in, call,
 					dangerous[i].arg, dangerous[i].value) &&
-	       !garita_setting_allows(of->setting, dangerous[i].name);
+	       !garita_setting_allows(of->setting, name);
 }
 
 static void check_dangerous(const struct garita_case *of,
@@ -249,7 +259,6 @@ static void check_dangerous(const struct garita_case *of,
 {
 	const struct garita_memo *profiles = read_profiles(of);
 	struct garita_word_list words = { .count = 0 };
-	int last = -1;
 
 	/* What cannot be read is seccomp-no-looser's to say; where that is
 	 * off, it is said here. */
@@ -262,12 +271,11 @@ static void check_dangerous(const struct garita_case *of,
 		return;
 	}
 	for (size_t i = 0; i < GARITA_COUNT(dangerous); i++) {
-		const char *name = dangerous[i].name;
 		const char *said = dangerous[i].words;
 
-		if (!is_opened(of, profiles, i, &last))
-			continue;
-		garita_word_list_add(&words, said != NULL ? said : name);
+		if (is_opened(of, profiles, i))
+			garita_word_list_add(&words,
+					     *said ? said : dangerous[i].name);
 	}
 	garita_word_list_end(&words);
 	if (words.count > 0)
@@ -281,12 +289,11 @@ static void check_dangerous(const struct garita_case *of,
 static bool any_opened(const struct garita_case *of)
 {
 	const struct garita_memo *profiles = read_profiles(of);
-	int last = -1;
 
 	if (profiles == NULL || profiles->own == NULL)
 		return true;
 	for (size_t i = 0; i < GARITA_COUNT(dangerous); i++)
-		if (is_opened(of, profiles, i, &last))
+		if (is_opened(of, profiles, i))
 			return true;
 	return false;
 }

@@ -5,6 +5,8 @@
 #ifndef GARITA_RULES_WORD_LIST_H
 #define GARITA_RULES_WORD_LIST_H
 
+#include <string.h>
+
 #include "garita/text.h"
 
 /* The first few of many words, and how many more there are. */
@@ -18,10 +20,11 @@ enum { GARITA_MOST_WORDS = 8, GARITA_LONGEST_WORD = 60 };
 static inline void garita_word_list_add(struct garita_word_list *words,
 					const char *word)
 {
-	if (words->count++ < GARITA_MOST_WORDS)
-		garita_text_printf(&words->text, "%s%.*s",
-				   words->count > 1 ? ", " : "",
-				   GARITA_LONGEST_WORD, word);
+	if (words->count++ >= GARITA_MOST_WORDS)
+		return;
+	if (words->count > 1)
+		garita_text_puts(&words->text, ", ");
+	garita_text_add(&words->text, word, strnlen(word, GARITA_LONGEST_WORD));
 }
 
 static inline void garita_word_list_end(struct garita_word_list *words)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * test_seccomp_compare - the table of calls, and comparisons whose answer a
- * person can see.
+ * test_seccomp_compare - comparisons whose answer a person can see.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,36 +12,6 @@
 
 #include "garita/memory.h"
 #include "policy/seccomp_profile.h"
-#include "policy/seccomp_table.h"
-
-static void test_table_is_in_order(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < GARITA_SECCOMP_CALLS; i++) {
-		const char *name = garita_seccomp_call_name(i);
-
-		assert_int_equal(garita_seccomp_call(name, strlen(name)), i);
-		if (i > 0 && strcmp(garita_seccomp_call_name(i - 1), name) >= 0)
-			fail_msg("%s is out of order", name);
-	}
-	assert_int_equal(garita_seccomp_call("rea", 3), -1);
-	assert_int_equal(garita_seccomp_call("reads", 5), -1);
-}
-
-static void test_table_has_the_built_in_names(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
-		for (const char *at = garita_seccomp_rows[i].names; *at;) {
-			size_t len = strcspn(at, " ");
-
-			if (garita_seccomp_call(at, len) < 0)
-				fail_msg("%.*s is not in the table", (int)len,
-					 at);
-			at += len + (at[len] == ' ');
-		}
-	}
-}
 
 #define RULE(name, action, args)                                               \
 	"{\"names\":[\"" name "\"],\"action\":\"SCMP_ACT_" action              \
@@ -54,31 +23,6 @@ static void test_table_has_the_built_in_names(void **state)
 	"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" rules "]}"
 #define LETS(rules)                                                            \
 	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" rules "]}"
-
-/* The names of the rows, looked up; what policy/seccomp_numbers.c has to be. */
-static void test_numbers_are_those_of_the_names(void **state)
-{
-	const uint16_t *number = garita_seccomp_numbers;
-	auto_text right = { 0 };
-	bool same = true;
-
-	(void)state;
-	for (size_t i = 0; i < garita_seccomp_row_count; i++) {
-		for (const char *at = garita_seccomp_rows[i].names; *at;) {
-			size_t len = strcspn(at, " ");
-			int call = garita_seccomp_call(at, len);
-
-			same = same && *number++ == call;
-			garita_text_printf(&right, "%d, ", call);
-			at += len + (at[len] == ' ');
-		}
-		same = same && *number++ == GARITA_SECCOMP_ROW_END;
-		garita_text_puts(&right, "GARITA_SECCOMP_ROW_END,\n");
-	}
-	if (!same)
-		fail_msg("seccomp_numbers.c is not of these tables:\n%s",
-			 right.data);
-}
 
 static const struct {
 	const char *why, *a, *b;
@@ -171,9 +115,6 @@ static void test_relations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table_is_in_order),
-		cmocka_unit_test(test_table_has_the_built_in_names),
-		cmocka_unit_test(test_numbers_are_those_of_the_names),
 		cmocka_unit_test(test_relations),
 	};
 

@@ -407,8 +407,8 @@ int garita_gate_judge(const struct garita_gate *gate,
 	look_at_upper(gate, &spec, bundle, &host);
 	look_at_machine(gate, now, &host);
 	look_at_image(gate, &spec, bundle, id, now, &decision.image);
-	rc = garita_decide(doc, gate->policy, &decision.image, &host, now,
-			   flags, &decision.verdict, err);
+	rc = garita_decide(doc, &spec, gate->policy, &decision.image, &host,
+			   now, flags, &decision.verdict, err);
 	garita_host_free(&host);
 	if (rc < 0) {
 		garita_decision_free(&decision);
@@ -445,9 +445,10 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 		look_at_machine(gate, now, &host);
 	if (given->image == NULL)
 		look_at_image(gate, &spec, given->bundle, NULL, now, &asked);
-	rc = garita_decide(
-		doc, gate->policy, given->image ? given->image : &asked, &host,
-		now, given->with_machine ? 0 : GARITA_DECIDE_NO_HOST, ret, err);
+	rc = garita_decide(doc, &spec, gate->policy,
+			   given->image ? given->image : &asked, &host, now,
+			   given->with_machine ? 0 : GARITA_DECIDE_NO_HOST, ret,
+			   err);
 	garita_image_free(&asked);
 	garita_host_free(&host);
 	return rc;
@@ -474,9 +475,9 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 	if (garita_policy_selects_images(gate->policy))
 		identify(gate, change->container, bundle, NULL,
 			 &decision.image);
-	rc = garita_decide_change(change, doc, gate->policy, &decision.image,
-				  &host, time(NULL), flags, &decision.verdict,
-				  err);
+	rc = garita_decide_change(change, doc, &spec, gate->policy,
+				  &decision.image, &host, time(NULL), flags,
+				  &decision.verdict, err);
 	garita_host_free(&host);
 	if (rc < 0)
 		garita_decision_free(&decision);
@@ -496,14 +497,15 @@ int garita_gate_judge_pull(const struct garita_gate *gate,
 	const struct garita_host host = { 0 };
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_decision decision = { .image = *image };
+	struct garita_spec none = { 0 };
 	time_t now = time(NULL);
 	int rc;
 
 	*image = (struct garita_image){ 0 };
 	ask_for_signatures(gate, now, &decision.image);
-	rc = garita_decide_change(&pull, doc, gate->policy, &decision.image,
-				  &host, now, GARITA_DECIDE_NO_FIX,
-				  &decision.verdict, err);
+	rc = garita_decide_change(&pull, doc, &none, gate->policy,
+				  &decision.image, &host, now,
+				  GARITA_DECIDE_NO_FIX, &decision.verdict, err);
 	if (rc < 0)
 		garita_decision_free(&decision);
 	else
@@ -520,12 +522,13 @@ int garita_gate_judge_machine(const struct garita_gate *gate,
 	struct garita_host host = { .facts = facts };
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_decision decision = { 0 };
+	struct garita_spec none = { 0 };
 	int rc;
 
 	garita_observe_kernel(&host);
-	rc = garita_decide_change(&change, doc, gate->policy, &decision.image,
-				  &host, time(NULL), GARITA_DECIDE_NO_FIX,
-				  &decision.verdict, err);
+	rc = garita_decide_change(&change, doc, &none, gate->policy,
+				  &decision.image, &host, time(NULL),
+				  GARITA_DECIDE_NO_FIX, &decision.verdict, err);
 
 	if (rc == 0)
 		*ret = decision;

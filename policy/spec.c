@@ -375,20 +375,29 @@ static void read_device_rules(const struct garita_json *os,
 	}
 }
 
+/* What is no more than a node. */
+static void read_linux_nodes(const struct garita_json *os,
+			     struct garita_spec *spec)
+{
+	const struct garita_json *seccomp = garita_json_get(os, "seccomp");
+
+	spec->has_linux = garita_json_type(os) == GARITA_JSON_OBJECT;
+	spec->masked_paths = garita_json_get(os, "maskedPaths");
+	spec->readonly_paths = garita_json_get(os, "readonlyPaths");
+	spec->seccomp = garita_json_type(seccomp) == GARITA_JSON_OBJECT
+				? seccomp
+				: NULL;
+}
+
 static int read_linux(struct garita_json_doc *doc, struct garita_spec *spec,
 		      struct garita_error *err)
 {
 	const struct garita_json *os = garita_json_get(spec->root, "linux");
-	const struct garita_json *seccomp = garita_json_get(os, "seccomp");
 
-	spec->has_linux = garita_json_type(os) == GARITA_JSON_OBJECT;
+	read_linux_nodes(os, spec);
 	read_uid_maps(os, spec);
 	read_devices(os, spec);
 	read_device_rules(os, spec);
-	spec->masked_paths = garita_json_get(os, "maskedPaths");
-	spec->readonly_paths = garita_json_get(os, "readonlyPaths");
-	if (garita_json_type(seccomp) == GARITA_JSON_OBJECT)
-		spec->seccomp = seccomp;
 	return read_namespaces(doc, os, spec, err);
 }
 
@@ -460,6 +469,19 @@ int garita_spec_read(struct garita_json_doc *doc, struct garita_spec *ret,
 	*ret = spec;
 	spec = (struct garita_spec){ 0 };
 	return 0;
+}
+
+int garita_spec_read_again(struct garita_json_doc *doc, unsigned parts,
+			   struct garita_spec *spec, struct garita_error *err)
+{
+	const unsigned nodes = GARITA_PART_SECCOMP | GARITA_PART_COVERS;
+
+	if ((parts & ~nodes) == 0) {
+		read_linux_nodes(garita_json_get(spec->root, "linux"), spec);
+		return 0;
+	}
+	garita_spec_free(spec);
+	return garita_spec_read(doc, spec, err);
 }
 
 void garita_spec_free(struct garita_spec *spec)

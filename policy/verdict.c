@@ -4,8 +4,8 @@
  *
  * The order matters and is short: all rules look at the config; if any
  * refuses, nothing is repaired; otherwise every rule that found something
- * repairs it, and then all rules look once more, as if for the first time.
- * Only a config that is quiet in that second look is admitted.
+ * repairs it, and then they look once more, as if for the first time: all that
+ * look at what was edited. Only a config that is quiet then is admitted.
  */
 #include "garita/verdict.h"
 
@@ -31,6 +31,7 @@ const char *garita_outcome_name(enum garita_outcome outcome)
 /* What decide() passes along; all borrowed. */
 struct inputs {
 	struct garita_json_doc *doc;
+	struct garita_spec *spec; /* of it, as it is now */
 	const struct garita_policy *policy;
 	const struct garita_image *image;
 	const struct garita_host *host;
@@ -44,11 +45,10 @@ struct inputs {
 };
 
 static struct garita_case case_of(const struct inputs *in,
-				  const struct garita_spec *spec,
 				  const struct garita_rule_walk *at)
 {
 	return (struct garita_case){
-		.spec = spec,
+		.spec = in->spec,
 		.container = in->container,
 		.image = in->image,
 		.host = in->host,
@@ -73,56 +73,73 @@ static bool is_about(const struct inputs *in, const struct garita_case *of)
 	       of->setting->action >= in->host_from;
 }
 
-static bool has_found(const struct garita_verdict *verdict,
-		      const struct garita_rule *rule)
+/* Parts of the config (enum garita_part). A rule that does not say is taken to
+ * look at all of them, and to edit all of them. */
+static unsigned parts_read(const struct garita_rule *rule)
+{
+	if (rule->scope == GARITA_SCOPE_HOST)
+		return 0;
+	return rule->reads != 0 ? rule->reads : GARITA_PARTS_ALL;
+}
+
+static unsigned parts_written(const struct garita_rule *rule)
+{
+	return rule->writes != 0 ? rule->writes : GARITA_PARTS_ALL;
+}
+
+static bool rule_warns_only(const struct garita_verdict *verdict,
+			    const struct garita_rule *rule)
 {
 	for (size_t i = 0; i < verdict->count; i++)
-		if (verdict->findings[i].rule == rule)
-			return true;
-	return false;
+		if (verdict->findings[i].rule == rule &&
+		    verdict->findings[i].action > GARITA_WARN)
+			return false;
+	return true;
 }
 
-/* A repair of the config makes it stricter and changes nothing about the
- * machine: what was quiet about that in the look before stays so. */
-static bool stays_quiet(const struct garita_rule *rule,
-			const struct garita_verdict *before)
+/* What no repair touched is as it was in the look before (`before`, NULL in
+ * the first one), where it was quiet or at most a warning. */
+static bool looks(const struct garita_rule *rule,
+		  const struct garita_verdict *before, unsigned written)
 {
-	return before != NULL && rule->scope == GARITA_SCOPE_HOST &&
-	       !has_found(before, rule);
+	return before == NULL || (parts_read(rule) & written) != 0 ||
+	       !rule_warns_only(before, rule);
 }
 
-/* One look of all rules. The first one (`before` is NULL) says what the subject
- * is; a repair does not make another of it. */
-static void judge(struct inputs *in, const struct garita_spec *spec,
-		  const struct garita_verdict *before,
-		  struct garita_verdict *ret)
+/* One look of the rules. The first one says what the subject is; a repair,
+ * which has `written` these parts, does not make another of it. */
+static void judge(struct inputs *in, const struct garita_verdict *before,
+		  unsigned written, struct garita_verdict *ret)
 {
 	struct garita_rule_walk at = { 0 };
 
 	garita_memo_forget(in->memo);
 	if (in->subject == 0)
-		in->subject = garita_spec_subject(spec);
+		in->subject = garita_spec_subject(in->spec);
 	ret->subject = in->subject;
 	ret->asked = garita_xcalloc(garita_rule_count(), sizeof(*ret->asked));
 	if (in->applied->settings == NULL)
 		/* An exec is judged as the container that it is in. */
 		garita_policy_apply(in->policy,
-				    in->container ? in->container : spec,
+				    in->container ? in->container : in->spec,
 				    in->image, in->host, in->now, in->applied);
 	while (garita_rule_next(&at)) {
-		struct garita_case of = case_of(in, spec, &at);
+		struct garita_case of;
 		struct garita_report report = {
 			.verdict = ret,
 			.doc = in->doc,
 			.rule = at.rule,
-			.action = of.setting->action,
+			.action = in->applied->settings[at.i].action,
 		};
 
+		if (!looks(at.rule, before, written))
+			continue;
+		of = case_of(in, &at);
 		if (!is_about(in, &of))
 			ret->asked[at.i] = GARITA_ASKED_OTHER_SUBJECT;
 		else if (report.action == GARITA_OFF)
 			ret->asked[at.i] = GARITA_ASKED_OFF;
-		else if (!stays_quiet(at.rule, before))
+		else
 			at.rule->check(&of, &report);
 	}
 	garita_applied_except(in->applied, in->now, ret);
@@ -258,22 +275,23 @@ static void refuse(struct garita_verdict *verdict,
 	}
 }
 
-static int read_again(const struct inputs *in, struct garita_spec *spec,
+static int read_again(const struct inputs *in, unsigned parts,
 		      struct garita_error *err)
 {
-	garita_memo_forget_sources(in->memo);
-	garita_spec_free(spec);
-	return garita_spec_read(in->doc, spec, err);
+	/* By which the sources of mounts are told. */
+	if (parts & (GARITA_PART_ROOT | GARITA_PART_MOUNTS | GARITA_PART_LINUX))
+		garita_memo_forget_sources(in->memo);
+	return parts ? garita_spec_read_again(in->doc, parts, in->spec, err)
+		     : 0;
 }
 
-/* Every rule that found something repairs it, in registry order. Each one but
- * the first reads the config anew (`spec` is what the rules just looked at):
- * the one before it may have edited what it looks at. */
-static int repair(const struct inputs *in, struct garita_spec *spec,
-		  struct garita_verdict *verdict, struct garita_error *err)
+/* Every rule that found something repairs it, in registry order. What the one
+ * before it may have edited is read anew for each, and at the end. */
+static int repair(const struct inputs *in, struct garita_verdict *verdict,
+		  unsigned *ret_written, struct garita_error *err)
 {
 	struct garita_rule_walk at = { 0 };
-	bool edited = false;
+	unsigned edited = 0, written = 0;
 
 	while (garita_rule_next(&at)) {
 		const struct garita_rule *rule = at.rule;
@@ -283,16 +301,17 @@ static int repair(const struct inputs *in, struct garita_spec *spec,
 
 		if (!rule_found(verdict, rule, GARITA_FIX))
 			continue;
-		rc = edited ? read_again(in, spec, err) : 0;
+		rc = read_again(in, edited, err);
 		if (rc < 0)
 			return rc;
-		of = case_of(in, spec, &at);
-		rc = rule->fix(&of, in->doc, &reason);
-		if (rc < 0)
+		of = case_of(in, &at);
+		if (rule->fix(&of, in->doc, &reason) < 0)
 			refuse(verdict, rule, reason.text);
-		edited = true;
+		edited = parts_written(rule);
+		written |= edited;
 	}
-	return 0;
+	*ret_written = written;
+	return read_again(in, edited, err);
 }
 
 /* What makes two findings one; the texts are the verdicts' own. */
@@ -419,17 +438,6 @@ static void count(struct garita_verdict *verdict)
 	}
 }
 
-/* Of an image that nothing runs of, and of a machine, there is nothing to
- * read. */
-static int read_first(const struct inputs *in, struct garita_spec *spec,
-		      struct garita_error *err)
-{
-	if (in->subject == GARITA_SCOPE_IMAGE ||
-	    in->subject == GARITA_SCOPE_HOST)
-		return 0;
-	return garita_spec_read(in->doc, spec, err);
-}
-
 static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 		  struct garita_error *err)
 {
@@ -437,25 +445,21 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 	auto_memo memo = { 0 };
 	bool may_fix = in.policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
 	auto_verdict first = { 0 }, second = { 0 };
-	auto_spec spec = { 0 };
-	int rc = read_first(&in, &spec, err);
+	unsigned written;
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	in.applied = &applied;
 	in.memo = &memo;
 	in.host_from = flags & GARITA_DECIDE_NO_HOST ? GARITA_ACTIONS
 						     : in.policy->host_at_start;
-	judge(&in, &spec, NULL, &first);
+	judge(&in, NULL, 0, &first);
 	settle_actions(&first, may_fix);
 	cover(&first);
 	if (!refuses_for_good(&first) && has_action(&first, GARITA_FIX)) {
-		rc = repair(&in, &spec, &first, err);
-		if (rc == 0)
-			rc = read_again(&in, &spec, err);
+		rc = repair(&in, &first, &written, err);
 		if (rc < 0)
 			return rc;
-		judge(&in, &spec, &first, &second);
+		judge(&in, &first, written, &second);
 		forget_curable(&first);
 		second_look(&first, &second);
 	}
@@ -473,13 +477,14 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 	return 0;
 }
 
-int garita_decide(struct garita_json_doc *doc,
+int garita_decide(struct garita_json_doc *doc, struct garita_spec *spec,
 		  const struct garita_policy *policy,
 		  const struct garita_image *image,
 		  const struct garita_host *host, time_t now, unsigned flags,
 		  struct garita_verdict *ret, struct garita_error *err)
 {
 	struct inputs in = { .doc = doc,
+			     .spec = spec,
 			     .policy = policy,
 			     .image = image,
 			     .host = host,
@@ -489,7 +494,7 @@ int garita_decide(struct garita_json_doc *doc,
 }
 
 int garita_decide_change(const struct garita_change *change,
-			 struct garita_json_doc *doc,
+			 struct garita_json_doc *doc, struct garita_spec *spec,
 			 const struct garita_policy *policy,
 			 const struct garita_image *image,
 			 const struct garita_host *host, time_t now,
@@ -497,6 +502,7 @@ int garita_decide_change(const struct garita_change *change,
 			 struct garita_error *err)
 {
 	struct inputs in = { .doc = doc,
+			     .spec = spec,
 			     .policy = policy,
 			     .image = image,
 			     .host = host,

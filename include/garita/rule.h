@@ -93,8 +93,12 @@ struct garita_rule {
 	const char *summary; /* what is required, a line for `garita rules` */
 	const char *why;     /* one sentence: what goes wrong otherwise */
 	const char *remedy;  /* the change that would pass */
-	unsigned scope;      /* enum garita_scope, or-ed */
-	enum garita_action baseline, restricted, strict;
+	uint16_t scope;      /* enum garita_scope, or-ed */
+	/* What of the config `check` looks at and `fix` edits (enum
+	 * garita_part, or-ed; 0: all of it). What a repair left alone is not
+	 * judged again by rules that look at nothing else. */
+	uint16_t reads, writes;
+	enum garita_action baseline : 8, restricted : 8, strict : 8;
 	const char *allows; /* what an "allow" list holds; NULL: takes none */
 	const struct garita_param *params; /* further ones; NULL: none */
 	const char *part_of; /* id whose finding covers this rule's; or NULL */

@@ -9,7 +9,8 @@
  * silent the fact says so (`has_...`), and no default is filled in.
  *
  * A spec borrows every string and node from the document it was read from and
- * is void once that document is edited or freed: read it again after a fix.
+ * is void once that document is edited or freed: read it again after a fix, or
+ * the parts of it that the fix wrote.
  *
  * Source: OCI runtime-spec 1.3, config.md and config-linux.md.
  */
@@ -96,6 +97,21 @@ struct garita_hook {
 	bool has_env;
 };
 
+/* Parts of a config, by which rules say what they read and repairs what they
+ * write. */
+enum garita_part {
+	GARITA_PART_PROCESS = 1 << 0,
+	GARITA_PART_ROOT = 1 << 1,
+	GARITA_PART_MOUNTS = 1 << 2,
+	GARITA_PART_HOOKS = 1 << 3,
+	GARITA_PART_ANNOTATIONS = 1 << 4,
+	GARITA_PART_SECCOMP = 1 << 5, /* linux.seccomp */
+	GARITA_PART_COVERS = 1 << 6,  /* linux.maskedPaths and readonlyPaths */
+	GARITA_PART_LINUX = 1 << 7,   /* the rest of linux */
+	GARITA_PART_OTHER = 1 << 8,   /* whatever else there is */
+	GARITA_PARTS_ALL = (1 << 9) - 1,
+};
+
 struct garita_spec {
 	struct garita_json *root;
 
@@ -149,6 +165,10 @@ int garita_config_parse_given(char **text, size_t len,
  * without destination). */
 int garita_spec_read(struct garita_json_doc *doc, struct garita_spec *ret,
 		     struct garita_error *err);
+/* The same once more, where `parts` (enum garita_part, or-ed) have been edited
+ * since. After an error the spec is empty. */
+int garita_spec_read_again(struct garita_json_doc *doc, unsigned parts,
+			   struct garita_spec *spec, struct garita_error *err);
 void garita_spec_free(struct garita_spec *spec);
 
 #define auto_spec __attribute__((cleanup(garita_spec_free))) struct garita_spec

@@ -68,11 +68,11 @@ enum garita_decide_flags {
 	GARITA_DECIDE_NO_HOST = 1 << 1, /* nothing is asked of the machine */
 };
 
-/* Judges the config in `doc` and repairs it there. The spec is read from the
- * document inside. Returns 0 with *ret filled (a refusal is a result, not an
- * error), or -errno when it cannot be judged. After a refusal the document
- * may hold some repairs: do not print it. */
-int garita_decide(struct garita_json_doc *doc,
+/* Judges the config in `doc` and repairs it there. `spec` is what was read from
+ * it, and is read again after repairs. Returns 0 with *ret filled (a refusal is
+ * a result, not an error), or -errno when it cannot be judged. After a refusal
+ * the document may hold some repairs: do not print it. */
+int garita_decide(struct garita_json_doc *doc, struct garita_spec *spec,
 		  const struct garita_policy *policy,
 		  const struct garita_image *image,
 		  const struct garita_host *host, time_t now, unsigned flags,
@@ -81,14 +81,14 @@ int garita_decide(struct garita_json_doc *doc,
  * the exec's process or the new limits in it, `container` the config that it
  * was started with. Only rules of that subject are asked. With
  * GARITA_SCOPE_IMAGE it is an image that nothing runs of, with
- * GARITA_SCOPE_HOST the machine itself: no container, and `doc` is empty. */
+ * GARITA_SCOPE_HOST the machine itself: no container, and both are empty. */
 struct garita_change {
 	enum garita_scope
 		subject; /* GARITA_SCOPE_EXEC, _UPDATE, _IMAGE, _HOST */
 	const struct garita_spec *container;
 };
 int garita_decide_change(const struct garita_change *change,
-			 struct garita_json_doc *doc,
+			 struct garita_json_doc *doc, struct garita_spec *spec,
 			 const struct garita_policy *policy,
 			 const struct garita_image *image,
 			 const struct garita_host *host, time_t now,

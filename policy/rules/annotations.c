@@ -128,6 +128,8 @@ const struct garita_rule garita_rules_annotations[] = {
 		.remedy = "remove the annotation, or allow its key for this "
 			  "rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ANNOTATIONS,
+		.writes = GARITA_PART_ANNOTATIONS,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

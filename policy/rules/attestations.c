@@ -71,8 +71,8 @@ static const char other_references[][GARITA_REFERENCE] = {
 #define ROW                                                                    \
 	.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |               \
 		 GARITA_SCOPE_IMAGE,                                           \
-	.baseline = GARITA_OFF, .restricted = GARITA_WARN,                     \
-	.strict = GARITA_DENY
+	.reads = GARITA_PART_ROOT, .baseline = GARITA_OFF,                     \
+	.restricted = GARITA_WARN, .strict = GARITA_DENY
 
 const struct garita_rule garita_rules_attestations[] = {
 	{

@@ -275,6 +275,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 			  "this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -293,6 +295,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 			  "needs for this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -310,6 +314,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 		.remedy = "remove the name or spell it as capabilities(7) does",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -326,6 +332,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 			  "for this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -343,6 +351,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 			  "needs for this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -360,6 +370,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 		.remedy = "give each capability in every set or in none",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -376,6 +388,8 @@ const struct garita_rule garita_rules_capabilities[] = {
 			  "allowPrivilegeEscalation: false",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

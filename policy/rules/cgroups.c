@@ -129,6 +129,7 @@ const struct garita_rule garita_rules_cgroups[] = {
 			"run without --cgroup-parent, or allow the parent for "
 			"this rule",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -117,6 +117,8 @@ const struct garita_rule garita_rules_dangerous[] = {
 			  "this rule or capabilities-baseline in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -134,6 +136,8 @@ const struct garita_rule garita_rules_dangerous[] = {
 		.remedy = "run with --cap-drop NET_RAW; ping works without "
 			  "it where net.ipv4.ping_group_range allows",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

@@ -386,6 +386,8 @@ const struct garita_rule garita_rules_devices[] = {
 			  "rule in the policy (a node counts as that path's "
 			  "only with the numbers it has on the host)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -403,6 +405,8 @@ const struct garita_rule garita_rules_devices[] = {
 		.remedy = "begin linux.resources.devices with {\"allow\": "
 			  "false, \"access\": \"rwm\"}",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -418,6 +422,8 @@ const struct garita_rule garita_rules_devices[] = {
 		       "wherever its file can be reached without this cgroup",
 		.remedy = "drop CAP_MKNOD (--cap-drop MKNOD)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_FIX,
@@ -435,6 +441,8 @@ const struct garita_rule garita_rules_devices[] = {
 		.remedy = "leave out linux.netDevices, or allow the device's "
 			  "name for this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

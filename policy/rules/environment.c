@@ -433,6 +433,7 @@ const struct garita_rule garita_rules_environment[] = {
 			  "volume), or allow the variable's name for this "
 			  "rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -449,6 +450,8 @@ const struct garita_rule garita_rules_environment[] = {
 			  "--env, or allow its name for this rule in the "
 			  "policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -465,6 +468,8 @@ const struct garita_rule garita_rules_environment[] = {
 		.remedy = "set PATH to absolute folders in the image (ENV) or "
 			  "with --env",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,

@@ -202,6 +202,8 @@ const struct garita_rule garita_rules_hooks[] = {
 		.remedy = "remove the hook, or allow its path for this rule in "
 			  "the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT | GARITA_PART_HOOKS,
+		.writes = GARITA_PART_HOOKS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -219,6 +221,8 @@ const struct garita_rule garita_rules_hooks[] = {
 		.remedy = "give the hook an \"env\" where it is configured; an "
 			  "empty one will do",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_HOOKS,
+		.writes = GARITA_PART_HOOKS,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

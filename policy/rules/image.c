@@ -228,6 +228,7 @@ const struct garita_rule garita_rules_image[] = {
 			  "to images.allow or its file",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_IMAGE,
+		.reads = GARITA_PART_ROOT,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -241,6 +242,7 @@ const struct garita_rule garita_rules_image[] = {
 		       "the same command then starts something else",
 		.remedy = "name the image with its digest: NAME@sha256:...",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_IMAGE,
+		.reads = GARITA_PART_ROOT,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,
@@ -256,6 +258,7 @@ const struct garita_rule garita_rules_image[] = {
 			  "directory",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_IMAGE,
+		.reads = GARITA_PART_ROOT,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,

@@ -207,6 +207,7 @@ const struct garita_rule garita_rules_joined[] = {
 		.remedy = "run without --network container:, --pid container: "
 			  "of another pod, or allow its control group",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -222,6 +223,7 @@ const struct garita_rule garita_rules_joined[] = {
 		.remedy = "let the engine write the path, or allow it for this "
 			  "rule",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

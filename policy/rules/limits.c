@@ -358,6 +358,8 @@ const struct garita_rule garita_rules_limits[] = {
 			  "this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -376,6 +378,8 @@ const struct garita_rule garita_rules_limits[] = {
 			  "\"min\" for this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -393,6 +397,8 @@ const struct garita_rule garita_rules_limits[] = {
 			  "or set an ordinary class",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -272,6 +272,7 @@ const struct garita_rule garita_rules_lsm[] = {
 			  "have the engine set its profile",
 		/* containerd gives none to the sandbox of a pod. */
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -290,6 +291,7 @@ const struct garita_rule garita_rules_lsm[] = {
 		.remedy = "leave out --security-opt label=disable and "
 			  "label=type:..., and turn SELinux on in the engine",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -303,6 +305,7 @@ const struct garita_rule garita_rules_lsm[] = {
 		.why = "files labelled for others can be read by others",
 		.remedy = "leave the mount label to the engine",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,
@@ -317,6 +320,8 @@ const struct garita_rule garita_rules_lsm[] = {
 		       "make data executable",
 		.remedy = "remove linux.personality.flags",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

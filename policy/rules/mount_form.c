@@ -281,6 +281,8 @@ const struct garita_rule garita_rules_mount_form[] = {
 		       "over the host's",
 		.remedy = "mount without :rshared (mountPropagation: None)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_MOUNTS | GARITA_PART_LINUX,
+		.writes = GARITA_PART_MOUNTS | GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -296,6 +298,9 @@ const struct garita_rule garita_rules_mount_form[] = {
 		       "volume works with its powers in the next",
 		.remedy = "mount with nosuid,nodev, and /dev/shm with noexec",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
+			 GARITA_PART_LINUX,
+		.writes = GARITA_PART_MOUNTS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

@@ -367,6 +367,8 @@ const struct garita_rule garita_rules_mount_target[] = {
 		.remedy = "use a volume of the engine, or allow the type for "
 			  "this rule",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_MOUNTS,
+		.writes = GARITA_PART_MOUNTS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -382,6 +384,8 @@ const struct garita_rule garita_rules_mount_target[] = {
 		       "of the one that was checked",
 		.remedy = "mount on a directory of its own",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
+			 GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,
@@ -398,6 +402,7 @@ const struct garita_rule garita_rules_mount_target[] = {
 		.remedy = "use an image whose directories are no links there, "
 			  "or mount where the link leads",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_MOUNTS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -412,6 +417,7 @@ const struct garita_rule garita_rules_mount_target[] = {
 		       "program of root",
 		.remedy = "map to ids of the container's own range",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_MOUNTS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -285,6 +285,8 @@ const struct garita_rule garita_rules_mounts[] = {
 		.remedy = "remove the mount; give the program its own, "
 			  "restricted API instead",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_MOUNTS,
+		.writes = GARITA_PART_MOUNTS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -301,6 +303,8 @@ const struct garita_rule garita_rules_mounts[] = {
 		.remedy = "mount a volume or a directory made for the "
 			  "container, or allow the path for this rule",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
+			 GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -317,6 +321,8 @@ const struct garita_rule garita_rules_mounts[] = {
 		.remedy = "keep the engine's mounts of /proc, /sys and "
 			  "/sys/fs/cgroup (ro)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_MOUNTS,
+		.writes = GARITA_PART_MOUNTS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -152,6 +152,8 @@ const struct garita_rule garita_rules_places[] = {
 		.remedy = "name processors of linux.resources.cpu.cpus in "
 			  "process.execCPUAffinity, or leave it out",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_LINUX,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,
@@ -167,6 +169,8 @@ const struct garita_rule garita_rules_places[] = {
 		.remedy = "name nodes of linux.resources.cpu.mems in "
 			  "linux.memoryPolicy, or leave it out",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,

@@ -72,6 +72,8 @@ const struct garita_rule garita_rules_privileged[] = {
 		.remedy = "run without --privileged and add only what is "
 			  "needed: --cap-add, --device",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_MOUNTS |
+			 GARITA_PART_COVERS | GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -155,6 +155,8 @@ const struct garita_rule garita_rules_process[] = {
 			  "image",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -171,6 +173,7 @@ const struct garita_rule garita_rules_process[] = {
 			  "image on the command line",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -184,6 +187,8 @@ const struct garita_rule garita_rules_process[] = {
 		       "every volume it is kept on",
 		.remedy = "leave out --umask, or set one of 022 or more",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,

@@ -243,6 +243,7 @@ const struct garita_rule garita_rules_programs[] = {
 		.remedy = "start the program alone; use the engine's exec for "
 			  "maintenance",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -257,6 +258,7 @@ const struct garita_rule garita_rules_programs[] = {
 		.remedy = "start the program the container is for, or add the "
 			  "other one to \"allow\" of this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -276,6 +278,7 @@ const struct garita_rule garita_rules_programs[] = {
 		.remedy = "give exec one command and no terminal (no -t), or "
 			  "set the action for this rule in the policy",
 		.scope = GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,

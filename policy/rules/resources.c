@@ -345,6 +345,8 @@ const struct garita_rule garita_rules_resources[] = {
 		.remedy = "give a limit (--pids-limit), or another \"max\" for "
 			  "this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_UPDATE,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -360,6 +362,7 @@ const struct garita_rule garita_rules_resources[] = {
 		       "the kernel kills others for it",
 		.remedy = "give a limit (--memory, resources.limits.memory)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_UPDATE,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,
@@ -374,6 +377,7 @@ const struct garita_rule garita_rules_resources[] = {
 		.remedy = "give a share or a limit (--cpu-shares, --cpus, "
 			  "resources.requests.cpu)",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_WARN,
@@ -389,6 +393,8 @@ const struct garita_rule garita_rules_resources[] = {
 			  "policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_UPDATE,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -405,6 +411,8 @@ const struct garita_rule garita_rules_resources[] = {
 		.remedy = "leave out schemata and name a class that the host's "
 			  "administrator has made",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -158,6 +158,8 @@ const struct garita_rule garita_rules_rootfs[] = {
 			"run with --read-only (readOnlyRootFilesystem: true), "
 			"and a tmpfs or volume where files are written",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_ROOT,
+		.writes = GARITA_PART_ROOT | GARITA_PART_MOUNTS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_FIX,
@@ -175,6 +177,7 @@ const struct garita_rule garita_rules_rootfs[] = {
 		.remedy = "let the engine make the root file system from an "
 			  "image",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -337,6 +337,8 @@ const struct garita_rule garita_rules_seccomp[] = {
 		.remedy = "leave the engine's default profile on (no "
 			  "seccomp=unconfined)",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_SECCOMP,
+		.writes = GARITA_PART_SECCOMP,
 		.baseline = GARITA_FIX,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -355,6 +357,8 @@ const struct garita_rule garita_rules_seccomp[] = {
 			  "names for this rule in the policy (garita seccomp "
 			  "compare FILE default)",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_SECCOMP,
+		.writes = GARITA_PART_SECCOMP,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -374,6 +378,8 @@ const struct garita_rule garita_rules_seccomp[] = {
 		.remedy = "use the engine's current default profile, or allow "
 			  "the call's name for this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_SECCOMP,
+		.writes = GARITA_PART_SECCOMP,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

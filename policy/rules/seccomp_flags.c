@@ -139,6 +139,8 @@ const struct garita_rule garita_rules_seccomp_flags[] = {
 		.remedy = "remove the architecture from the profile, or allow "
 			  "it for this rule where 32-bit programs must run",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_SECCOMP,
+		.writes = GARITA_PART_SECCOMP,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,
@@ -157,6 +159,8 @@ const struct garita_rule garita_rules_seccomp_flags[] = {
 		.remedy = "remove the flag or the listener, or allow it for "
 			  "this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_SECCOMP,
+		.writes = GARITA_PART_SECCOMP,
 		.baseline = GARITA_WARN,
 		.restricted = GARITA_FIX,
 		.strict = GARITA_FIX,

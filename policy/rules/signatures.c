@@ -116,6 +116,7 @@ const struct garita_rule garita_rules_signatures[] = {
 			  "one",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_IMAGE,
+		.reads = GARITA_PART_ROOT,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -135,6 +136,7 @@ const struct garita_rule garita_rules_signatures[] = {
 			  "(garita image import), or run a signed image",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX |
 			 GARITA_SCOPE_IMAGE,
+		.reads = GARITA_PART_ROOT,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

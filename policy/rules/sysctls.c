@@ -154,6 +154,8 @@ const struct garita_rule garita_rules_sysctls[] = {
 		.remedy = "remove the --sysctl, or allow its name for this "
 			  "rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
+		.writes = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -245,6 +245,7 @@ const struct garita_rule garita_rules_user[] = {
 		/* A sandbox's uid is not 0, or it is none; what its user
 		 * namespace makes of that uid is seen here. */
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -258,6 +259,8 @@ const struct garita_rule garita_rules_user[] = {
 		       "open to the process then",
 		.remedy = "run with a group too: --user 1000:1000, runAsGroup",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_PROCESS | GARITA_PART_LINUX,
+		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_WARN,
 		.strict = GARITA_DENY,
@@ -273,6 +276,7 @@ const struct garita_rule garita_rules_user[] = {
 		.remedy = "run with a uid and gid of the range, or set the "
 			  "range of this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_EXEC,
+		.reads = GARITA_PART_PROCESS,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -135,6 +135,7 @@ const struct garita_rule garita_rules_user_namespace[] = {
 		.remedy = "podman run --userns=auto, docker's userns-remap, "
 			  "or hostUsers: false in Kubernetes",
 		.scope = GARITA_SCOPE_CONTAINER,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_OFF,
 		.strict = GARITA_DENY,
@@ -150,6 +151,7 @@ const struct garita_rule garita_rules_user_namespace[] = {
 		.remedy = "map to a range of /etc/subuid, or set "
 			  "\"min-host-id\" of this rule in the policy",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -337,6 +337,8 @@ const struct garita_rule garita_rules_volumes[] = {
 		       "there, and outlives the container",
 		.remedy = "use a named volume, or allow the path for this rule",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
+			 GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -353,6 +355,8 @@ const struct garita_rule garita_rules_volumes[] = {
 			"use a persistent volume claim, or allow the plugin's "
 			"name for this rule",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
+			 GARITA_PART_LINUX,
 		.baseline = GARITA_OFF,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,
@@ -368,6 +372,8 @@ const struct garita_rule garita_rules_volumes[] = {
 		.remedy =
 			"share data between pods by a persistent volume claim",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
+		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
+			 GARITA_PART_ANNOTATIONS | GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

@@ -23,12 +23,13 @@ static void judge(struct garita_facts *facts)
 	const struct garita_image image = { 0 };
 	struct garita_policy *policy = garita_policy_default();
 	auto_json struct garita_json_doc *doc = garita_json_new();
+	struct garita_spec none = { 0 };
 	auto_verdict verdict = { 0 };
 	struct garita_error err = { 0 };
 
 	if (garita_policy_set_profile(policy, "strict", &err) < 0 ||
-	    garita_decide_change(&change, doc, policy, &image, &host, 0, 0,
-				 &verdict, &err) < 0)
+	    garita_decide_change(&change, doc, &none, policy, &image, &host, 0,
+				 0, &verdict, &err) < 0)
 		abort();
 	for (size_t i = 0; i < verdict.count; i++) {
 		const struct garita_finding *f = &verdict.findings[i];

@@ -55,13 +55,15 @@ static void judge(struct garita_policy *policy)
 	struct garita_host host = { .machine = "x86_64" };
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_verdict verdict = { 0 };
+	auto_spec spec = { 0 };
 
 	/* The caller opens the files; here they are empty. */
 	must(garita_digests_open("", 0, false, &policy->allow_list, NULL) == 0);
 	must(garita_digests_open("", 0, false, &policy->deny_list, NULL) == 0);
 	must(garita_config_parse(config, strlen(config), &doc, NULL) == 0);
-	must(garita_decide(doc, policy, &image, &host, 0, 0, &verdict, NULL) ==
-	     0);
+	must(garita_spec_read(doc, &spec, NULL) == 0);
+	must(garita_decide(doc, &spec, policy, &image, &host, 0, 0, &verdict,
+			   NULL) == 0);
 	must(verdict.outcome != GARITA_REPAIR || policy->fix);
 }
 

@@ -74,11 +74,14 @@ static enum garita_outcome decide(const char *text, size_t len,
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_verdict verdict = { 0 };
 	struct garita_error err = { 0 };
+	auto_spec spec = { 0 };
 	int rc = garita_config_parse(text, len, &doc, &err);
 
 	if (rc == 0)
-		rc = garita_decide(doc, policy, &image, host, 0, 0, &verdict,
-				   &err);
+		rc = garita_spec_read(doc, &spec, &err);
+	if (rc == 0)
+		rc = garita_decide(doc, &spec, policy, &image, host, 0, 0,
+				   &verdict, &err);
 	if (rc < 0) {
 		must(err.code == -rc && err.text[0] != '\0');
 		return GARITA_REFUSE;

@@ -310,20 +310,22 @@ static int decide(const struct case_inputs *inputs, struct garita_json_doc *doc,
 		  struct garita_error *err)
 {
 	auto_json struct garita_json_doc *container = NULL;
-	auto_spec spec = { 0 };
-	const struct garita_change change = { inputs->subject, &spec };
-	int rc;
+	auto_spec spec = { 0 }, started = { 0 };
+	const struct garita_change change = { inputs->subject, &started };
+	int rc = garita_spec_read(doc, &spec, err);
 
+	if (rc < 0)
+		return rc;
 	if (inputs->container == NULL)
-		return garita_decide(doc, inputs->policy, &inputs->image,
+		return garita_decide(doc, &spec, inputs->policy, &inputs->image,
 				     &inputs->host, 0, flags, ret, err);
 	rc = garita_config_parse(inputs->container, strlen(inputs->container),
 				 &container, err);
 	if (rc == 0)
-		rc = garita_spec_read(container, &spec, err);
+		rc = garita_spec_read(container, &started, err);
 	if (rc < 0)
 		return rc;
-	return garita_decide_change(&change, doc, inputs->policy,
+	return garita_decide_change(&change, doc, &spec, inputs->policy,
 				    &inputs->image, &inputs->host, 0, flags,
 				    ret, err);
 }

@@ -36,6 +36,7 @@ static void decide(const char *policy, const char *more, time_t left,
 	auto_json struct garita_json_doc *of = NULL, *doc = NULL;
 	struct garita_error err = { 0 };
 	auto_case inputs = { 0 };
+	auto_spec spec = { 0 };
 	auto_text text = { 0 };
 	time_t end;
 
@@ -47,7 +48,8 @@ static void decide(const char *policy, const char *more, time_t left,
 	assert_int_equal(garita_policy_day_end("2027-03-01", &end), 0);
 	assert_int_equal(
 		garita_config_parse(inputs.text, inputs.len, &doc, NULL), 0);
-	assert_int_equal(garita_decide(doc, inputs.policy, &inputs.image,
+	assert_int_equal(garita_spec_read(doc, &spec, NULL), 0);
+	assert_int_equal(garita_decide(doc, &spec, inputs.policy, &inputs.image,
 				       &inputs.host, end - left, 0, ret, &err),
 			 0);
 }

@@ -222,6 +222,7 @@ static void check_sample(const char *process, const char *config,
 	auto_verdict verdict = { 0 };
 	auto_free char *said = NULL;
 	auto_exec exec = { 0 };
+	auto_spec spec = { 0 };
 	auto_text text = { 0 }, line = { 0 };
 	struct garita_change change = { GARITA_SCOPE_EXEC, &running.spec };
 	struct garita_error err = { 0 };
@@ -237,7 +238,8 @@ static void check_sample(const char *process, const char *config,
 	assert_int_equal(parse(R, line.data, &command, NULL), 0);
 	if (garita_exec_read(R, &command, &running, &exec, &err) < 0)
 		fail_msg("%s: %s", config, err.text);
-	assert_int_equal(garita_decide_change(&change, exec.config,
+	assert_int_equal(garita_spec_read(exec.config, &spec, NULL), 0);
+	assert_int_equal(garita_decide_change(&change, exec.config, &spec,
 					      inputs.policy, &inputs.image,
 					      &inputs.host, 0, 0, &verdict,
 					      NULL),

@@ -24,8 +24,12 @@
 #include "garita/memory.h"
 #include "hook/owner.h"
 
-/* A directory more levels deep than this is an attempt to keep us busy. */
-enum { MAX_LEVELS = 1024 };
+enum {
+	/* A directory more levels deep is an attempt to keep us busy. */
+	MAX_LEVELS = 1024,
+	/* Of a call that the kernel says to try again. */
+	MAX_TRIES = 32,
+};
 
 /* EAGAIN: the kernel saw a rename or mount while it walked and cannot be sure
  * that ".." stayed inside; trying again a few times is what it asks for. */
@@ -39,7 +43,7 @@ static int open_in(int root, const char *path, uint64_t flags, uint64_t resolve)
 
 	if (root != AT_FDCWD)
 		how.resolve |= RESOLVE_IN_ROOT;
-	for (int tries = 0; tries < 32; tries++) {
+	for (int tries = 0; tries < MAX_TRIES; tries++) {
 		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
 		if (fd >= 0 || (errno != EINTR && errno != EAGAIN))
 			break;
@@ -327,6 +331,7 @@ static int open_straight(const char *path, struct stat *ret_stat,
 			 struct garita_error *err)
 {
 	auto_fd int fd = -1;
+	struct stat st = { 0 };
 	int failure;
 
 	if (!garita_file_is_plain(path))
@@ -335,13 +340,14 @@ static int open_straight(const char *path, struct stat *ret_stat,
 		     RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
 		return -ELOOP;
-	failure = check_itself(fd, ret_stat, err);
+	failure = check_itself(fd, &st, err);
 	if (failure == 0)
-		failure = check_straight(path, ret_stat, err);
+		failure = check_straight(path, &st, err);
 	if (failure < 0) {
 		garita_fail_in(err, path);
 		return failure == -ELOOP ? -EPERM : failure;
 	}
+	*ret_stat = st;
 	return garita_take_fd(&fd);
 }
 
@@ -349,7 +355,7 @@ static int check_file(int fd, const char *given, int root, struct stat *ret,
 		      struct garita_error *err)
 {
 	auto_free char *real = garita_file_real_path(fd);
-	struct stat st;
+	struct stat st = { 0 };
 	int failure = check_itself(fd, &st, err);
 
 	if (failure < 0)
@@ -445,18 +451,22 @@ int garita_file_open_directory(const char *sysroot, const char *path,
 }
 
 /* read(2) that goes on after a signal, and waits where the descriptor (a
- * stdin that somebody else made so) would rather not. */
+ * stdin that somebody else made so) would rather not. One that is ready and
+ * has nothing, again and again, is a fault. */
 static ssize_t read_some(int fd, char *into, size_t len)
 {
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		ssize_t n = read(fd, into, len);
+	ssize_t n = -1;
 
+	for (int tries = 0; tries < MAX_TRIES; tries++) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+		n = read(fd, into, len);
 		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
-			return n;
+			break;
 		if (errno == EAGAIN && poll(&wait, 1, -1) < 0 && errno != EINTR)
-			return -1;
+			break;
 	}
+	return n;
 }
 
 /* The size that a regular file says it has. 0: it is none, or one of the

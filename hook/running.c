@@ -51,6 +51,14 @@ static int ask_bundle(const struct garita_runtime *runtime,
 	return 0;
 }
 
+static struct garita_running take(struct garita_running *from)
+{
+	struct garita_running ret = *from;
+
+	*from = (struct garita_running){ .bundle.fd = -1 };
+	return ret;
+}
+
 int garita_running_open(const struct garita_runtime *runtime,
 			const struct garita_command *command,
 			char *const envp[], bool printed,
@@ -76,8 +84,7 @@ int garita_running_open(const struct garita_runtime *runtime,
 				   "garita-runtime printed: the container was "
 				   "started without garita, or somebody wrote "
 				   "it later");
-	*ret = found;
-	found = (struct garita_running){ .bundle.fd = -1 };
+	*ret = take(&found);
 	return 0;
 }
 

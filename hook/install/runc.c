@@ -35,16 +35,14 @@ static bool is_there(const struct garita_install_options *options,
 	return lstat(below, ret) == 0;
 }
 
-static bool leads_to_us(const struct garita_install_options *options)
+/* Where the link in runc's place leads; empty where there is none. */
+static void read_place(const struct garita_install_options *options,
+		       char ret[PATH_MAX])
 {
 	auto_free char *below = garita_install_below(options, PLACE);
-	char target[PATH_MAX];
-	ssize_t len = readlink(below, target, sizeof(target) - 1);
+	ssize_t len = readlink(below, ret, PATH_MAX - 1);
 
-	if (len < 0)
-		return false;
-	target[len] = '\0';
-	return strcmp(target, options->runtime) == 0;
+	ret[len > 0 ? len : 0] = '\0';
 }
 
 /* dpkg-divert and the calls here put paths behind the sysroot: a link in the
@@ -75,12 +73,21 @@ static int look(const struct garita_install_options *options, enum state *ret,
 	struct stat place = { 0 }, real = { 0 };
 	bool has_place = is_there(options, PLACE, &place);
 	bool has_real = is_there(options, REAL, &real);
+	char target[PATH_MAX];
 
+	read_place(options, target);
 	if (has_place && S_ISREG(place.st_mode) && !has_real) {
 		*ret = STATE_FREE;
 		return 0;
 	}
-	if (has_real && S_ISREG(real.st_mode) && leads_to_us(options)) {
+	if (has_real && S_ISREG(real.st_mode) && *target != '\0') {
+		if (strcmp(target, options->runtime) != 0)
+			return garita_fail(
+				err, EEXIST,
+				"%s leads to %s, not to %s; where that is "
+				"garita-runtime, say --runtime %s, as "
+				"garita install runc was told",
+				PLACE, target, options->runtime, target);
 		*ret = STATE_TAKEN;
 		return 0;
 	}

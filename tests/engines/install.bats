@@ -607,6 +607,9 @@ with_dpkg()
 	run timeout 10 nsenter --mount="/proc/$GARITA_HOLDER/ns/mnt" -- runc --version
 	[[ $status != 0 && $status != 124 ]]
 	no_policy
+	# It is known by where it leads.
+	run -2 inside "$GARITA" uninstall runc
+	[[ $output == *"say --runtime $RUNTIME, as garita install runc was told"* ]]
 	run -0 inside "$GARITA" uninstall runc --runtime "$RUNTIME"
 	[ "$(inside readlink -f /usr/bin/runc)" = /usr/sbin/runc ]
 	inside umount /usr/sbin

@@ -120,13 +120,22 @@ static enum garita_runtime_kind other_than(enum garita_runtime_kind kind)
 					   : GARITA_RUNTIME_RUNC;
 }
 
-static bool keeps(enum garita_runtime_kind kind, const char *place)
+/* -ENOENT: it does not, or it is somebody else's. Where that cannot be seen,
+ * another runtime would say that the container is gone. */
+static int check_kept(enum garita_runtime_kind kind, const char *place,
+		      struct garita_error *err)
 {
 	auto_text path = { 0 };
 	struct stat st;
 
 	garita_text_printf(&path, "%s/%s", place, kept[kind]);
-	return stat(path.data, &st) == 0;
+	if (stat(path.data, &st) == 0)
+		return 0;
+	if (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG ||
+	    (errno == EACCES && garita_owner_is_user()))
+		return -ENOENT;
+	return garita_fail(err, errno, "cannot look at %s: %s", path.data,
+			   strerror(errno));
 }
 
 static void name_of(const struct garita_command *command,
@@ -340,12 +349,16 @@ static int open_recorded(const struct garita_runtime *standard,
 	if (read_record(dir, name, &record) < 0)
 		return -ENOENT;
 	if (standard->path != NULL &&
-	    strcmp(standard->path, record.runtime) == 0)
-		return keeps(standard->kind, record.place) ? -EALREADY
-							   : -ENOENT;
+	    strcmp(standard->path, record.runtime) == 0) {
+		rc = check_kept(standard->kind, record.place, err);
+		return rc == 0 ? -EALREADY : rc;
+	}
 	rc = garita_runtime_open(record.runtime, &one, err);
-	if (rc < 0 || !keeps(one.kind, record.place))
+	if (rc < 0)
 		return -ENOENT;
+	rc = check_kept(one.kind, record.place, err);
+	if (rc < 0)
+		return rc;
 	*ret = one;
 	one = (struct garita_runtime){ .fd = -1 };
 	return 0;
@@ -365,8 +378,11 @@ int garita_maker_open(const struct garita_policy *policy,
 			i == 0 ? standard->kind : other_than(standard->kind);
 		auto_free char *place = place_of(kind, command, envp);
 
-		if (!keeps(kind, place))
+		rc = check_kept(kind, place, err);
+		if (rc == -ENOENT)
 			continue;
+		if (rc < 0)
+			return rc;
 		if (i == 0 && standard->path != NULL)
 			return -ENOENT;
 		return open_kind(policy, kind, ret, err);

@@ -75,13 +75,13 @@ int garita_call_choose_runtime(struct garita_call *call,
 	if (rc < 0)
 		return rc;
 	rc = garita_maker_open(policy, &call->runtime, &call->command,
-			       call->envp, &other, NULL);
+			       call->envp, &other, err);
 	if (rc == 0)
 		return garita_fail(err, EEXIST,
 				   "a container of this id was made by %s and "
 				   "is still there",
 				   other.path);
-	return 0;
+	return rc == -ENOENT ? 0 : rc;
 }
 
 /* The runtime that made the container which is meant. */

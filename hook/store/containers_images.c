@@ -248,7 +248,9 @@ static int read_image(int store, const struct garita_json *record,
 	snprintf(ret->config, sizeof(ret->config), "sha256:%s",
 		 garita_cs_text(record, "id"));
 	take_names(record, ret);
-	garita_cs_collect(dir, record, &ret->material);
+	failed = garita_cs_collect(dir, record, &ret->material, err);
+	if (failed < 0)
+		return failed;
 	ret->store = garita_store_containers_storage.name;
 	ret->sure = GARITA_IMAGE_VERIFIED;
 	return 0;

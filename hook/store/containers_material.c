@@ -5,15 +5,17 @@
  *
  * Signatures of one manifest lie one after another in one blob; how long each
  * is stands in the image's record. They are strangers' bytes, whatever they
- * are: who checks them decides. So nothing here is an error, what does not fit
- * together is left out.
+ * are: who checks them decides. What does not fit together is left out; what is
+ * there and cannot be read is an error, as it might be the one that counts.
  */
 #include "hook/store/containers_storage.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "garita/digests.h"
+#include "garita/sha256.h"
 
 enum { KEYS_MAX = 256 };
 
@@ -62,29 +64,47 @@ static bool has_key(const struct garita_json *names, size_t count,
 	return false;
 }
 
+/* One that is not there, or too large, is as an empty one. */
+static int load(int dir, const char *key, struct garita_cs_blob *ret,
+		char digest[GARITA_DIGEST_SIZE], struct garita_error *err)
+{
+	int rc = garita_cs_blob_load(dir, key, ret, digest, err);
+
+	if (rc == -ENOENT || rc == -E2BIG) {
+		garita_sha256_digest("", 0, digest);
+		return 0;
+	}
+	return rc;
+}
+
 /* "signature-<hex of the manifest's digest>" */
-static void add_signatures(int dir, const char *key,
-			   const struct garita_json *metadata,
-			   struct garita_blobs *ret)
+static int add_signatures(int dir, const char *key,
+			  const struct garita_json *metadata,
+			  struct garita_blobs *ret, struct garita_error *err)
 {
 	char manifest[GARITA_DIGEST_SIZE], digest[GARITA_DIGEST_SIZE];
 	auto_cs_blob blob = { 0 };
+	int rc;
 
 	snprintf(manifest, sizeof(manifest), "sha256:%s",
 		 key + strlen("signature-"));
-	if (garita_digest_well_formed(manifest) &&
-	    garita_cs_blob_load(dir, key, &blob, digest, NULL) == 0)
+	if (!garita_digest_well_formed(manifest))
+		return 0;
+	rc = load(dir, key, &blob, digest, err);
+	if (rc == 0)
 		cut(&blob,
 		    garita_json_get(
 			    garita_json_get(metadata, "signatures-sizes"),
 			    manifest),
 		    manifest, ret);
+	return rc;
 }
 
 /* The form before signatures knew of several manifests. */
-static void add_old_signatures(int dir, const struct garita_json *record,
-			       const struct garita_json *metadata,
-			       struct garita_blobs *ret)
+static int add_old_signatures(int dir, const struct garita_json *record,
+			      const struct garita_json *metadata,
+			      struct garita_blobs *ret,
+			      struct garita_error *err)
 {
 	const struct garita_json *names =
 		garita_json_get(record, "big-data-names");
@@ -92,52 +112,62 @@ static void add_old_signatures(int dir, const struct garita_json *record,
 	size_t count = garita_json_count(names);
 	char digest[GARITA_DIGEST_SIZE], key[96];
 	auto_cs_blob blob = { 0 };
+	int rc;
 
 	if (!garita_digest_well_formed(manifest))
-		return;
+		return 0;
 	snprintf(key, sizeof(key), "signature-%s",
 		 manifest + strlen("sha256:"));
-	if (!has_key(names, count, key) &&
-	    has_key(names, count, "signatures") &&
-	    garita_cs_blob_load(dir, "signatures", &blob, digest, NULL) == 0)
+	if (has_key(names, count, key) || !has_key(names, count, "signatures"))
+		return 0;
+	rc = load(dir, "signatures", &blob, digest, err);
+	if (rc == 0)
 		cut(&blob, garita_json_get(metadata, "signature-sizes"),
 		    manifest, ret);
+	return rc;
 }
 
-static void add_manifest(int dir, const char *key, struct garita_blobs *ret)
+static int add_manifest(int dir, const char *key, struct garita_blobs *ret,
+			struct garita_error *err)
 {
 	const char *wanted = key + strlen("manifest-");
 	char digest[GARITA_DIGEST_SIZE];
 	auto_cs_blob blob = { 0 };
+	int rc;
 
-	if (garita_digest_well_formed(wanted) &&
-	    garita_cs_blob_load(dir, key, &blob, digest, NULL) == 0 &&
-	    strcmp(digest, wanted) == 0)
+	if (!garita_digest_well_formed(wanted))
+		return 0;
+	rc = load(dir, key, &blob, digest, err);
+	if (rc == 0 && strcmp(digest, wanted) == 0)
 		(void)garita_blobs_add(ret, wanted, blob.bytes, blob.len);
+	return rc;
 }
 
-void garita_cs_collect(int dir, const struct garita_json *record,
-		       struct garita_blobs *ret)
+int garita_cs_collect(int dir, const struct garita_json *record,
+		      struct garita_blobs *ret, struct garita_error *err)
 {
 	const struct garita_json *names =
 		garita_json_get(record, "big-data-names");
 	const char *text = garita_cs_text(record, "metadata");
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *metadata = NULL;
+	int rc = 0;
 
 	if (garita_json_parse(text, strlen(text), GARITA_JSON_STRICT, &doc,
 			      NULL) == 0)
 		metadata = garita_json_root(doc);
-	for (size_t i = 0; i < garita_json_count(names) && i < KEYS_MAX; i++) {
+	for (size_t i = 0;
+	     rc == 0 && i < garita_json_count(names) && i < KEYS_MAX; i++) {
 		const char *key =
 			garita_json_string(garita_json_item(names, i));
 
 		if (key == NULL || has_key(names, i, key))
 			continue;
 		if (garita_starts_with(key, "signature-"))
-			add_signatures(dir, key, metadata, ret);
+			rc = add_signatures(dir, key, metadata, ret, err);
 		else if (garita_starts_with(key, "manifest-"))
-			add_manifest(dir, key, ret);
+			rc = add_manifest(dir, key, ret, err);
 	}
-	add_old_signatures(dir, record, metadata, ret);
+	return rc < 0 ? rc
+		      : add_old_signatures(dir, record, metadata, ret, err);
 }

@@ -331,12 +331,14 @@ static int check_image(struct search *search, int dir,
 		return failed;
 	garita_trail_step(trail, "layers", search->layer,
 			  "link by link its overlay is what the config names");
+	if (search->place.query->want_material)
+		failed = garita_cs_collect(dir, record, &ret->material, err);
+	if (failed < 0)
+		return failed;
 	memcpy(ret->manifest, manifest, sizeof(ret->manifest));
 	memcpy(ret->index, index, sizeof(ret->index));
 	snprintf(ret->config, sizeof(ret->config), "sha256:%s", search->image);
 	take_names(record, ret);
-	if (search->place.query->want_material)
-		garita_cs_collect(dir, record, &ret->material);
 	ret->sure = GARITA_IMAGE_VERIFIED;
 	return 0;
 }

@@ -116,9 +116,9 @@ void garita_cs_trail_layer(struct garita_trail *trail,
 			   const char *diff_id);
 /* Adds what the store holds about an image: its manifests and indexes, named
  * by their digest, and its signatures. What is not as it should be is left
- * out. `dir` is S/overlay-images/<image>. */
-void garita_cs_collect(int dir, const struct garita_json *record,
-		       struct garita_blobs *ret);
+ * out; what cannot be read is an error. `dir` is S/overlay-images/<image>. */
+int garita_cs_collect(int dir, const struct garita_json *record,
+		      struct garita_blobs *ret, struct garita_error *err);
 /* The layers of an image of the store at `path`, or of one that it borrows
  * from, into the trail, top first; each is what the image's config names. The
  * image is given by id, the unique beginning of one, or name; its id in *ret,

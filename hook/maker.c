@@ -263,11 +263,15 @@ int garita_maker_remember(const struct garita_runtime *runtime,
 	snprintf(other, sizeof(other), "%s.%d", name, (int)getpid());
 	unlinkat(dir, other, 0);
 	if (symlinkat(target.data, dir, other) < 0 ||
-	    renameat(dir, other, dir, name) < 0)
-		return garita_fail(err, errno,
+	    renameat(dir, other, dir, name) < 0) {
+		int failure = errno;
+
+		unlinkat(dir, other, 0);
+		return garita_fail(err, failure,
 				   "which runtime is used cannot be recorded: "
 				   "%s",
-				   strerror(errno));
+				   strerror(failure));
+	}
 	return 0;
 }
 

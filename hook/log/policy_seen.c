@@ -69,6 +69,7 @@ void garita_policy_note(struct garita_policy_seen *seen, const char *digest)
 	auto_fd int dir = garita_take_fd(&seen->lock);
 
 	unlinkat(dir, aside, 0);
-	if (symlinkat(digest, dir, aside) == 0)
-		renameat(dir, aside, dir, name);
+	if (symlinkat(digest, dir, aside) == 0 &&
+	    renameat(dir, aside, dir, name) < 0)
+		unlinkat(dir, aside, 0);
 }

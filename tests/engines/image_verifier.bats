@@ -9,6 +9,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 load common
+load cosign
 
 OCI=application/vnd.oci.descriptor.v1+json
 NAME=registry.example.com/app:v1
@@ -71,29 +72,7 @@ pull()
 # sign DIGEST KEY NAME: as cosign does, kept by garita image import
 sign()
 {
-	local payload sig
-
-	rm -rf material
-	mkdir material
-	jq -cnj --arg of "$1" --arg name "${3%:*}" '{critical: {
-		identity: {"docker-reference": $name},
-		image: {"docker-manifest-digest": $of},
-		type: "cosign container image signature"},
-		optional: null}' >material/payload.json
-	sig=$(openssl dgst -sha256 -sign "$2.key" material/payload.json |
-		base64 -w 0)
-	payload=sha256:$(sha256sum material/payload.json | cut -d ' ' -f 1)
-	jq -n --arg sig "$sig" --arg payload "$payload" \
-		--argjson size "$(stat -c %s material/payload.json)" '{
-		schemaVersion: 2,
-		mediaType: "application/vnd.oci.image.manifest.v1+json",
-		config: {mediaType: "application/vnd.oci.image.config.v1+json",
-			size: 2, digest: $payload},
-		layers: [{mediaType:
-			"application/vnd.dev.cosign.simplesigning.v1+json",
-			size: $size, digest: $payload, annotations:
-			{"dev.cosignproject.cosign/signature": $sig}}]}' \
-		>material/manifest.json
+	cosign_material "$1" "$2.key" "${3%:*}" material
 	inside "$GARITA" image import --digest "$1" material
 }
 

@@ -1,139 +1,145 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * faults - starts a program again and again, each time with another of its
- * system calls failing, and looks at what came of it.
+ * faults - starts a program again and again, each time with another fault, and
+ * looks at what came of it.
  *
- *	faults --bundle DIR --config FILE [--expect FILE] [--log FILE]
- *	       --runtime FILE [--step N] [--verbose] -- PROGRAM ARGUMENT...
+ *	faults OPTION... -- PROGRAM ARGUMENT...
  *
- * PROGRAM is to become RUNTIME (an exec is as far as it gets) with --expect as
- * the bundle's config.json, or, without --expect, never. Before each run
- * --config is put there. After it config.json must be one of the two, whole
- * (or a third one that garita starts as it is); where the runtime would start,
- * not the first, and --log must have grown; where it would not, the program
- * must have failed. What is left beside config.json
- * must be gone after the next start.
+ * What must come of it without a fault, and with one, or nothing:
+ *	--runtime FILE --verb WORD  it becomes this runtime, called with WORD
+ *	                    (without: its exit code is 0)
+ *	--refused           never that
+ *	--repaired FILE     ...with this config.json in the bundle
+ *	--given FILE        ...which reads this from the descriptor it is told
+ *of
+ *	--said FILE         ...having written this to standard output
+ *	--guarded           ...with the network guarded as without a fault
+ *	--log FILE          ...with more in here than before
+ * What there is before each run:
+ *	--bundle DIR --config FILE  this config.json, there
+ *	--input FILE        standard input; with --guarded, a hook's state of a
+ *	                    process in a network of its own
+ *	--forget DIR        no file in there (but directories)
+ *	--disk DIR          which is small, so that it can be full; otherwise it
+ *	                    is empty
+ * Further:
+ *	--helper FILE       what else it may execute: followed, too
+ *	--watch DIR         where a run may leave only what one without a fault
+ *	                    does
+ *	--allocator ADDRESS of malloc(), calloc(), realloc() in PROGRAM
+ *	--learn FILE        writes what is given or said without a fault there,
+ *	                    and ends
+ *	--step N            only every N-th, but others for each kind of fault,
+ *	                    and all for one of them
+ *	--verbose
  *
- * For each system call in turn: it fails with each of some errors; it and all
- * behind it fail; it moves one byte; we are killed before it and behind it.
- * Then: each kind of system call is unknown to the kernel, or forbidden. Then:
- * few descriptors, little memory, files of a few bytes. --step takes only
- * every N-th, but others for each kind of fault, and all for one of them.
+ * In each process, for each system call in turn: it fails with each of some
+ * errors; it and all behind it fail; it moves one byte; the process ends
+ * before it and behind it, or out of time. Then: each kind of system call
+ * fails. Then: each allocation; young system calls by seccomp, each and all;
+ * few descriptors, little memory, files of a few bytes, a full disk, a helper
+ * that stops.
+ *
+ * config.json is the old or the new one, whole (or a third one that garita
+ * starts as it is). What is left behind, other than by a program that was
+ * ended, is wrong; what one left that was ended must be gone from the bundle
+ * after the next start, and must not disturb it.
  */
-#include <dirent.h>
-#include <elf.h>
+#include "faults.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	MOST_BYTES = 1 << 20,
-	MOST_CALLS = 4096,  /* of one run */
-	MOST_NUMBERS = 512, /* of the kernel's table */
-};
-
-enum kind {
-	NONE,
-	FAIL,      /* the n-th call, with `error` */
-	FAIL_ON,   /* the n-th and all behind it */
-	FAIL_SUCH, /* all calls of number n */
-	SHORT,     /* the n-th moves one byte only */
-	KILL_BEFORE,
-	KILL_BEHIND,
-	LIMIT, /* `error` is a limit of setrlimit(), n its value */
-};
-
-struct fault {
-	enum kind kind;
-	long n;
-	int error;
-};
-
-struct bytes {
-	char *data;
-	size_t len;
-};
+enum { MOST_DIRECTORIES = 8 };
 
 static struct {
-	const char *bundle, *log, *runtime;
-	struct bytes config, expect;
-	char **argv;
+	struct subject subject;
+	const char *directory, *log, *disk, *learn;
+	struct bytes config, repaired, given, said;
+	char *watched[MOST_DIRECTORIES], *forgotten[MOST_DIRECTORIES];
+	bool refused, guarded, verbose;
+	int bundle; /* a descriptor */
 	long step;
-	bool verbose;
-} asked = { .step = 1 };
+} asked = { .step = 1, .bundle = -1 };
 
 static struct {
-	unsigned runs, admitted, other, refused, killed, left, wrong;
+	unsigned runs, admitted, other, refused, ended, left, wrong;
 } seen;
 
 /* Of the run before any fault. */
-static bool is_called[MOST_NUMBERS];
+static struct trail usual;
+static struct names usual_names;
+static struct bytes usual_rules;
 
-static void die(const char *what)
+static const struct fault no_fault = { .kind = NONE };
+
+static void complain(const struct fault *fault, const char *what)
 {
-	perror(what);
-	exit(2);
+	static const char *const kinds[] = {
+		[NONE] = "no fault",
+		[FAIL] = "call",
+		[FAIL_ON] = "all from call",
+		[FAIL_SUCH] = "all calls of number",
+		[SHORT] = "one byte in call",
+		[END_BEFORE] = "ended before call",
+		[END_BEHIND] = "ended behind call",
+		[STOP] = "stopped at call",
+		[MEMORY] = "allocation",
+		[LIMIT] = "limit",
+		[UNKNOWN] = "filtered call",
+		[FULL] = "free pages",
+		[CROWDED] = "free names",
+	};
+	bool has_error = fault->kind == FAIL || fault->kind == FAIL_ON ||
+			 fault->kind == FAIL_SUCH || fault->kind == UNKNOWN;
+
+	printf("%s %ld of process %d (%s %d): %s\n", kinds[fault->kind],
+	       fault->n, fault->process,
+	       has_error ? strerror(fault->error) : "", fault->error, what);
+	seen.wrong++;
 }
 
-static struct bytes read_at(int dir, const char *path)
-{
-	struct bytes ret = { .data = malloc(MOST_BYTES) };
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t len = fd < 0 ? -1 : read(fd, ret.data, MOST_BYTES);
+/* ---- before a run ---- */
 
-	if (len < 0)
-		die(path);
-	ret.len = (size_t)len;
-	close(fd);
-	return ret;
+static void put_scene(const struct fault *fault)
+{
+	if (asked.config.data != NULL)
+		put_file(asked.bundle, "config.json", &asked.config);
+	for (char **at = asked.forgotten; *at != NULL; at++)
+		remove_names(*at);
+	if (fault->kind == FULL)
+		fill_disk(asked.disk, fault->n, -1);
+	if (fault->kind == CROWDED)
+		fill_disk(asked.disk, -1, fault->n);
+	if (ftruncate(asked.subject.output, 0) < 0)
+		die("ftruncate");
+	lseek(asked.subject.output, 0, SEEK_SET);
+	lseek(asked.subject.input, 0, SEEK_SET);
 }
 
-static bool same(const struct bytes *a, const struct bytes *b)
+static void put_state(pid_t pid)
 {
-	return b->data != NULL && a->len == b->len &&
-	       memcmp(a->data, b->data, a->len) == 0;
-}
+	char text[256];
+	int len = snprintf(text, sizeof(text),
+			   "{\"ociVersion\":\"1.0.2\",\"id\":\"faulty\","
+			   "\"status\":\"creating\",\"pid\":%d,"
+			   "\"bundle\":\"/nowhere\"}",
+			   (int)pid);
 
-static void put_config(int dir, const struct bytes *config)
-{
-	int fd;
-
-	if (unlinkat(dir, "config.json", 0) < 0 && errno != ENOENT)
-		die("config.json");
-	fd = openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		    0644);
-	if (fd < 0 ||
-	    write(fd, config->data, config->len) != (ssize_t)config->len)
-		die("config.json");
-	close(fd);
-}
-
-static unsigned count_names(void)
-{
-	DIR *dir = opendir(asked.bundle);
-	unsigned count = 0;
-	struct dirent *entry;
-
-	if (dir == NULL)
-		die(asked.bundle);
-	while ((entry = readdir(dir)) != NULL)
-		count += entry->d_name[0] != '.' || entry->d_name[1] == 'g';
-	closedir(dir);
-	return count;
+	if (ftruncate(asked.subject.input, 0) < 0 ||
+	    pwrite(asked.subject.input, text, (size_t)len, 0) != len)
+		die("standard input");
 }
 
 static long long log_size(void)
@@ -145,367 +151,299 @@ static long long log_size(void)
 		       : 0;
 }
 
-/* ---- the registers of a stopped process ---- */
+/* ---- behind it ---- */
 
-#if defined(__x86_64__)
-static void set_number(pid_t pid, long number)
+/* What it printed, opened or guarded for who reads that. */
+static bool is_handed_over(const struct trail *trail, const struct bytes *rules)
 {
-	ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, regs.orig_rax),
-	       number);
-}
+	struct bytes said = read_all(asked.subject.output);
+	bool ret = asked.said.data == NULL || same(&said, &asked.said);
 
-static void set_result(pid_t pid, long result)
-{
-	ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, regs.rax), result);
-}
-
-static void set_third(pid_t pid, unsigned long value)
-{
-	ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, regs.rdx), value);
-}
-#elif defined(__aarch64__)
-static void set_register(pid_t pid, int which, unsigned long value)
-{
-	struct user_regs_struct regs;
-	struct iovec all = { &regs, sizeof(regs) };
-
-	ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all);
-	regs.regs[which] = value;
-	ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &all);
-}
-
-static void set_number(pid_t pid, long number)
-{
-	int value = (int)number;
-	struct iovec one = { &value, sizeof(value) };
-
-	ptrace(PTRACE_SETREGSET, pid, 0x404 /* NT_ARM_SYSTEM_CALL */, &one);
-}
-
-static void set_result(pid_t pid, long result)
-{
-	set_register(pid, 0, (unsigned long)result);
-}
-
-static void set_third(pid_t pid, unsigned long value)
-{
-	set_register(pid, 2, value);
-}
-#else
-#error "say here how to change a system call"
-#endif
-
-/* ---- one run ---- */
-
-/* What no kernel ever fails. */
-static bool never_fails(long number)
-{
-	static const long numbers[] = {
-		SYS_geteuid,         SYS_getuid,     SYS_getegid, SYS_getgid,
-		SYS_getpid,          SYS_gettid,     SYS_umask,   SYS_exit,
-		SYS_set_tid_address, SYS_exit_group,
-	};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i] == number)
-			return true;
-	return false;
-}
-
-static bool is_transfer(long number)
-{
-	return number == SYS_read || number == SYS_write ||
-	       number == SYS_pread64 || number == SYS_getdents64 ||
-	       number == SYS_getrandom;
-}
-
-/* Does the fault meet this call, the n-th? */
-static bool meets(const struct fault *fault, long n, long number)
-{
-	switch (fault->kind) {
-	case FAIL:
-		return n == fault->n && !never_fails(number);
-	case FAIL_ON:
-		return n >= fault->n && !never_fails(number);
-	case FAIL_SUCH:
-		return number == fault->n && !never_fails(number);
-	case SHORT:
-		return n == fault->n && is_transfer(number) &&
-		       number != SYS_getrandom && number != SYS_getdents64;
-	case KILL_BEFORE:
-	case KILL_BEHIND:
-		return n == fault->n;
-	case NONE:
-	case LIMIT:
-		break;
-	}
-	return false;
-}
-
-static pid_t start(const struct fault *fault)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die("fork");
-	if (pid > 0)
-		return pid;
-	if (!asked.verbose) {
-		int null = open("/dev/null", O_RDWR);
-
-		dup2(null, 1);
-		dup2(null, 2);
-		if (null > 2)
-			close(null);
-	}
-	ptrace(PTRACE_TRACEME, 0, 0, 0);
-	raise(SIGSTOP);
-	if (fault->kind == LIMIT) {
-		struct rlimit limit = { (rlim_t)fault->n, (rlim_t)fault->n };
-
-		setrlimit((__rlimit_resource_t)fault->error, &limit);
-	}
-	execv(asked.argv[0], asked.argv);
-	_exit(126);
-}
-
-/* Is what would be executed the runtime, with the bundle that was judged? */
-static bool is_runtime(pid_t pid)
-{
-	char path[64], is[4096], want[4096];
-	struct bytes words;
-	bool found = false;
-	ssize_t len;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	len = readlink(path, is, sizeof(is) - 1);
-	is[len > 0 ? len : 0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
-	words = read_at(AT_FDCWD, path);
-	snprintf(want, sizeof(want), "--bundle=%s", asked.bundle);
-	for (size_t at = 0; at < words.len && !found;
-	     at += strlen(words.data + at) + 1)
-		found = strcmp(words.data + at, want) == 0;
-	free(words.data);
-	return found && strcmp(is, asked.runtime) == 0;
-}
-
-/* How it ended: a wait status, or one of these. */
-enum { ADMITTED = -1, STRANGE = -2, ENDLESS = -3 };
-
-/* Kills it, and waits until it is gone. */
-static int end(pid_t pid, int how)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return how;
-}
-
-/* *ret_calls: how many system calls there were. */
-static int trace(const struct fault *fault, long *ret_calls)
-{
-	bool entering = true, meeting = false;
-	long n = 0, number = 0;
-	int status, execs = 0, deliver = 0;
-	pid_t pid = start(fault);
-
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("waitpid");
-	ptrace(PTRACE_SETOPTIONS, pid, 0,
-	       PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
-	for (;;) {
-		*ret_calls = n;
-		ptrace(execs == 0 || fault->kind == LIMIT ? PTRACE_CONT
-							  : PTRACE_SYSCALL,
-		       pid, 0, deliver);
-		deliver = 0;
-		if (waitpid(pid, &status, 0) != pid)
-			die("waitpid");
-		if (!WIFSTOPPED(status))
-			return status;
-		if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8))) {
-			if (++execs == 2)
-				return end(pid, is_runtime(pid) ? ADMITTED
-								: STRANGE);
-			entering = false; /* the exec's own end comes next */
-			meeting = false;
-		} else if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
-			deliver = WSTOPSIG(status);
-		} else if (!entering) {
-			if (meeting && fault->kind == KILL_BEHIND)
-				return end(pid, SIGKILL);
-			if (meeting && fault->kind != SHORT)
-				set_result(pid, -fault->error);
-			entering = true;
-		} else {
-			struct __ptrace_syscall_info info = { 0 };
-
-			ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info),
-			       &info);
-			number = (long)info.entry.nr;
-			meeting = meets(fault, ++n, number);
-			if (n == MOST_CALLS)
-				return end(pid, ENDLESS);
-			if (fault->kind == NONE && number >= 0 &&
-			    number < MOST_NUMBERS)
-				is_called[number] = true;
-			if (meeting && fault->kind == KILL_BEFORE)
-				return end(pid, SIGKILL);
-			if (meeting && fault->kind == SHORT)
-				set_third(pid, info.entry.args[2] ? 1 : 0);
-			else if (meeting && fault->kind != KILL_BEHIND)
-				set_number(pid, -1);
-			entering = false;
-		}
-	}
-}
-
-static void complain(const struct fault *fault, const char *what)
-{
-	static const char *const kinds[] = {
-		[NONE] = "no fault",
-		[FAIL] = "call",
-		[FAIL_ON] = "all from call",
-		[FAIL_SUCH] = "all calls of number",
-		[SHORT] = "one byte in call",
-		[KILL_BEFORE] = "killed before call",
-		[KILL_BEHIND] = "killed behind call",
-		[LIMIT] = "limit",
-	};
-
-	printf("%s %ld (%s): %s\n", kinds[fault->kind], fault->n,
-	       fault->kind == LIMIT ? "" : strerror(fault->error), what);
-	seen.wrong++;
+	free(said.data);
+	if (asked.given.data != NULL && !same(&trail->given, &asked.given))
+		ret = false;
+	if (usual_rules.data != NULL && !same(rules, &usual_rules))
+		ret = false;
+	return ret;
 }
 
 /* Where something could not be looked at, a repair may do more. Then garita
  * must be content with what it made: a start of it changes nothing. */
-static bool is_judged(int dir, const struct bytes *config)
+static bool is_judged(const struct bytes *config)
 {
-	static const struct fault none = { .kind = NONE };
+	struct trail trail;
 	struct bytes again;
 	bool is_same;
-	long calls;
 	int how;
 
-	if (asked.expect.data == NULL || same(config, &asked.expect))
-		return asked.expect.data != NULL;
-	put_config(dir, config);
-	how = trace(&none, &calls);
-	again = read_at(dir, "config.json");
+	if (asked.repaired.data == NULL || same(config, &asked.repaired))
+		return asked.repaired.data != NULL;
+	put_scene(&no_fault);
+	put_file(asked.bundle, "config.json", config);
+	how = trace(&asked.subject, &no_fault, &trail);
+	again = read_at(asked.bundle, "config.json");
 	is_same = how == ADMITTED && same(&again, config);
 	free(again.data);
 	seen.other += is_same;
 	return is_same;
 }
 
-static void judge_end(const struct fault *fault, int how, bool is_old,
-		      bool is_new, bool is_recorded)
+static void judge_end(const struct fault *fault, int how,
+		      const struct trail *trail, const struct bytes *rules)
 {
-	if (!is_old && !is_new)
-		complain(fault, "config.json is neither the old nor the new");
+	bool admitted = asked.subject.runtime ? how == ADMITTED : how == 0;
+
 	if (how == STRANGE) {
 		complain(fault, "something else is executed");
 	} else if (how == ENDLESS) {
 		complain(fault, "it does not end");
-	} else if (how == ADMITTED) {
+	} else if (admitted) {
 		seen.admitted++;
-		if (asked.expect.data == NULL)
-			complain(fault, "what must be refused is started");
-		else if (!is_new)
-			complain(fault, "the old config is started");
-		if (!is_recorded)
-			complain(fault, "started without a record");
+		if (asked.refused)
+			complain(fault, "what must be refused is admitted");
+		else if (!is_handed_over(trail, rules))
+			complain(fault, "what was not judged is admitted");
+		if (trail->alive > 0)
+			complain(fault, "a process is left running");
 	} else if (WIFSIGNALED(how)) {
-		seen.killed++;
+		seen.ended++;
 	} else {
 		seen.refused++;
-		if (WEXITSTATUS(how) == 0)
-			complain(fault, "refused, and says it is well");
+		if (how == 0)
+			complain(fault, "nothing is done, and it says it is");
 	}
+	if (rules->len > 0 && !same(rules, &usual_rules) &&
+	    usual_rules.data != NULL)
+		complain(fault, "half a guard is in place");
 }
 
-static int run(const struct fault *fault, long *ret_calls)
+static void judge_config(const struct fault *fault, int how)
 {
-	int dir = open(asked.bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	long long logged = log_size();
 	struct bytes config;
-	bool is_old, is_recorded;
+	bool is_old;
+
+	if (asked.config.data == NULL)
+		return;
+	config = read_at(asked.bundle, "config.json");
+	is_old = same(&config, &asked.config);
+	if (asked.repaired.data != NULL && how == ADMITTED && is_old &&
+	    !same(&asked.config, &asked.repaired))
+		complain(fault, "the old config is started");
+	if (!is_old && !is_judged(&config))
+		complain(fault, "config.json is neither the old nor the new");
+	free(config.data);
+}
+
+/* Of a program that had no time to clean up, or could not. */
+static bool may_leave(const struct fault *fault)
+{
+	switch (fault->kind) {
+	case FAIL_ON:
+	case END_BEFORE:
+	case END_BEHIND:
+		return true;
+	case FAIL_SUCH:
+		return fault->n == SYS_unlinkat;
+	case LIMIT: /* ends who writes */
+		return fault->error == RLIMIT_FSIZE;
+	case NONE:
+	case FAIL:
+	case SHORT:
+	case STOP:
+	case MEMORY:
+	case UNKNOWN:
+	case FULL:
+	case CROWDED:
+	case KINDS:
+		break;
+	}
+	return false;
+}
+
+/* true: something is left that was not there before. */
+static bool judge_left(const struct fault *fault, const struct names *before)
+{
+	struct names after = list_names(asked.watched);
+	const char *left = stranger(&after, before, &usual_names);
+
+	if (left != NULL && !may_leave(fault)) {
+		complain(fault, left);
+		complain(fault, "is left");
+	}
+	free_names(&after);
+	return left != NULL;
+}
+
+static int run(const struct fault *fault, struct trail *ret, bool *ret_left)
+{
+	struct names before = list_names(asked.watched);
+	struct bytes rules = { 0 };
+	long long logged = log_size();
+	pid_t network = asked.guarded ? new_network() : 0;
 	int how;
 
-	if (dir < 0)
-		die(asked.bundle);
-	put_config(dir, &asked.config);
-	how = trace(fault, ret_calls);
+	if (network > 0)
+		put_state(network);
+	put_scene(fault);
+	how = trace(&asked.subject, fault, ret);
 	seen.runs++;
-	config = read_at(dir, "config.json");
-	is_old = same(&config, &asked.config);
-	is_recorded = asked.log == NULL || log_size() > logged;
-	seen.left += count_names() > 1;
-	judge_end(fault, how, is_old,
-		  (!is_old || how == ADMITTED) && is_judged(dir, &config),
-		  is_recorded);
-	free(config.data);
-	close(dir);
+	if (asked.verbose)
+		printf("kind %d of process %d n %ld error %d: %d\n",
+		       (int)fault->kind, fault->process, fault->n, fault->error,
+		       how);
+	if (fault->kind == FULL || fault->kind == CROWDED)
+		empty_disk(asked.disk);
+	*ret_left = seen.runs > 1 && judge_left(fault, &before);
+	free_names(&before);
+	if (network > 0) {
+		rules = rules_of_network(network);
+		end_network(network);
+	}
+	if (asked.log != NULL && log_size() <= logged &&
+	    (how == ADMITTED || how == 0))
+		complain(fault, "admitted without a record");
+	judge_end(fault, how, ret, &rules);
+	judge_config(fault, how);
+	if (fault->kind == NONE && usual_rules.data == NULL)
+		usual_rules = rules;
+	else
+		free(rules.data);
 	return how;
 }
 
-/* The next start is without a fault: it cleans up behind the one before. */
-static void inject(const struct fault *fault, long *ret_calls)
+static bool is_as_asked(int how)
 {
-	static const struct fault none = { .kind = NONE };
-	long calls;
-	int how = run(fault, ret_calls);
+	bool admitted = asked.subject.runtime ? how == ADMITTED : how == 0;
 
-	if (asked.verbose)
-		printf("kind %d n %ld error %d: %d\n", fault->kind, fault->n,
-		       fault->error, how);
-	if (count_names() == 1)
-		return;
-	if (asked.expect.data != NULL) {
-		how = run(&none, &calls);
-		if (how != ADMITTED)
-			complain(fault, "nothing starts any more");
-		if (count_names() != 1)
-			complain(fault, "the next start leaves it there");
-	} else {
-		complain(fault, "a refusal leaves something");
-	}
+	return admitted != asked.refused;
 }
+
+/* What is left of a bundle must go with the next start; elsewhere it must not
+ * disturb. */
+static void start_again(const struct fault *fault, const struct names *before)
+{
+	char *const bundle[] = { (char *)asked.directory, NULL };
+	struct trail trail;
+	struct names after;
+	bool left;
+
+	seen.left++;
+	if (!is_as_asked(run(&no_fault, &trail, &left)))
+		complain(fault, "the next start is another one");
+	free(trail.given.data);
+	if (bundle[0] != NULL && !asked.refused) {
+		after = list_names(bundle);
+		if (stranger(&after, before, &usual_names) != NULL)
+			complain(fault, "the next start leaves it there");
+		free_names(&after);
+	}
+	after = list_names(asked.watched);
+	for (const char *name;
+	     (name = stranger(&after, before, &usual_names)) != NULL;) {
+		unlink(name);
+		free_names(&after);
+		after = list_names(asked.watched);
+	}
+	free_names(&after);
+}
+
+static void inject(const struct fault *fault, struct trail *ret)
+{
+	struct names before = list_names(asked.watched);
+	bool left;
+
+	run(fault, ret, &left);
+	free(ret->given.data);
+	ret->given.data = NULL;
+	if (left)
+		start_again(fault, &before);
+	free_names(&before);
+}
+
+/* ---- the plan ---- */
 
 static void each_call(enum kind kind, int error, long step)
 {
 	static long offset;
 	struct fault fault = { .kind = kind, .error = error };
-	long calls = 0;
 
 	offset++; /* so that together they meet every call */
-	for (fault.n = 1 + offset % step; fault.n < MOST_CALLS;
-	     fault.n += step) {
-		inject(&fault, &calls);
-		if (calls < fault.n)
-			break;
+	for (; fault.process < usual.processes; fault.process++) {
+		struct trail trail = { 0 };
+
+		for (fault.n = 1 + offset % step; fault.n < MOST_CALLS;
+		     fault.n += step) {
+			inject(&fault, &trail);
+			if (trail.calls[fault.process] < fault.n)
+				break;
+		}
 	}
 }
 
 static void each_number(int error)
 {
+	static long counted; /* so that others are left out for each error */
 	struct fault fault = { .kind = FAIL_SUCH, .error = error };
-	long calls;
+	struct trail trail;
 
 	for (fault.n = 0; fault.n < MOST_NUMBERS; fault.n++)
-		if (is_called[fault.n] && !never_fails(fault.n) &&
-		    fault.n != SYS_execveat && fault.n != SYS_execve)
-			inject(&fault, &calls);
+		if (usual.is_called[fault.n] && !never_fails(fault.n) &&
+		    fault.n != SYS_execveat && fault.n != SYS_execve &&
+		    counted++ % ((asked.step + 5) / 6) == 0)
+			inject(&fault, &trail);
 }
 
 static void each_limit(int which, long upto, long by)
 {
 	struct fault fault = { .kind = LIMIT, .error = which };
-	long calls;
+	struct trail trail;
 
 	for (fault.n = 0; fault.n <= upto; fault.n += by)
-		inject(&fault, &calls);
+		inject(&fault, &trail);
+}
+
+static void each_allocation(void)
+{
+	struct fault fault = { .kind = MEMORY };
+	struct trail trail;
+
+	for (fault.n = 1; fault.n <= usual.allocations; fault.n += asked.step)
+		inject(&fault, &trail);
+}
+
+static void each_young_call(int error)
+{
+	struct fault fault = { .kind = UNKNOWN, .error = error };
+	struct trail trail;
+
+	for (fault.n = -1; fault.n < (long)young_call_count; fault.n++)
+		inject(&fault, &trail);
+}
+
+static void each_room(enum kind kind, long most)
+{
+	struct fault fault = { .kind = kind };
+	struct trail trail;
+
+	for (fault.n = 0; fault.n <= most; fault.n++)
+		inject(&fault, &trail);
+}
+
+/* A helper that stops is waited for as long as garita waits: some seconds. */
+static void each_stop(void)
+{
+	struct fault fault = { .kind = STOP };
+	struct trail trail;
+
+	for (fault.process = 1; fault.process < usual.processes;
+	     fault.process++) {
+		long calls = usual.calls[fault.process];
+		long before = usual.before[fault.process];
+
+		fault.n = asked.step == 1 ? before + 1 : (before + calls) / 2;
+		for (; fault.n <= calls; fault.n += asked.step)
+			inject(&fault, &trail);
+	}
 }
 
 static void all_faults(void)
@@ -516,100 +454,237 @@ static void all_faults(void)
 		EACCES, EPERM,  ENOSYS, EINVAL, ESTALE,
 	};
 	const size_t count = sizeof(errors) / sizeof(errors[0]);
+	const long memory = asked.subject.helper ? 32 << 20 : 8 << 20;
 
 	for (size_t i = 0; i < count; i++) {
 		each_call(FAIL, errors[i],
-			  errors[i] == EMFILE ? 1 : asked.step);
-		if (errors[i] == EINTR || errors[i] == EAGAIN)
+			  errors[i] == EMFILE ? (asked.step + 9) / 10
+					      : asked.step);
+		if (errors[i] == EINTR)
 			continue; /* no kernel says so for ever */
 		each_call(FAIL_ON, errors[i], asked.step);
 		each_number(errors[i]);
 	}
 	each_call(SHORT, 0, asked.step);
-	each_call(KILL_BEFORE, 0, asked.step);
-	each_call(KILL_BEHIND, 0, asked.step);
+	each_call(END_BEFORE, SIGKILL, asked.step);
+	each_call(END_BEHIND, SIGKILL, asked.step);
+	each_call(END_BEHIND, SIGXCPU, asked.step);
+	each_allocation();
+	each_young_call(ENOSYS);
+	each_young_call(EPERM);
 	each_limit(RLIMIT_NOFILE, 24, 1);
-	each_limit(RLIMIT_AS, 8 << 20, (64 << 10) * asked.step);
-	each_limit(RLIMIT_FSIZE, (long)asked.expect.len + 4096,
+	each_limit(RLIMIT_AS, memory, memory / 128 * asked.step);
+	each_limit(RLIMIT_FSIZE, (long)asked.repaired.len + 4096,
 		   97 * asked.step);
-}
-
-static long number_of(const char *digits)
-{
-	long number = 0;
-
-	for (; *digits >= '0' && *digits <= '9' && number < MOST_CALLS;
-	     digits++)
-		number = number * 10 + (*digits - '0');
-	return *digits == '\0' ? number : 0;
-}
-
-static void read_options(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "bundle", required_argument, NULL, 'b' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "expect", required_argument, NULL, 'e' },
-		{ "log", required_argument, NULL, 'l' },
-		{ "runtime", required_argument, NULL, 'r' },
-		{ "step", required_argument, NULL, 's' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ 0 },
-	};
-	int letter;
-
-	while ((letter = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		switch (letter) {
-		case 'b':
-			asked.bundle = optarg;
-			break;
-		case 'c':
-			asked.config = read_at(AT_FDCWD, optarg);
-			break;
-		case 'e':
-			asked.expect = read_at(AT_FDCWD, optarg);
-			break;
-		case 'l':
-			asked.log = optarg;
-			break;
-		case 'r':
-			asked.runtime = optarg;
-			break;
-		case 's':
-			asked.step = number_of(optarg);
-			break;
-		case 'v':
-			asked.verbose = true;
-			break;
-		default:
-			exit(2);
-		}
+	if (asked.disk != NULL) {
+		each_room(FULL, 8);
+		each_room(CROWDED, 6);
 	}
-	asked.argv = argv + optind;
-	if (asked.bundle == NULL || asked.config.data == NULL ||
-	    asked.runtime == NULL || asked.argv[0] == NULL || asked.step < 1) {
-		fputs("faults: see the first comment of its source\n", stderr);
+	if (asked.subject.helper != NULL)
+		each_stop();
+}
+
+static void learn(void)
+{
+	struct bytes bytes = usual.given.data != NULL
+				     ? usual.given
+				     : read_all(asked.subject.output);
+
+	put_file(AT_FDCWD, asked.learn, &bytes);
+}
+
+/* ---- what is asked ---- */
+
+static unsigned long number_of(const char *digits, unsigned base)
+{
+	static const char all[] = "0123456789abcdef";
+	unsigned long ret = 0;
+
+	for (; *digits != '\0'; digits++) {
+		const char *at = memchr(all, *digits, base);
+
+		if (at == NULL)
+			return 0;
+		ret = ret * base + (unsigned long)(at - all);
+	}
+	return ret;
+}
+
+static void add_to(char *list[MOST_DIRECTORIES], char *item)
+{
+	size_t count = 0;
+
+	while (list[count] != NULL)
+		count++;
+	if (count + 1 == MOST_DIRECTORIES)
+		die("too many directories");
+	list[count] = item;
+}
+
+static void add_allocator(const char *text)
+{
+	unsigned long *at = asked.subject.allocators;
+
+	while (*at != 0)
+		at++;
+	if (at + 1 < asked.subject.allocators + 4)
+		*at = number_of(text, 16);
+}
+
+static void take_input(const char *path)
+{
+	struct bytes bytes = read_at(AT_FDCWD, path);
+
+	if (write(asked.subject.input, bytes.data, bytes.len) !=
+	    (ssize_t)bytes.len)
+		die(path);
+	free(bytes.data);
+}
+
+static const struct option options[] = {
+	{ "allocator", required_argument, NULL, 'a' },
+	{ "bundle", required_argument, NULL, 'b' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "disk", required_argument, NULL, 'd' },
+	{ "repaired", required_argument, NULL, 'e' },
+	{ "forget", required_argument, NULL, 'f' },
+	{ "given", required_argument, NULL, 'g' },
+	{ "helper", required_argument, NULL, 'h' },
+	{ "input", required_argument, NULL, 'i' },
+	{ "learn", required_argument, NULL, 'L' },
+	{ "log", required_argument, NULL, 'l' },
+	{ "guarded", no_argument, NULL, 'n' },
+	{ "refused", no_argument, NULL, 'R' },
+	{ "runtime", required_argument, NULL, 'r' },
+	{ "said", required_argument, NULL, 'o' },
+	{ "step", required_argument, NULL, 's' },
+	{ "verb", required_argument, NULL, 'V' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "watch", required_argument, NULL, 'w' },
+	{ 0 },
+};
+
+static void read_file_option(int letter)
+{
+	struct bytes bytes = read_at(AT_FDCWD, optarg);
+
+	if (letter == 'c')
+		asked.config = bytes;
+	else if (letter == 'e')
+		asked.repaired = bytes;
+	else if (letter == 'g')
+		asked.given = bytes;
+	else
+		asked.said = bytes;
+}
+
+static void read_option(int letter)
+{
+	switch (letter) {
+	case 'a':
+		add_allocator(optarg);
+		break;
+	case 'b':
+		asked.directory = optarg;
+		add_to(asked.watched, optarg);
+		asked.bundle = open(optarg, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		break;
+	case 'c':
+	case 'e':
+	case 'g':
+	case 'o':
+		read_file_option(letter);
+		break;
+	case 'd':
+		asked.disk = optarg;
+		break;
+	case 'f':
+		add_to(asked.forgotten, optarg);
+		break;
+	case 'h':
+		asked.subject.helper = optarg;
+		break;
+	case 'i':
+		take_input(optarg);
+		break;
+	case 'L':
+		asked.learn = optarg;
+		break;
+	case 'l':
+		asked.log = optarg;
+		break;
+	case 'n':
+		asked.guarded = true;
+		break;
+	case 'R':
+		asked.refused = true;
+		break;
+	case 'r':
+		asked.subject.runtime = optarg;
+		break;
+	case 's':
+		asked.step = (long)number_of(optarg, 10);
+		break;
+	case 'V':
+		asked.subject.verb = optarg;
+		break;
+	case 'v':
+		asked.verbose = true;
+		break;
+	case 'w':
+		add_to(asked.watched, optarg);
+		break;
+	default:
 		exit(2);
 	}
 }
 
+static void read_options(int argc, char **argv)
+{
+	int letter;
+
+	asked.subject.input = memfd_create("input", MFD_CLOEXEC);
+	asked.subject.output = memfd_create("output", MFD_CLOEXEC);
+	asked.subject.errors = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while ((letter = getopt_long(argc, argv, "+", options, NULL)) != -1)
+		read_option(letter);
+	if (asked.verbose)
+		asked.subject.errors = 2;
+	/* Other verbs find the bundle by the container. */
+	if (asked.subject.verb && strcmp(asked.subject.verb, "create") == 0)
+		asked.subject.bundle = asked.directory;
+	asked.subject.argv = argv + optind;
+	if (asked.subject.argv[0] == NULL || asked.step < 1 ||
+	    (asked.config.data != NULL && asked.bundle < 0) ||
+	    (asked.subject.runtime == NULL) != (asked.subject.verb == NULL)) {
+		fputs("faults: see the first comment of its source\n", stderr);
+		exit(2);
+	}
+	asked.subject.file = open(asked.subject.argv[0], O_RDONLY | O_CLOEXEC);
+	if (asked.subject.file < 0)
+		die(asked.subject.argv[0]);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct fault none = { .kind = NONE };
-	long calls = 0;
+	bool left;
 	int how;
 
 	read_options(argc, argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	how = run(&none, &calls);
-	if ((how == ADMITTED) != (asked.expect.data != NULL))
-		complain(&none, "not what was expected");
-	else
+	how = run(&no_fault, &usual, &left);
+	usual_names = list_names(asked.watched);
+	if (!is_as_asked(how))
+		complain(&no_fault, "not what was expected");
+	else if (asked.learn != NULL)
+		learn();
+	else if (seen.wrong == 0)
 		all_faults();
-	printf("%ld system calls, %u runs: %u admitted (%u with more repairs), "
-	       "%u refused, %u killed, %u left something for the next start, "
-	       "%u wrong\n",
-	       calls, seen.runs, seen.admitted, seen.other, seen.refused,
-	       seen.killed, seen.left, seen.wrong);
+	printf("%ld system calls in %d processes, %ld allocations, %u runs: %u "
+	       "admitted (%u with more repairs), %u refused, %u ended, %u left "
+	       "something for the next start, %u wrong\n",
+	       usual.calls[0] + usual.calls[1] + usual.calls[2],
+	       usual.processes, usual.allocations, seen.runs, seen.admitted,
+	       seen.other, seen.refused, seen.ended, seen.left, seen.wrong);
 	return seen.wrong > 0;
 }

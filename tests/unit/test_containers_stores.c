@@ -336,6 +336,31 @@ static void test_manifests_are_held_by_their_digest(void **state)
 	store_end(&fx);
 }
 
+/* It might be the one that counts. */
+static void test_a_signature_that_cannot_be_read(void **state)
+{
+	struct garita_store_query query = { .want_material = true };
+	struct store_fixture fx;
+	auto_image image = { 0 };
+	auto_free char *plain = NULL;
+
+	(void)state;
+	store_start(&fx, LAYERS);
+	query.sysroot = fx.dir;
+	query.root_path = fx.root_path;
+	plain = store_expand(&fx, STORE "/overlay-images/{I}/signatures");
+	add_key(&fx, "signatures", "x");
+	store_drop(&fx, plain);
+	ask_all(&fx, &image); /* gone: nobody's, as before */
+	garita_image_free(&image);
+	image = (struct garita_image){ 0 };
+	store_make_dirs(&fx, plain);
+	garita_store_identify(&query, &image);
+	assert_int_equal(image.sure, GARITA_IMAGE_UNKNOWN);
+	assert_non_null(strstr(image.why_not, "signatures"));
+	store_end(&fx);
+}
+
 static void test_nothing_is_held_for_a_start(void **state)
 {
 	struct store_fixture fx;
@@ -360,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_signatures_are_cut_by_their_sizes),
 		cmocka_unit_test(test_signatures_have_their_bytes_and_names),
 		cmocka_unit_test(test_manifests_are_held_by_their_digest),
+		cmocka_unit_test(test_a_signature_that_cannot_be_read),
 		cmocka_unit_test(test_nothing_is_held_for_a_start),
 	};
 

@@ -12,7 +12,7 @@
 /* First thing in main(). glibc: memory comes from the kernel in one step
  * instead of a dozen. musl: tables of addresses are closed for writing. */
 void garita_heap_settle(void);
-/* glibc only: some such amount will be allocated and freed in large pieces.
+/* Some such amount will be allocated and freed in large pieces.
  * It comes in huge pages where there are some, and what is freed is used
  * again: page by page the kernel would take longer than all the rest. */
 void garita_heap_expect(size_t bytes);

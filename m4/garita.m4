@@ -47,13 +47,20 @@ int main(void)
 	return !works;
 }], [$1], [$2], [$3], [$4], [$5])])
 
-# The same of one that uses libcrypto and zlib.
-AC_DEFUN([GARITA_TRY_LINK_CRYPTO], [GARITA_TRY_PROGRAM([
-#include <openssl/evp.h>
+# The same of one that inflates.
+AC_DEFUN([GARITA_TRY_INFLATE], [GARITA_TRY_PROGRAM([
 #include <zlib.h>
 int main(void)
 {
-	return EVP_sha256() == 0 || zlibVersion() == 0;
+	static unsigned char nothing@<:@@:>@ = { 3, 0 }, out@<:@1@:>@;
+	z_stream stream = { 0 };
+
+	stream.next_in = nothing;
+	stream.avail_in = sizeof(nothing);
+	stream.next_out = out;
+	stream.avail_out = sizeof(out);
+	return inflateInit2(&stream, -15) != Z_OK ||
+	       inflate(&stream, Z_FINISH) != Z_STREAM_END;
 }], [$1], [$2], [$3], [$4], [$5])])
 
 AC_DEFUN([GARITA_TRY_PROGRAM], [
@@ -121,6 +128,7 @@ int main(void)
 			START_CFLAGS="\$(START_HARDEN_CFLAGS) $garita_cflags"
 			START_LDFLAGS=$garita_ldflags
 			START_LIBS=$garita_libs
+			garita_start_cflags=$garita_cflags
 		])
 	done
 	# musl has no checked forms of memcpy() and the like.

@@ -27,6 +27,10 @@ enum {
 	LARGE = 128 * 1024,  /* bytes: a mapping of its own above */
 	REGION = 512 * 1024, /* bytes: taken from the kernel at once */
 	PAGE = 4096,
+	/* Of who expects to need much. */
+	LARGER = 32 * 1024 * 1024,
+	MOST = 96 * 1024 * 1024,
+	HUGE_PAGE = 2 * 1024 * 1024,
 };
 
 /* Before each block and hole. `given` tells a double free, which ends the
@@ -45,6 +49,7 @@ enum { GIVEN = 0x67697665, SPARE = 0x73706172 };
 
 static struct block *spare[SMALL / STEP];
 static struct block *holes; /* in the order of addresses; no two touch */
+static size_t large = LARGE;
 /* Of the newest region what nobody had yet, and so is zero. */
 static uintptr_t clean, clean_end;
 
@@ -111,18 +116,13 @@ static void add_hole(struct block *hole)
 		join(before);
 }
 
-static bool add_region(void)
+static void add_region(struct block *hole, size_t len)
 {
-	struct block *hole = map(REGION);
-
-	if (hole == NULL)
-		return false;
-	*hole = (struct block){ .room = REGION - sizeof(*hole),
+	*hole = (struct block){ .room = (uint32_t)(len - sizeof(*hole)),
 				.given = SPARE };
 	clean = (uintptr_t)(hole + 1);
 	clean_end = end_of(hole);
 	add_hole(hole);
-	return true;
 }
 
 /* Makes what a block has beyond `room` the hole at *link, where it belongs.
@@ -164,16 +164,21 @@ static void *take(size_t size, size_t *ret_used)
 	uint32_t room;
 
 	*ret_used = 0;
-	if (size > LARGE)
+	if (size > large)
 		return take_mapping(size);
 	room = room_for(size);
 	if (room <= SMALL && spare[room / STEP - 1] != NULL)
 		link = &spare[room / STEP - 1];
 	while (*link != NULL && (*link)->room < room)
 		link = &(*link)->next;
+	if (*link == NULL && size > LARGE)
+		return take_mapping(size);
 	if (*link == NULL) {
-		if (!add_region())
+		void *region = map(REGION);
+
+		if (region == NULL)
 			return NULL;
+		add_region(region, REGION);
 		return take(size, ret_used);
 	}
 	block = *link;
@@ -240,7 +245,7 @@ static bool grow(struct block *block, size_t size)
 	struct block **link = &holes;
 	uint32_t room;
 
-	if (block->room == 0 || size > LARGE)
+	if (block->room == 0 || size > large)
 		return false;
 	while (*link != NULL && (uintptr_t)*link < (uintptr_t)block)
 		link = &(*link)->next;
@@ -273,6 +278,25 @@ void *realloc(void *at, size_t size)
 	memcpy(ret, at, had);
 	free(at);
 	return ret;
+}
+
+/* Huge pages: a fault brings in five hundred at once. */
+void garita_heap_expect(size_t bytes)
+{
+	unsigned char *region;
+	int refused;
+
+	if (bytes < HUGE_PAGE)
+		return;
+	bytes = (bytes < MOST ? bytes : MOST) / HUGE_PAGE * HUGE_PAGE;
+	region = map(bytes + HUGE_PAGE);
+	if (region == NULL)
+		return;
+	region += HUGE_PAGE - (uintptr_t)region % HUGE_PAGE;
+	refused = madvise(region, bytes, MADV_HUGEPAGE);
+	(void)refused;
+	large = LARGER;
+	add_region((struct block *)(void *)region, bytes);
 }
 
 /* Asked for by nobody here; libc wants all of them from one place. */

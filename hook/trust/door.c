@@ -89,10 +89,10 @@ static int limit(struct garita_error *err)
 		struct rlimit now;
 
 		/* One that is lower already stays. */
-		if (getrlimit((__rlimit_resource_t)limits[i].what, &now) == 0 &&
+		if (to.rlim_max > 0 && getrlimit(limits[i].what, &now) == 0 &&
 		    now.rlim_max <= to.rlim_max && now.rlim_cur <= to.rlim_cur)
 			continue;
-		if (setrlimit((__rlimit_resource_t)limits[i].what, &to) < 0)
+		if (setrlimit(limits[i].what, &to) < 0)
 			return garita_fail(err, errno,
 					   "cannot limit resource %d: %s",
 					   limits[i].what, strerror(errno));

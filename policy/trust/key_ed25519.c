@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * key_ed25519 - Ed25519 and Ed25519ph (RFC 8032, 5.1) on libcrypto's numbers.
+ * key_ed25519 - Ed25519 and Ed25519ph (RFC 8032, 5.1), which cosign 3 writes.
  *
- * libcrypto's own check needs a provider: that costs 2 ms at a process's first
- * signature, where this takes a fraction of one, and before OpenSSL 3.2 it has
- * no Ed25519ph, which is what cosign 3 writes. Everything here is public, so
- * nothing needs to take the same time for all inputs. Strict: S is below the
- * order, the key's y below the prime, and R is compared as bytes.
+ * Strict: S is below the order, the key's y below the prime, and R is compared
+ * as bytes.
  *
  * Points are in extended coordinates (X : Y : Z : T), x = X/Z, y = Y/Z, x*y =
  * T/Z; the formulas of RFC 8032, 5.1.4 hold for all points. All coordinates
@@ -15,242 +12,265 @@
 #include <errno.h>
 #include <string.h>
 
+#include "garita/memory.h"
 #include "policy/trust/key_parts.h"
+#include "policy/trust/modular.h"
 
-enum { SIZE = 32, SIG_SIZE = 64 };
+enum {
+	SIZE = 32,
+	SIG_SIZE = 64,
+	LIMBS = SIZE / GARITA_LIMB_BYTES,
+	ORDER_BITS = 253,
+};
+
+typedef garita_limb number[LIMBS];
 
 struct point {
-	BIGNUM *x, *y, *z, *t;
+	number x, y, z, t;
 };
 
 struct field {
-	BN_CTX *ctx;
-	BN_MONT_CTX *mont;
-	BIGNUM *p, *order, *d, *one, *doubled_d;
-	BIGNUM *work[8];
-	bool failed; /* some step was out of memory */
+	struct garita_modulus p, order;
+	number d, doubled_d;
+	number root; /* of -1 */
 };
 
-static void field_free(struct field *field)
+static void mul(const struct field *of, garita_limb *ret, const garita_limb *a,
+		const garita_limb *b)
 {
-	BN_MONT_CTX_free(field->mont);
-	BN_CTX_free(field->ctx);
+	garita_mod_mul(&of->p, ret, a, b);
 }
 
-static BIGNUM *number(struct field *of)
+static void add(const struct field *of, garita_limb *ret, const garita_limb *a,
+		const garita_limb *b)
 {
-	BIGNUM *made = BN_CTX_get(of->ctx);
-
-	if (!made)
-		of->failed = true;
-	return made;
+	garita_mod_add(&of->p, ret, a, b);
 }
 
-static struct point new_point(struct field *of)
+static void sub(const struct field *of, garita_limb *ret, const garita_limb *a,
+		const garita_limb *b)
 {
-	return (struct point){ number(of), number(of), number(of), number(of) };
+	garita_mod_sub(&of->p, ret, a, b);
 }
 
-static BIGNUM *constant(struct field *of, const char *hex)
+static bool equal(const garita_limb *a, const garita_limb *b)
 {
-	BIGNUM *made = number(of);
-
-	if (made && !BN_hex2bn(&made, hex))
-		of->failed = true;
-	return made;
+	return garita_limbs_compare(a, b, LIMBS) == 0;
 }
 
-static void to_mont(struct field *of, BIGNUM *a)
+static void constant(const struct field *of, garita_limb *ret,
+		     const char *digits)
 {
-	of->failed |= !BN_to_montgomery(a, a, of->mont, of->ctx);
+	garita_limbs_read_hex(ret, LIMBS, digits);
+	garita_mod_enter(&of->p, ret, ret);
 }
 
-static void mul(struct field *of, BIGNUM *ret, const BIGNUM *a, const BIGNUM *b)
+static void field_open(struct field *of)
 {
-	of->failed |= !BN_mod_mul_montgomery(ret, a, b, of->mont, of->ctx);
-}
-
-static void add(struct field *of, BIGNUM *ret, const BIGNUM *a, const BIGNUM *b)
-{
-	of->failed |= !BN_mod_add_quick(ret, a, b, of->p);
-}
-
-static void sub(struct field *of, BIGNUM *ret, const BIGNUM *a, const BIGNUM *b)
-{
-	of->failed |= !BN_mod_sub_quick(ret, a, b, of->p);
-}
-
-static bool field_open(struct field *of)
-{
-	of->ctx = BN_CTX_new();
-	of->mont = BN_MONT_CTX_new();
-	if (!of->ctx || !of->mont)
-		return false;
-	of->p = constant(of, "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
-			     "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED");
-	of->order = constant(of, "10000000000000000000000000000000"
-				 "14DEF9DEA2F79CD65812631A5CF5D3ED");
-	of->d = constant(of, "52036CEE2B6FFE738CC740797779E898"
-			     "00700A4D4141D8AB75EB4DCA135978A3");
-	of->one = constant(of, "1");
-	of->doubled_d = number(of);
-	for (size_t i = 0; i < sizeof(of->work) / sizeof(of->work[0]); i++)
-		of->work[i] = number(of);
-	if (of->failed || !BN_MONT_CTX_set(of->mont, of->p, of->ctx))
-		return false;
-	to_mont(of, of->d);
-	to_mont(of, of->one);
+	garita_modulus_set_hex(&of->p, "7fffffffffffffffffffffffffffffff"
+				       "ffffffffffffffffffffffffffffffed");
+	garita_modulus_set_hex(&of->order, "10000000000000000000000000000000"
+					   "14def9dea2f79cd65812631a5cf5d3ed");
+	constant(of, of->d,
+		 "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca1359"
+		 "78a3");
+	constant(of, of->root,
+		 "2b8324804fc1df0b2b4d00993dfbd7a72f431806ad2fe478c4ee1b274a0e"
+		 "a0b0");
 	add(of, of->doubled_d, of->d, of->d);
-	return !of->failed;
 }
 
 /* ret = a + b; ret may be either. */
-static void add_points(struct field *of, struct point *ret,
+static void add_points(const struct field *of, struct point *ret,
 		       const struct point *a, const struct point *b)
 {
-	BIGNUM **w = of->work;
+	number s, t, c, d, e, f;
 
-	sub(of, w[0], a->y, a->x);
-	sub(of, w[1], b->y, b->x);
-	mul(of, w[0], w[0], w[1]); /* A */
-	add(of, w[1], a->y, a->x);
-	add(of, w[2], b->y, b->x);
-	mul(of, w[1], w[1], w[2]); /* B */
-	mul(of, w[2], a->t, b->t);
-	mul(of, w[2], w[2], of->doubled_d); /* C */
-	mul(of, w[3], a->z, b->z);
-	add(of, w[3], w[3], w[3]); /* D */
-	sub(of, w[4], w[1], w[0]); /* E */
-	sub(of, w[5], w[3], w[2]); /* F */
-	add(of, w[6], w[3], w[2]); /* G */
-	add(of, w[7], w[1], w[0]); /* H */
-	mul(of, ret->x, w[4], w[5]);
-	mul(of, ret->y, w[6], w[7]);
-	mul(of, ret->t, w[4], w[7]);
-	mul(of, ret->z, w[5], w[6]);
+	sub(of, s, a->y, a->x);
+	sub(of, t, b->y, b->x);
+	mul(of, s, s, t); /* A */
+	add(of, t, a->y, a->x);
+	add(of, c, b->y, b->x);
+	mul(of, t, t, c); /* B */
+	mul(of, c, a->t, b->t);
+	mul(of, c, c, of->doubled_d); /* C */
+	mul(of, d, a->z, b->z);
+	add(of, d, d, d); /* D */
+	sub(of, e, t, s); /* E */
+	sub(of, f, d, c); /* F */
+	add(of, d, d, c); /* G */
+	add(of, t, t, s); /* H */
+	mul(of, ret->x, e, f);
+	mul(of, ret->y, d, t);
+	mul(of, ret->t, e, t);
+	mul(of, ret->z, f, d);
 }
 
-static void double_point(struct field *of, struct point *at)
+static void double_point(const struct field *of, struct point *at)
 {
-	BIGNUM **w = of->work;
+	number a, b, c, e, h;
 
-	mul(of, w[0], at->x, at->x); /* A */
-	mul(of, w[1], at->y, at->y); /* B */
-	mul(of, w[2], at->z, at->z);
-	add(of, w[2], w[2], w[2]); /* C */
-	add(of, w[3], w[0], w[1]); /* H */
-	add(of, w[4], at->x, at->y);
-	mul(of, w[4], w[4], w[4]);
-	sub(of, w[4], w[3], w[4]); /* E */
-	sub(of, w[5], w[0], w[1]); /* G */
-	add(of, w[6], w[2], w[5]); /* F */
-	mul(of, at->x, w[4], w[6]);
-	mul(of, at->y, w[5], w[3]);
-	mul(of, at->t, w[4], w[3]);
-	mul(of, at->z, w[6], w[5]);
+	mul(of, a, at->x, at->x); /* A */
+	mul(of, b, at->y, at->y); /* B */
+	mul(of, c, at->z, at->z);
+	add(of, c, c, c); /* C */
+	add(of, h, a, b); /* H */
+	add(of, e, at->x, at->y);
+	mul(of, e, e, e);
+	sub(of, e, h, e); /* E */
+	sub(of, a, a, b); /* G */
+	add(of, c, c, a); /* F */
+	mul(of, at->x, e, c);
+	mul(of, at->y, a, h);
+	mul(of, at->t, e, h);
+	mul(of, at->z, c, a);
 }
 
-/* Both coordinates are plain numbers and become Montgomery's. */
-static void set_point(struct field *of, struct point *ret)
+/* Little endian, and below the modulus. */
+static bool read_number(const struct garita_modulus *of,
+			const unsigned char bytes[SIZE], garita_limb *ret)
 {
-	to_mont(of, ret->x);
-	to_mont(of, ret->y);
-	of->failed |= !BN_copy(ret->z, of->one);
-	mul(of, ret->t, ret->x, ret->y);
+	unsigned char turned[SIZE];
+
+	for (size_t i = 0; i < SIZE; i++)
+		turned[i] = bytes[SIZE - 1 - i];
+	return garita_limbs_read(ret, LIMBS, turned, SIZE) &&
+	       garita_limbs_compare(ret, of->m, LIMBS) < 0;
 }
 
-/* x^2 = (y^2 - 1) / (d y^2 + 1), of the wanted oddness (5.1.3). False when
- * there is none: BN_mod_sqrt() says so. Plain numbers. */
-static bool find_x(struct field *of, const BIGNUM *y, int odd, BIGNUM *ret)
+/* A root of u/v; false when there is none (5.1.3, step 3). */
+static bool find_root(const struct field *of, const garita_limb *u,
+		      const garita_limb *v, garita_limb *ret)
 {
-	BIGNUM *u = number(of), *v = number(of), *d = number(of);
+	number v3, x, again, power, negative = { 0 };
 
-	if (of->failed || !BN_from_montgomery(d, of->d, of->mont, of->ctx) ||
-	    !BN_mod_sqr(u, y, of->p, of->ctx) ||
-	    !BN_mod_mul(v, d, u, of->p, of->ctx) || !BN_add_word(v, 1) ||
-	    !BN_sub_word(u, 1) || !BN_mod_inverse(v, v, of->p, of->ctx) ||
-	    !BN_nnmod(u, u, of->p, of->ctx) ||
-	    !BN_mod_mul(u, u, v, of->p, of->ctx) ||
-	    !BN_mod_sqrt(ret, u, of->p, of->ctx))
+	garita_limbs_read_hex(power, LIMBS, /* (p - 5) / 8 */
+			      "0fffffffffffffffffffffffffffffff"
+			      "fffffffffffffffffffffffffffffffd");
+	mul(of, v3, v, v);
+	mul(of, v3, v3, v);
+	mul(of, x, v3, v3);
+	mul(of, x, x, v);
+	mul(of, x, x, u);
+	garita_mod_power(&of->p, x, x, power, LIMBS);
+	mul(of, x, x, v3);
+	mul(of, x, x, u); /* u v^3 (u v^7)^((p-5)/8) */
+	mul(of, again, x, x);
+	mul(of, again, again, v);
+	sub(of, negative, negative, u);
+	if (equal(again, negative))
+		mul(of, x, x, of->root);
+	else if (!equal(again, u))
 		return false;
-	if (BN_is_odd(ret) == odd)
+	memcpy(ret, x, sizeof(x));
+	return true;
+}
+
+/* x^2 = (y^2 - 1) / (d y^2 + 1), of the wanted oddness; false when there is
+ * none. */
+static bool find_x(const struct field *of, const garita_limb *y, unsigned odd,
+		   garita_limb *ret)
+{
+	number u, v, plain, zero = { 0 };
+
+	mul(of, u, y, y);
+	mul(of, v, u, of->d);
+	sub(of, u, u, of->p.one);
+	add(of, v, v, of->p.one);
+	if (!find_root(of, u, v, ret))
+		return false;
+	garita_mod_leave(&of->p, plain, ret);
+	if (plain[0] % 2 == odd)
 		return true;
-	return !BN_is_zero(ret) && BN_sub(ret, of->p, ret);
+	sub(of, ret, zero, ret);
+	return !garita_limbs_are_zero(ret, LIMBS);
+}
+
+/* From x and y. */
+static void complete(const struct field *of, struct point *at)
+{
+	memcpy(at->z, of->p.one, sizeof(at->z));
+	mul(of, at->t, at->x, at->y);
 }
 
 /* The negative of the point that is encoded; false when none is. */
-static bool read_negative(struct field *of, const unsigned char bytes[SIZE],
-			  struct point *ret)
+static bool read_negative(const struct field *of,
+			  const unsigned char bytes[SIZE], struct point *ret)
 {
 	unsigned char y[SIZE];
+	number zero = { 0 };
 
 	memcpy(y, bytes, SIZE);
 	y[SIZE - 1] &= 0x7f;
-	if (!BN_lebin2bn(y, SIZE, ret->y) || BN_cmp(ret->y, of->p) >= 0 ||
-	    !find_x(of, ret->y, bytes[SIZE - 1] >> 7, ret->x))
+	if (!read_number(&of->p, y, ret->y))
 		return false;
-	if (!BN_is_zero(ret->x) && !BN_sub(ret->x, of->p, ret->x))
+	garita_mod_enter(&of->p, ret->y, ret->y);
+	if (!find_x(of, ret->y, bytes[SIZE - 1] >> 7, ret->x))
 		return false;
-	set_point(of, ret);
-	return !of->failed;
+	sub(of, ret->x, zero, ret->x);
+	complete(of, ret);
+	return true;
 }
 
-static void write_point(struct field *of, const struct point *from,
+static void write_point(const struct field *of, const struct point *from,
 			unsigned char ret[SIZE])
 {
-	BIGNUM *x = number(of), *y = number(of), *z = number(of);
+	unsigned char turned[SIZE];
+	number x, y, z;
 
-	if (of->failed || !BN_from_montgomery(z, from->z, of->mont, of->ctx) ||
-	    !BN_from_montgomery(x, from->x, of->mont, of->ctx) ||
-	    !BN_from_montgomery(y, from->y, of->mont, of->ctx) ||
-	    !BN_mod_inverse(z, z, of->p, of->ctx) ||
-	    !BN_mod_mul(x, x, z, of->p, of->ctx) ||
-	    !BN_mod_mul(y, y, z, of->p, of->ctx) ||
-	    BN_bn2lebinpad(y, ret, SIZE) != SIZE) {
-		of->failed = true;
-		return;
-	}
-	ret[SIZE - 1] |= (unsigned char)(BN_is_odd(x) << 7);
+	garita_mod_invert(&of->p, z, from->z);
+	mul(of, x, from->x, z);
+	mul(of, y, from->y, z);
+	garita_mod_leave(&of->p, x, x);
+	garita_mod_leave(&of->p, y, y);
+	garita_limbs_write(y, LIMBS, turned, SIZE);
+	for (size_t i = 0; i < SIZE; i++)
+		ret[i] = turned[SIZE - 1 - i];
+	ret[SIZE - 1] |= (unsigned char)((x[0] & 1) << 7);
 }
 
 /* ret = s*B + k*a: the bits of both in step. */
-static void multiply(struct field *of, const BIGNUM *s, const BIGNUM *k,
-		     const struct point *a, struct point *ret)
+static void multiply(const struct field *of, const garita_limb *s,
+		     const garita_limb *k, const struct point *a,
+		     struct point *ret)
 {
-	struct point base = new_point(of), both = new_point(of);
+	struct point base, both, sum = { 0 };
 
-	base.x = constant(of, "216936D3CD6E53FEC0A4E231FDD6DC5C"
-			      "692CC7609525A7B2C9562D608F25D51A");
-	base.y = constant(of, "66666666666666666666666666666666"
-			      "66666666666666666666666666666658");
-	if (of->failed)
-		return;
-	set_point(of, &base);
+	constant(of, base.x,
+		 "216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25"
+		 "d51a");
+	constant(of, base.y,
+		 "666666666666666666666666666666666666666666666666666666666666"
+		 "6658");
+	complete(of, &base);
 	add_points(of, &both, &base, a);
-	BN_zero(ret->x);
-	BN_zero(ret->t);
-	of->failed |= !BN_copy(ret->y, of->one) || !BN_copy(ret->z, of->one);
-	for (int i = BN_num_bits(of->order); i >= 0; i--) {
-		int in_s = BN_is_bit_set(s, i), in_k = BN_is_bit_set(k, i);
+	memcpy(sum.y, of->p.one, sizeof(sum.y));
+	memcpy(sum.z, of->p.one, sizeof(sum.z));
+	for (size_t i = ORDER_BITS; i > 0; i--) {
+		unsigned in_s = garita_limbs_bits(s, LIMBS, i - 1, 1);
+		unsigned in_k = garita_limbs_bits(k, LIMBS, i - 1, 1);
 
-		double_point(of, ret);
+		double_point(of, &sum);
 		if (in_s && in_k)
-			add_points(of, ret, ret, &both);
+			add_points(of, &sum, &sum, &both);
 		else if (in_s)
-			add_points(of, ret, ret, &base);
+			add_points(of, &sum, &sum, &base);
 		else if (in_k)
-			add_points(of, ret, ret, a);
+			add_points(of, &sum, &sum, a);
 	}
+	*ret = sum;
 }
 
-/* SHA-512 of dom2 (of Ed25519ph), R, A and the message, modulo the order. */
-static void hash_all(struct field *of, const struct garita_key *key,
+/* SHA-512 of dom2 (of Ed25519ph), R, A and the message, modulo the order: the
+ * two halves of the hash apart, as a number has room for one. */
+static void hash_all(const struct field *of, const struct garita_key *key,
 		     bool prehashed, const void *message, size_t message_len,
-		     const unsigned char *sig, BIGNUM *ret)
+		     const unsigned char *sig, garita_limb *ret)
 {
 	static const char dom2[] = "SigEd25519 no Ed25519 collisions\1\0";
 	unsigned char head[sizeof(dom2) - 1 + SIG_SIZE];
-	unsigned char hash[GARITA_HASH_MAX];
+	unsigned char hash[GARITA_HASH_MAX], turned[GARITA_HASH_MAX];
+	number low, high;
 	size_t len = 0;
 
 	if (prehashed) {
@@ -261,8 +281,15 @@ static void hash_all(struct field *of, const struct garita_key *key,
 	memcpy(head + len + SIZE, key->bytes, SIZE);
 	len += SIG_SIZE; /* R and A together are as long */
 	garita_hash_of(GARITA_SHA512, head, len, message, message_len, hash);
-	of->failed |= !BN_lebin2bn(hash, sizeof(hash), ret) ||
-		      !BN_nnmod(ret, ret, of->order, of->ctx);
+	for (size_t i = 0; i < GARITA_HASH_MAX; i++)
+		turned[i] = hash[GARITA_HASH_MAX - 1 - i];
+	garita_limbs_read(high, LIMBS, turned, SIZE);
+	garita_limbs_read(low, LIMBS, turned + SIZE, SIZE);
+	/* Montgomery's form of a number is the number times 2^256. */
+	garita_mod_enter(&of->order, high, high);
+	garita_mod_enter(&of->order, low, low);
+	garita_mod_leave(&of->order, low, low);
+	garita_mod_add(&of->order, ret, low, high);
 }
 
 int garita_key_ed25519_verify(const struct garita_key *key, bool prehashed,
@@ -270,22 +297,13 @@ int garita_key_ed25519_verify(const struct garita_key *key, bool prehashed,
 			      const unsigned char *sig, size_t sig_len,
 			      struct garita_error *err)
 {
-	__attribute__((cleanup(field_free))) struct field of = { 0 };
-	unsigned char found[SIZE] = { 0 };
+	unsigned char found[SIZE];
 	struct point a, r;
-	BIGNUM *s, *k;
+	struct field of;
+	number s, k;
 
-	if (sig_len != SIG_SIZE)
-		return garita_key_bad(key, err);
-	if (!field_open(&of))
-		return garita_fail(err, ENOMEM, "no memory for Ed25519");
-	a = new_point(&of);
-	r = new_point(&of);
-	s = number(&of);
-	k = number(&of);
-	if (of.failed || !BN_lebin2bn(sig + SIZE, SIZE, s))
-		return garita_fail(err, ENOMEM, "no memory for Ed25519");
-	if (BN_cmp(s, of.order) >= 0)
+	field_open(&of);
+	if (sig_len != SIG_SIZE || !read_number(&of.order, sig + SIZE, s))
 		return garita_key_bad(key, err);
 	if (!read_negative(&of, key->bytes, &a))
 		return garita_fail(err, EINVAL,
@@ -294,7 +312,5 @@ int garita_key_ed25519_verify(const struct garita_key *key, bool prehashed,
 	hash_all(&of, key, prehashed, message, message_len, sig, k);
 	multiply(&of, s, k, &a, &r);
 	write_point(&of, &r, found);
-	if (of.failed)
-		return garita_fail(err, ENOMEM, "no memory for Ed25519");
 	return memcmp(found, sig, SIZE) == 0 ? 0 : garita_key_bad(key, err);
 }

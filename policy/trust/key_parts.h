@@ -3,15 +3,10 @@
  * key_parts - what the files of the key module share: the armour of a key,
  * and one check for each family of algorithms.
  *
- * The checks take a hash and answer as garita_key_verify() does. They use
- * libcrypto for big numbers and curves only: its key objects would look for a
- * provider first, which costs more than all the arithmetic (docs/linking.md).
+ * The checks take a hash and answer as garita_key_verify() does.
  */
 #ifndef GARITA_POLICY_TRUST_KEY_PARTS_H
 #define GARITA_POLICY_TRUST_KEY_PARTS_H
-
-#include <openssl/bn.h>
-#include <openssl/ec.h>
 
 #include "garita/key.h"
 
@@ -46,11 +41,5 @@ int garita_key_ed25519_verify(const struct garita_key *key, bool prehashed,
 
 /* The one way to say no, so that nobody learns how near a forgery was. */
 int garita_key_bad(const struct garita_key *key, struct garita_error *err);
-
-static inline void garita_cleanup_bn_ctx(BN_CTX **at)
-{
-	BN_CTX_free(*at);
-}
-#define auto_bn_ctx __attribute__((cleanup(garita_cleanup_bn_ctx)))
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * key_rsa - RSA signatures (RFC 8017): libcrypto raises to a power, the rest
- * is comparing.
+ * key_rsa - RSA signatures (RFC 8017): a power, and then comparing.
  *
  * PKCS#1 v1.5 is checked by writing the one block that a signer may have
  * written and comparing all of it; reading that block field by field is how
@@ -12,6 +11,7 @@
 
 #include "garita/memory.h"
 #include "policy/trust/key_parts.h"
+#include "policy/trust/modular.h"
 
 /* DigestInfo before the hash; SHA-2 with its NULL (RFC 8017, 9.2). Byte 1 and
  * byte 18 count what follows, byte 14 is the hash's last arc. */
@@ -34,31 +34,29 @@ static unsigned char last_arc(enum garita_hash hash)
 	return 0;
 }
 
-/* sig^e mod n in as many bytes as n; -EBADMSG for a number that is no
- * signature of this key. */
-static int raise_to_power(const struct garita_key *key,
-			  const unsigned char *sig, unsigned char *ret,
-			  struct garita_error *err)
+/* sig^e mod n in as many bytes as n; false for a number that is no signature of
+ * this key. */
+static bool raise_to_power(const struct garita_key *key,
+			   const unsigned char *sig, unsigned char *ret)
 {
-	auto_bn_ctx BN_CTX *ctx = BN_CTX_new();
-	BIGNUM *n, *e, *s, *m;
-	int len = (int)key->len;
+	/* In two halves, or the shift would be as wide as the number. */
+	const garita_limb e[] = {
+		(garita_limb)key->exponent,
+		(garita_limb)((uint64_t)key->exponent >> GARITA_LIMB_BITS / 2 >>
+			      GARITA_LIMB_BITS / 2),
+	};
+	garita_limb m[GARITA_LIMBS_MAX];
+	struct garita_modulus n;
 
-	if (!ctx)
-		return garita_fail(err, ENOMEM, "no memory for RSA");
-	n = BN_CTX_get(ctx);
-	e = BN_CTX_get(ctx);
-	s = BN_CTX_get(ctx);
-	m = BN_CTX_get(ctx);
-	if (!m || !BN_bin2bn(key->bytes, len, n) || !BN_bin2bn(sig, len, s) ||
-	    !BN_set_word(e, key->exponent))
-		return garita_fail(err, ENOMEM, "no memory for RSA");
-	if (BN_cmp(s, n) >= 0)
-		return garita_key_bad(key, err);
-	if (!BN_mod_exp_mont(m, s, e, n, ctx, NULL) ||
-	    BN_bn2binpad(m, ret, len) != len)
-		return garita_fail(err, EINVAL, "the RSA key is no RSA key");
-	return 0;
+	if (!garita_modulus_set(&n, key->bytes, key->len) ||
+	    !garita_limbs_read(m, n.count, sig, key->len) ||
+	    garita_limbs_compare(m, n.m, n.count) >= 0)
+		return false;
+	garita_mod_enter(&n, m, m);
+	garita_mod_power(&n, m, m, e, GARITA_COUNT(e));
+	garita_mod_leave(&n, m, m);
+	garita_limbs_write(m, n.count, ret, key->len);
+	return true;
 }
 
 static bool is_pkcs1(const unsigned char *block, size_t len,
@@ -133,13 +131,9 @@ int garita_key_rsa_verify(const struct garita_key *key,
 	unsigned char block[GARITA_KEY_RSA_MAX] = { 0 }, *at = block,
 		      top = 0xff;
 	size_t len = key->len;
-	int r;
 
-	if (sig_len != len)
+	if (sig_len != len || !raise_to_power(key, sig, block))
 		return garita_key_bad(key, err);
-	r = raise_to_power(key, sig, block, err);
-	if (r < 0)
-		return r;
 	if (scheme == GARITA_SCHEME_PKCS1)
 		return is_pkcs1(block, len, hash, hashed)
 			       ? 0

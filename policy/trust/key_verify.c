@@ -6,12 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* Deprecated since 3.0, but the replacement looks for a provider first. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
-
 #include "garita/sha256.h"
 #include "policy/trust/key_parts.h"
+#include "policy/trust/sha512.h"
 
 size_t garita_hash_len(enum garita_hash hash)
 {
@@ -37,21 +34,6 @@ static void hash_short(const void *first, size_t first_len, const void *second,
 	garita_sha256_final(&ctx, ret);
 }
 
-/* SHA-384 is SHA-512 from another beginning, cut. */
-static void hash_long(bool cut, const void *first, size_t first_len,
-		      const void *second, size_t second_len, unsigned char *ret)
-{
-	SHA512_CTX ctx;
-
-	if (cut)
-		SHA384_Init(&ctx);
-	else
-		SHA512_Init(&ctx);
-	SHA512_Update(&ctx, first, first_len);
-	SHA512_Update(&ctx, second, second_len);
-	SHA512_Final(ret, &ctx);
-}
-
 void garita_hash_of(enum garita_hash hash, const void *first, size_t first_len,
 		    const void *second, size_t second_len,
 		    unsigned char ret[GARITA_HASH_MAX])
@@ -61,10 +43,10 @@ void garita_hash_of(enum garita_hash hash, const void *first, size_t first_len,
 		hash_short(first, first_len, second, second_len, ret);
 		return;
 	case GARITA_SHA384:
-		hash_long(true, first, first_len, second, second_len, ret);
+		garita_sha384(first, first_len, second, second_len, ret);
 		return;
 	case GARITA_SHA512:
-		hash_long(false, first, first_len, second, second_len, ret);
+		garita_sha512(first, first_len, second, second_len, ret);
 		return;
 	}
 }

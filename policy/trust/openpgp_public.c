@@ -14,11 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Deprecated since 3.0, but the replacement looks for a provider first. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
-
 #include "garita/memory.h"
+#include "policy/trust/sha1.h"
 
 /* The curves of RFC 9580, 9.2, by their object identifiers in DER. */
 static const struct {
@@ -185,7 +182,6 @@ int garita_openpgp_public(struct garita_openpgp_bytes body,
 	struct garita_openpgp_bytes rest = body;
 	auto_text text = { 0 };
 	uint32_t version, algorithm;
-	SHA_CTX sha;
 	int failure;
 
 	if (!garita_openpgp_number(&rest, 1, &version))
@@ -204,9 +200,7 @@ int garita_openpgp_public(struct garita_openpgp_bytes body,
 	if (failure < 0)
 		return failure;
 	garita_openpgp_public_put(&text, &key);
-	SHA1_Init(&sha);
-	SHA1_Update(&sha, text.data, text.len);
-	SHA1_Final(key.fingerprint, &sha);
+	garita_sha1(text.data, text.len, key.fingerprint);
 	*ret = key;
 	return 0;
 }

@@ -10,12 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* Deprecated since 3.0, but the replacement looks for a provider first. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
-
 #include "garita/memory.h"
 #include "policy/trust/key_parts.h"
+#include "policy/trust/sha1.h"
 #include "policy/trust/timestamp.h"
 
 #define OID_CONTENT_TYPE "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03"
@@ -104,13 +101,10 @@ static bool is_named_2(struct garita_der value, const struct garita_x509 *by)
  * are checked as well; older authorities still write it. */
 static bool is_named_1(struct garita_der value, const struct garita_x509 *by)
 {
-	unsigned char again[SHA_DIGEST_LENGTH];
+	unsigned char again[GARITA_SHA1_SIZE];
 	struct garita_der named, hash;
-	SHA_CTX ctx;
 
-	SHA1_Init(&ctx);
-	SHA1_Update(&ctx, by->all.at, by->all.left);
-	SHA1_Final(again, &ctx);
+	garita_sha1(by->all.at, by->all.left, again);
 	return first_named(value, &named) &&
 	       garita_der_take(&named, GARITA_DER_OCTETS, &hash) &&
 	       hash.left == sizeof(again) &&

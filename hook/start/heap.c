@@ -21,6 +21,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "hook/heap.h"
+
 enum {
 	STEP = 16,   /* bytes: rooms are multiples of it */
 	SMALL = 512, /* bytes: no hole up to here, a list for each room */

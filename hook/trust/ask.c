@@ -4,8 +4,8 @@
  *
  * The question lies in memory that the child reads as its standard input: no
  * pipe that two processes could wait for each other on. The child shares our
- * memory until its exec (posix_spawn), so starting it costs the same however
- * large we are.
+ * memory until its exec, so starting it costs the same however large we are;
+ * by hand, because posix_spawn() of musl makes a system call for each signal.
  */
 #include "hook/trust/ask.h"
 
@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,6 +32,7 @@ struct asking {
 	int program, request;
 	int answer; /* our end of its standard output */
 	pid_t child;
+	volatile int failed; /* why it does not run; written by the child */
 	uint64_t deadline_us;
 	char *bytes; /* of the answer */
 	size_t len;
@@ -54,67 +54,61 @@ static int lay_out(const struct garita_text *request, struct garita_error *err)
 	return garita_take_fd(&fd);
 }
 
-static int start_with(struct asking *asking, int out, bool notes,
-		      posix_spawn_file_actions_t *actions,
-		      posix_spawnattr_t *attributes)
+/* In the child. Does not return, and gives what it could not do to who waits:
+ * the memory is still theirs. */
+static void become(struct asking *asking, const char *path, char *const argv[],
+		   int out)
 {
 	static char *const nothing[] = { NULL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (dup2(asking->request, STDIN_FILENO) >= 0 &&
+	    dup2(out, STDOUT_FILENO) >= 0) {
+		close(STDERR_FILENO);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execve(path, argv, nothing);
+	}
+	asking->failed = errno;
+	_exit(127);
+}
+
+static void start_with(struct asking *asking, int out, bool notes)
+{
 	char name[] = "garita-verify", with_notes[] = "--notes";
 	char *const argv[] = { name, notes ? with_notes : NULL, NULL };
+	sigset_t all, before;
 	char path[64];
-	sigset_t all, none;
-	int rc;
 
-	sigfillset(&all);
-	sigemptyset(&none);
 	/* By descriptor: what was checked is what runs. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", asking->program);
-	rc = posix_spawn_file_actions_adddup2(actions, asking->request,
-					      STDIN_FILENO);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(actions, out,
-						      STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_addopen(actions, STDERR_FILENO,
-						      "/dev/null", O_WRONLY, 0);
-	if (rc == 0)
-		rc = posix_spawnattr_setsigdefault(attributes, &all);
-	if (rc == 0)
-		rc = posix_spawnattr_setsigmask(attributes, &none);
-	if (rc == 0)
-		rc = posix_spawnattr_setflags(attributes,
-					      POSIX_SPAWN_SETSIGDEF |
-						      POSIX_SPAWN_SETSIGMASK);
-	return rc == 0 ? posix_spawn(&asking->child, path, actions, attributes,
-				     argv, nothing)
-		       : rc;
+	sigfillset(&all);
+	/* What comes between stays with us: the child has our handlers. */
+	sigprocmask(SIG_SETMASK, &all, &before);
+	asking->child = vfork();
+	if (asking->child == 0)
+		become(asking, path, argv, out);
+	if (asking->child < 0)
+		asking->failed = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static int start(struct asking *asking, bool notes, struct garita_error *err)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	int ends[2], rc;
+	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return garita_fail(err, errno, "cannot make a pipe: %s",
 				   strerror(errno));
 	asking->answer = ends[0];
-	rc = posix_spawn_file_actions_init(&actions);
-	if (rc == 0) {
-		rc = posix_spawnattr_init(&attributes);
-		if (rc == 0) {
-			rc = start_with(asking, ends[1], notes, &actions,
-					&attributes);
-			posix_spawnattr_destroy(&attributes);
-		}
-		posix_spawn_file_actions_destroy(&actions);
-	}
+	start_with(asking, ends[1], notes);
 	close(ends[1]);
-	if (rc != 0)
-		return garita_fail(err, rc, "cannot run %s: %s", program_name,
-				   strerror(rc));
-	return 0;
+	if (asking->failed == 0)
+		return 0;
+	if (asking->child > 0)
+		waitpid(asking->child, NULL, 0);
+	return garita_fail(err, asking->failed, "cannot run %s: %s",
+			   program_name, strerror(asking->failed));
 }
 
 /* Until `fd` can be read (a pidfd: until the process ended). */

@@ -5,6 +5,7 @@
 #define realloc       heap_realloc
 #define free          heap_free
 #define aligned_alloc heap_aligned_alloc
+#define garita_heap_expect heap_expect
 void *heap_malloc(__SIZE_TYPE__ size);
 void *heap_calloc(__SIZE_TYPE__ count, __SIZE_TYPE__ size);
 void *heap_realloc(void *at, __SIZE_TYPE__ size);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * key - public keys as numbers, and the one place that asks libcrypto whether
- * a signature is good.
+ * key - public keys as numbers, and the one place that says whether a
+ * signature is good.
  *
  * PEM and DER are read by us (RFC 7468 strict, RFC 5280 SubjectPublicKeyInfo):
- * libcrypto's decoders cost more than the signature check (facts: 1.2 ms and
- * more for one PEM key), so there is no "compile the keys first" step that an
- * operator could forget. Only programs that verify link libcrypto.
+ * that takes microseconds, so there is no "compile the keys first" step that an
+ * operator could forget. So is what is computed; docs/linking.md says why, and
+ * tests compare it with libcrypto.
  */
 #ifndef GARITA_KEY_H
 #define GARITA_KEY_H
@@ -73,8 +73,7 @@ enum garita_scheme {
 };
 
 /* 0 when `sig` over `message` is good. -EBADMSG when it is not, -EINVAL when
- * key, scheme and hash do not fit or the point is on no curve, -ENOTSUP when
- * this libcrypto was built without the curve. */
+ * key, scheme and hash do not fit or the point is on no curve. */
 int garita_key_verify(const struct garita_key *key, enum garita_scheme scheme,
 		      enum garita_hash hash, const void *message,
 		      size_t message_len, const unsigned char *sig,

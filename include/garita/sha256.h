@@ -2,8 +2,8 @@
 /*
  * sha256 - FIPS 180-4 SHA-256, small enough to be on every start.
  *
- * Our own because it is on the start path: libcrypto costs more to load and
- * to initialise than all blobs of an image cost to hash (docs/linking.md).
+ * Our own because it is on the start path: libcrypto would cost more to load
+ * and to initialise than all blobs of an image cost to hash (docs/linking.md).
  * Tests compare it with libcrypto.
  */
 #ifndef GARITA_SHA256_H

@@ -7,9 +7,9 @@
  * strangers: signatures in any known format, and the manifests and indexes
  * they are about. What a signature says counts only after it was verified.
  *
- * garita_trust_decide() is pure and links libcrypto. It runs in garita-verify,
- * a program of its own, so that neither libcrypto's start-up nor a stranger's
- * bytes come near the start path (hook/trust).
+ * garita_trust_decide() is pure. It runs in garita-verify, a program of its own
+ * without power, so that a stranger's bytes do not come near the start path
+ * (hook/trust).
  */
 #ifndef GARITA_TRUST_H
 #define GARITA_TRUST_H

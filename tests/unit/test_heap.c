@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The heap of the programs of a start, under other names than malloc(). */
-#define malloc        heap_malloc
-#define calloc        heap_calloc
-#define realloc       heap_realloc
-#define free          heap_free
-#define aligned_alloc heap_aligned_alloc
+#define malloc             heap_malloc
+#define calloc             heap_calloc
+#define realloc            heap_realloc
+#define free               heap_free
+#define aligned_alloc      heap_aligned_alloc
 #define garita_heap_expect heap_expect
 void *heap_malloc(__SIZE_TYPE__ size);
 void *heap_calloc(__SIZE_TYPE__ count, __SIZE_TYPE__ size);

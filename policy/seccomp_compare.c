@@ -21,6 +21,7 @@
 enum {
 	MOST_CELLS = 65536,
 	MOST_STEPS = 1 << 23, /* cells times rules, of all calls */
+	ANY = (1 << GARITA_SECCOMP_ARGS) - 1, /* bits of all arguments */
 };
 
 struct comparison {
@@ -116,7 +117,8 @@ struct grid {
 static void grid_free(struct grid *grid)
 {
 	for (size_t i = 0; i < GARITA_SECCOMP_ARGS; i++)
-		garita_values_free(&grid->values[i]);
+		if (grid->used & 1u << i)
+			garita_values_free(&grid->values[i]);
 }
 #define auto_grid __attribute__((cleanup(grid_free))) struct grid
 
@@ -143,13 +145,14 @@ static bool take_steps(struct comparison *of, size_t steps)
 	return true;
 }
 
+/* Of the arguments in `about`. */
 static bool make_grid(struct comparison *of, int call_a, int call_b,
-		      const char *name, struct grid *grid)
+		      const char *name, unsigned about, struct grid *grid)
 {
 	size_t steps = rules_of(of->a, call_a) + rules_of(of->b, call_b);
 
-	grid->used = garita_seccomp_used(of->a, call_a) |
-		     garita_seccomp_used(of->b, call_b);
+	grid->used = about & (garita_seccomp_used(of->a, call_a) |
+			      garita_seccomp_used(of->b, call_b));
 	grid->cells = 1;
 	for (unsigned i = 0; i < GARITA_SECCOMP_ARGS; i++) {
 		if (!(grid->used & 1u << i))
@@ -168,8 +171,8 @@ static bool make_grid(struct comparison *of, int call_a, int call_b,
 }
 
 /* Equal lists are read equally, doubts and all. */
-static bool same_rules(const struct garita_seccomp *a, int call_a,
-		       const struct garita_seccomp *b, int call_b)
+bool garita_seccomp_same_rules(const struct garita_seccomp *a, int call_a,
+			       const struct garita_seccomp *b, int call_b)
 {
 	const struct garita_seccomp_case *x = garita_seccomp_first(a, call_a);
 	const struct garita_seccomp_case *y = garita_seccomp_first(b, call_b);
@@ -215,7 +218,7 @@ static void compare_cells(struct comparison *of, int call_a, int call_b,
 	auto_grid grid = { .cells = 0 };
 	bool doubt = false;
 
-	if (!make_grid(of, call_a, call_b, name, &grid)) {
+	if (!make_grid(of, call_a, call_b, name, ANY, &grid)) {
 		tell_too_many(of, name);
 		return;
 	}
@@ -242,6 +245,18 @@ static void compare_cells(struct comparison *of, int call_a, int call_b,
 		tell_call(of, call_a, call_b, &unsure);
 }
 
+/* A call that A lets through and B stops, whatever its arguments. */
+static void tell_plainly(struct comparison *of, const char *name,
+			 struct garita_seccomp_answer a,
+			 struct garita_seccomp_answer b)
+{
+	struct garita_seccomp_witness witness = { .sure = true, .name = name };
+
+	garita_seccomp_answer_words(a, witness.a);
+	garita_seccomp_answer_words(b, witness.b);
+	tell(of, &witness);
+}
+
 static void compare_call(struct comparison *of, int call_a, int call_b,
 			 const char *name)
 {
@@ -253,16 +268,10 @@ static void compare_call(struct comparison *of, int call_a, int call_b,
 
 	if (a == GARITA_SECCOMP_STOPPED || b == GARITA_SECCOMP_LET)
 		return;
-	if (a == GARITA_SECCOMP_LET && b == GARITA_SECCOMP_STOPPED) {
-		struct garita_seccomp_witness witness = { .sure = true,
-							  .name = name };
-
-		garita_seccomp_answer_words(in_a, witness.a);
-		garita_seccomp_answer_words(in_b, witness.b);
-		tell(of, &witness);
-	} else if (!same_rules(of->a, call_a, of->b, call_b)) {
+	if (a == GARITA_SECCOMP_LET && b == GARITA_SECCOMP_STOPPED)
+		tell_plainly(of, name, in_a, in_b);
+	else if (!garita_seccomp_same_rules(of->a, call_a, of->b, call_b))
 		compare_cells(of, call_a, call_b, name);
-	}
 }
 
 /* ---- calls behind calls ---- */
@@ -403,20 +412,18 @@ bool garita_seccomp_may(const struct garita_seccomp *profile, const char *name,
 		value);
 }
 
-bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,
+/* The same where it depends on the arguments. */
+static bool may_by_arguments(const struct garita_seccomp *profile, int call,
 			     int arg, uint64_t value)
 {
 	struct comparison of = { .a = profile,
 				 .b = profile,
 				 .steps_left = MOST_STEPS };
 	auto_grid grid = { .cells = 0 };
-	struct garita_seccomp_answer answer;
-	enum garita_seccomp_plain plain =
-		garita_seccomp_plainly(profile, call, &answer);
 
-	if (plain != GARITA_SECCOMP_BY_ARGUMENTS)
-		return plain == GARITA_SECCOMP_LET;
-	if (!make_grid(&of, call, call, "", &grid))
+	/* Which cell the one argument is in is known. */
+	if (!make_grid(&of, call, call, "", arg < 0 ? ANY : ANY & ~(1u << arg),
+		       &grid))
 		return true;
 	for (size_t n = 0; n < grid.cells; n++) {
 		uint64_t args[GARITA_SECCOMP_ARGS] = { 0 };
@@ -428,4 +435,16 @@ bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,
 			return true;
 	}
 	return false;
+}
+
+bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,
+			     int arg, uint64_t value)
+{
+	struct garita_seccomp_answer answer;
+	enum garita_seccomp_plain plain =
+		garita_seccomp_plainly(profile, call, &answer);
+
+	if (plain != GARITA_SECCOMP_BY_ARGUMENTS)
+		return plain == GARITA_SECCOMP_LET;
+	return may_by_arguments(profile, call, arg, value);
 }

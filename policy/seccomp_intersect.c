@@ -185,6 +185,26 @@ static bool add_plainly(struct output *out, const struct call *of)
 	return true;
 }
 
+/* Rules that are the same in both, let through and leave no doubt stay. */
+static bool keep_same(struct output *out, const struct call *of)
+{
+	const struct garita_seccomp_case *x =
+		garita_seccomp_first(out->a, of->a);
+	const struct garita_seccomp_case *y =
+		garita_seccomp_first(out->b, of->b);
+
+	if (!garita_seccomp_same_rules(out->a, of->a, out->b, of->b))
+		return false;
+	for (; x && y; x = garita_seccomp_next(out->a, x),
+		       y = garita_seccomp_next(out->b, y)) {
+		if (x->doubtful || !garita_seccomp_lets(x->answer) ||
+		    !garita_seccomp_same(x->answer, y->answer))
+			return false;
+	}
+	keep(out, of);
+	return true;
+}
+
 static void add_call(struct output *out, const struct call *of)
 {
 	struct garita_terms *a = &out->terms[0], *b = &out->terms[1];
@@ -198,7 +218,7 @@ static void add_call(struct output *out, const struct call *of)
 		add_either(out, of);
 		return;
 	}
-	if (add_plainly(out, of))
+	if (add_plainly(out, of) || keep_same(out, of))
 		return;
 	garita_terms_of(out->a, of->a, a);
 	garita_terms_of(out->b, of->b, b);

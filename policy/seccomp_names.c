@@ -11,25 +11,16 @@
  * in the order of enum garita_seccomp_arch; 0: only on those not listed there.
  * Calls that an architecture has behind socketcall or ipc count as had.
  */
-#include <endian.h>
+#include "policy/seccomp_lookup.h"
+
 #include <string.h>
 
-#include "policy/seccomp_profile.h"
-#include "policy/seccomp_table.h"
-
-#include "garita/memory.h"
-
-enum {
-	ALL = (1 << GARITA_ARCH_OTHER) - 1, /* architectures of the table */
-	LONGEST = 29,
-};
+/* Every architecture of the table. */
+enum { ALL = (1 << GARITA_ARCH_OTHER) - 1 };
 
 /* In the order of strcmp(3); tests/unit/test_seccomp_names.c looks. */
 /* clang-format off */
-static const struct {
-	char name[LONGEST + 1];
-	unsigned short on;
-} calls[] = {
+const struct garita_seccomp_name garita_seccomp_names[GARITA_SECCOMP_CALLS] = {
 	{ "_llseek", 0x170 }, { "_newselect", 0x170 }, { "_sysctl", 0x179 },
 	{ "accept", ALL }, { "accept4", ALL }, { "access", 0x1f9 },
 	{ "acct", ALL }, { "add_key", ALL }, { "adjtimex", ALL },
@@ -226,124 +217,14 @@ static const struct {
 };
 /* clang-format on */
 
-_Static_assert(GARITA_COUNT(calls) == GARITA_SECCOMP_CALLS,
-	       "seccomp_profile.h says how many there are");
-_Static_assert(sizeof(calls[0]) == sizeof(uint64_t[4]),
-	       "a name can be read in steps");
-
-/* A name as words, with zeros behind it, as it is in its row. */
-struct key {
-	uint64_t words[4];
-};
-
-static uint64_t load(const char *at)
-{
-	uint64_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return le64toh(word);
-}
-
-/* The bits of the first `len` bytes of a word. */
-static uint64_t mask(size_t len)
-{
-	return len >= 8 ? UINT64_MAX : (UINT64_C(1) << len * 8) - 1;
-}
-
-static struct key key_of_row(size_t row)
-{
-	const char *name = calls[row].name;
-
-	return (struct key){ {
-		load(name),
-		load(name + 8),
-		load(name + 16),
-		load(name + 24) & mask(LONGEST - 24),
-	} };
-}
-
-static uint64_t hash_of(const struct key *key)
-{
-	const uint64_t odd = GARITA_SECCOMP_HASH;
-	uint64_t hash = (key->words[0] + key->words[1] * odd) ^
-			(key->words[2] + key->words[3]) << 1;
-
-	return hash * odd;
-}
-
-/* A perfect hash: no two names of the table have the same place. */
-static size_t place_of(const struct key *key)
-{
-	uint64_t hash = hash_of(key);
-	uint64_t shift = garita_seccomp_shifts[garita_seccomp_shift(hash)];
-
-	return garita_seccomp_place(hash, shift);
-}
-
-static struct key key_of(const char *name, size_t len)
-{
-	struct key key = { { 0 } };
-
-	key.words[0] = load(name) & mask(len);
-	key.words[1] = load(name + 8) & mask(len > 8 ? len - 8 : 0);
-	if (len > 16) {
-		key.words[2] = load(name + 16) & mask(len - 16);
-		key.words[3] = load(name + 24) & mask(len > 24 ? len - 24 : 0);
-	}
-	return key;
-}
-
-int garita_seccomp_call_in_steps(const char *name, size_t len)
-{
-	struct key key, row;
-	uint64_t differ = 0;
-	size_t call;
-
-	if (len > LONGEST)
-		return -1;
-	key = key_of(name, len);
-	call = garita_seccomp_places[place_of(&key)];
-	row = key_of_row(call);
-	for (size_t i = 0; i < GARITA_COUNT(key.words); i++)
-		differ |= key.words[i] ^ row.words[i];
-	return differ == 0 ? (int)call : -1;
-}
-
 int garita_seccomp_call(const char *name, size_t len)
 {
-	char room[sizeof(struct key)] = { 0 }; /* for any steps */
+	char room[sizeof(garita_seccomp_names[0])] = { 0 };
 
-	if (len > LONGEST)
+	if (len > GARITA_SECCOMP_LONGEST)
 		return -1;
 	memcpy(room, name, len);
 	return garita_seccomp_call_in_steps(room, len);
-}
-
-uint64_t garita_seccomp_hash(size_t call)
-{
-	struct key key = key_of_row(call);
-
-	return hash_of(&key);
-}
-
-const char *garita_seccomp_call_name(size_t call)
-{
-	return calls[call].name;
-}
-
-size_t garita_seccomp_call_length(size_t call)
-{
-	struct key key = key_of_row(call);
-	size_t last = GARITA_COUNT(key.words) - 1;
-
-	while (key.words[last] == 0)
-		last--;
-	return last * 8 + 8 - (size_t)__builtin_clzll(key.words[last]) / 8;
-}
-
-unsigned garita_seccomp_call_on(size_t call)
-{
-	return calls[call].on;
 }
 
 struct garita_seccomp_set garita_seccomp_calls_on(unsigned arches)
@@ -355,7 +236,7 @@ struct garita_seccomp_set garita_seccomp_calls_on(unsigned arches)
 		     arches >> arch & 1 && i < GARITA_SECCOMP_TABLE_WORDS; i++)
 			set.words[i] |= garita_seccomp_on[arch][i];
 	for (size_t call = 0;
-	     arches >> GARITA_ARCH_OTHER && call < GARITA_COUNT(calls); call++)
+	     arches >> GARITA_ARCH_OTHER && call < GARITA_SECCOMP_CALLS; call++)
 		garita_seccomp_put(&set, call);
 	return set;
 }

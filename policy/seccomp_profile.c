@@ -223,11 +223,3 @@ int garita_seccomp_index(struct garita_seccomp *profile, const char *name,
 	profile->unknown[profile->unknown_count] = name;
 	return (int)(GARITA_SECCOMP_CALLS + profile->unknown_count++);
 }
-
-const char *garita_seccomp_name(const struct garita_seccomp *profile,
-				size_t call)
-{
-	return call < GARITA_SECCOMP_CALLS
-		       ? garita_seccomp_call_name(call)
-		       : profile->unknown[call - GARITA_SECCOMP_CALLS];
-}

@@ -83,14 +83,20 @@ unsigned garita_seccomp_arch_bit(const char *name);
 
 /* Index of a call's name, or -1; and back. */
 int garita_seccomp_call(const char *name, size_t len);
-/* The same of a name that may be read to the end of the sixteen bytes that its
- * NUL is in (GARITA_JSON_STEP). */
-int garita_seccomp_call_in_steps(const char *name, size_t len);
-/* May be read in steps, too. */
-const char *garita_seccomp_call_name(size_t call);
-size_t garita_seccomp_call_length(size_t call);
-/* Bits of the architectures that have the call. */
-unsigned garita_seccomp_call_on(size_t call);
+struct garita_seccomp_name {
+	char name[30]; /* may be read in steps, too */
+	uint16_t on;   /* bits of the architectures that have the call */
+};
+extern const struct garita_seccomp_name
+	garita_seccomp_names[GARITA_SECCOMP_CALLS];
+static inline const char *garita_seccomp_call_name(size_t call)
+{
+	return garita_seccomp_names[call].name;
+}
+static inline unsigned garita_seccomp_call_on(size_t call)
+{
+	return garita_seccomp_names[call].on;
+}
 /* Calls that any of these architectures has: all, where one is beyond the
  * table. */
 struct garita_seccomp_set garita_seccomp_calls_on(unsigned arches);
@@ -201,8 +207,13 @@ int garita_seccomp_find(const struct garita_seccomp *profile, const char *name,
 int garita_seccomp_index(struct garita_seccomp *profile, const char *name,
 			 size_t most);
 /* "calls[call]" has a name. */
-const char *garita_seccomp_name(const struct garita_seccomp *profile,
-				size_t call);
+static inline const char *garita_seccomp_name(
+	const struct garita_seccomp *profile, size_t call)
+{
+	return call < GARITA_SECCOMP_CALLS
+		       ? garita_seccomp_call_name(call)
+		       : profile->unknown[call - GARITA_SECCOMP_CALLS];
+}
 
 /* The first rule of a call, and the one after: NULL behind the last. */
 static inline const struct garita_seccomp_case *garita_seccomp_first(
@@ -263,6 +274,11 @@ struct garita_seccomp_effect {
 struct garita_seccomp_effect garita_seccomp_ask(
 	const struct garita_seccomp *profile, int call,
 	const uint64_t args[GARITA_SECCOMP_ARGS]);
+
+/* Has the call the same rules in both, but for how they let through and stop,
+ * and the same default? Then they are read alike, whoever reads them. */
+bool garita_seccomp_same_rules(const struct garita_seccomp *a, int call_a,
+			       const struct garita_seccomp *b, int call_b);
 
 /* As garita_seccomp_may(), by index. */
 bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,

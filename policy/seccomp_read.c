@@ -15,6 +15,7 @@
 
 #include "garita/memory.h"
 #include "policy/json_tree.h"
+#include "policy/seccomp_lookup.h"
 
 /* Rows of characters: pointers would be relocated at each start. */
 static const char arch_names[GARITA_ARCH_END][24] = {
@@ -64,9 +65,21 @@ unsigned garita_seccomp_arch_bit(const char *name)
 }
 
 /* ---- JSON ---- */
+/* Keys are compared with their NUL, of fixed lengths that a key of a tree can
+ * be read for: an object is walked once, with a few comparisons a member. */
+#define IS(key, name) (memcmp(key, name, sizeof(name)) == 0)
+_Static_assert(sizeof("errnoRet") <= GARITA_JSON_STEP, "a key can be read");
+
 static bool absent(const struct garita_json *node)
 {
 	return !node || garita_json_type(node) == GARITA_JSON_NULL;
+}
+
+/* Words of the runtime-spec begin alike, so that their tenth byte is looked at
+ * first. A text of a tree can be read that far. */
+static bool is_word(const char *text, const char *word)
+{
+	return text[9] == word[9] && strcmp(text, word) == 0;
 }
 
 /* An action, with the errno beside it: EPERM when there is none. */
@@ -100,7 +113,7 @@ static int read_answer(const struct garita_json *action,
 		bool numbered = kind == GARITA_SECCOMP_ERRNO ||
 				kind == GARITA_SECCOMP_TRACE;
 
-		if (strcmp(actions[i].name, name) != 0)
+		if (!is_word(name, actions[i].name))
 			continue;
 		*ret = (struct garita_seccomp_answer){
 			kind, numbered ? (uint16_t)errno_ret : (uint16_t)0
@@ -111,9 +124,8 @@ static int read_answer(const struct garita_json *action,
 			   name ? name : "(none)");
 }
 
-static int read_condition(const struct garita_json *node,
-			  struct garita_seccomp_condition *ret,
-			  struct garita_error *err)
+static int read_op(const char *name, enum garita_seccomp_op *ret,
+		   struct garita_error *err)
 {
 	static const char ops[][24] = {
 		[GARITA_SECCOMP_NE] = "SCMP_CMP_NE",
@@ -124,37 +136,75 @@ static int read_condition(const struct garita_json *node,
 		[GARITA_SECCOMP_GT] = "SCMP_CMP_GT",
 		[GARITA_SECCOMP_MASKED] = "SCMP_CMP_MASKED_EQ",
 	};
-	const char *op = garita_json_string(garita_json_get(node, "op"));
-	const struct garita_json *rest = garita_json_get(node, "valueTwo");
+
+	for (size_t i = 0; name && i < GARITA_COUNT(ops); i++) {
+		if (!is_word(name, ops[i]))
+			continue;
+		*ret = (enum garita_seccomp_op)i;
+		return 0;
+	}
+	return garita_fail(err, EINVAL, "seccomp: unknown comparison %s",
+			   name ? name : "(none)");
+}
+
+/* The members of one condition, each NULL when it is not there. */
+struct condition_members {
+	const struct garita_json *index, *value, *value_two, *op;
+};
+
+static struct condition_members members_of_condition(
+	const struct garita_json *node)
+{
+	struct condition_members ret = { NULL };
+
+	if (!garita_json_is(node, GARITA_JSON_OBJECT))
+		return ret;
+	for (uint32_t i = 0; i < node->count; i++) {
+		const struct garita_json_member *at = &node->list->members[i];
+
+		if (IS(at->key, "index"))
+			ret.index = at->value;
+		else if (IS(at->key, "value"))
+			ret.value = at->value;
+		else if (IS(at->key, "valueTwo"))
+			ret.value_two = at->value;
+		else if (IS(at->key, "op"))
+			ret.op = at->value;
+	}
+	return ret;
+}
+
+static int read_condition(const struct garita_json *node,
+			  struct garita_seccomp_condition *ret,
+			  struct garita_error *err)
+{
+	struct condition_members members = members_of_condition(node);
 	struct garita_seccomp_condition read = { 0 };
 	uint64_t index;
+	int rc;
 
-	if (garita_json_u64(garita_json_get(node, "index"), &index) < 0 ||
+	if (garita_json_u64(members.index, &index) < 0 ||
 	    index >= GARITA_SECCOMP_ARGS)
 		return garita_fail(
 			err, EINVAL,
 			"seccomp: an argument's index is not 0 to 5");
 	read.arg = (unsigned)index;
-	if (garita_json_u64(garita_json_get(node, "value"), &read.value) < 0 ||
-	    (!absent(rest) && garita_json_u64(rest, &read.rest) < 0))
+	if (garita_json_u64(members.value, &read.value) < 0 ||
+	    (!absent(members.value_two) &&
+	     garita_json_u64(members.value_two, &read.rest) < 0))
 		return garita_fail(err, EINVAL,
 				   "seccomp: an argument's value is no number");
-	for (size_t i = 0; op && i < GARITA_COUNT(ops); i++) {
-		if (strcmp(ops[i], op) != 0)
-			continue;
-		read.op = (enum garita_seccomp_op)i;
-		if (read.op == GARITA_SECCOMP_MASKED &&
-		    read.value == UINT64_MAX) {
-			read.op = GARITA_SECCOMP_EQ;
-			read.value = read.rest;
-		}
-		if (read.op != GARITA_SECCOMP_MASKED)
-			read.rest = 0;
-		*ret = read;
-		return 0;
+	rc = read_op(garita_json_string(members.op), &read.op, err);
+	if (rc < 0)
+		return rc;
+	if (read.op == GARITA_SECCOMP_MASKED && read.value == UINT64_MAX) {
+		read.op = GARITA_SECCOMP_EQ;
+		read.value = read.rest;
 	}
-	return garita_fail(err, EINVAL, "seccomp: unknown comparison %s",
-			   op ? op : "(none)");
+	if (read.op != GARITA_SECCOMP_MASKED)
+		read.rest = 0;
+	*ret = read;
+	return 0;
 }
 
 /* The conditions of one rule. */
@@ -261,35 +311,58 @@ static int read_names(const struct garita_json *names,
 	return 0;
 }
 
+struct rule_members {
+	const struct garita_json *names, *action, *errno_ret, *args;
+};
+
+static struct rule_members members_of_rule(const struct garita_json *rule)
+{
+	struct rule_members ret = { NULL };
+
+	if (!garita_json_is(rule, GARITA_JSON_OBJECT))
+		return ret;
+	for (uint32_t i = 0; i < rule->count; i++) {
+		const struct garita_json_member *at = &rule->list->members[i];
+
+		if (IS(at->key, "names"))
+			ret.names = at->value;
+		else if (IS(at->key, "action"))
+			ret.action = at->value;
+		else if (IS(at->key, "errnoRet"))
+			ret.errno_ret = at->value;
+		else if (IS(at->key, "args"))
+			ret.args = at->value;
+	}
+	return ret;
+}
+
 static int read_rule(const struct garita_json *rule,
 		     struct garita_seccomp *profile, size_t *left,
 		     struct garita_error *err)
 {
-	const struct garita_json *names = garita_json_get(rule, "names");
+	struct rule_members members = members_of_rule(rule);
 	struct garita_seccomp_answer answer;
 	struct conditions conditions = { 0 };
 	struct garita_seccomp_set calls = { { 0 } };
 	size_t cost;
-	int rc = read_answer(garita_json_get(rule, "action"),
-			     garita_json_get(rule, "errnoRet"), &answer, err);
+	int rc = read_answer(members.action, members.errno_ret, &answer, err);
 
 	if (rc == 0)
-		rc = read_conditions(garita_json_get(rule, "args"), profile,
-				     &conditions, err);
+		rc = read_conditions(members.args, profile, &conditions, err);
 	if (rc < 0)
 		return rc;
-	if (garita_json_type(names) != GARITA_JSON_ARRAY)
+	if (garita_json_type(members.names) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL,
 				   "seccomp: a rule without names");
 	/* Of at most 4 MiB of text: no overflow. */
-	cost = garita_json_count(names) * (conditions.count + 1);
+	cost = garita_json_count(members.names) * (conditions.count + 1);
 	if (*left < cost)
 		return garita_fail(err, E2BIG, "seccomp: more than %d rules",
 				   GARITA_SECCOMP_CASES);
 	*left -= cost;
-	if (!garita_seccomp_lets(answer) && garita_json_count(names) > 0)
+	if (!garita_seccomp_lets(answer) && garita_json_count(members.names))
 		profile->confines = true;
-	rc = read_names(names, profile, &calls, err);
+	rc = read_names(members.names, profile, &calls, err);
 	if (rc == 0)
 		add_rules(profile, &calls, answer, &conditions);
 	return rc;

@@ -81,19 +81,9 @@ extern const uint16_t garita_seccomp_numbers[];
 extern const uint64_t garita_seccomp_on[GARITA_ARCH_OTHER]
 				       [GARITA_SECCOMP_TABLE_WORDS];
 
-/* Where a name is: its hash chooses a shift, and with it a place. */
+/* Where names are (seccomp_lookup.h). */
 enum { GARITA_SECCOMP_PLACES = 1024, GARITA_SECCOMP_SHIFTS = 128 };
-#define GARITA_SECCOMP_HASH UINT64_C(0x1e2feb89414c343d)
 extern const uint8_t garita_seccomp_shifts[GARITA_SECCOMP_SHIFTS];
 extern const uint16_t garita_seccomp_places[GARITA_SECCOMP_PLACES];
-static inline size_t garita_seccomp_shift(uint64_t hash)
-{
-	return hash >> 57;
-}
-static inline size_t garita_seccomp_place(uint64_t hash, uint64_t shift)
-{
-	return (hash >> 32 ^ shift << 2) % GARITA_SECCOMP_PLACES;
-}
-uint64_t garita_seccomp_hash(size_t call);
 
 #endif

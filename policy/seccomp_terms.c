@@ -355,6 +355,21 @@ void garita_terms_of(const struct garita_seccomp *profile, int call,
 	}
 }
 
+/* Do they ask for different values of one argument? */
+static bool exclude(const struct garita_term *a, const struct garita_term *b)
+{
+	for (size_t i = 0; i < GARITA_SECCOMP_ARGS; i++) {
+		const struct garita_seccomp_condition *c = &a->condition[i];
+		const struct garita_seccomp_condition *d = &b->condition[i];
+
+		if ((a->used & b->used & 1u << i) &&
+		    c->op == GARITA_SECCOMP_EQ && d->op == GARITA_SECCOMP_EQ &&
+		    c->value != d->value)
+			return true;
+	}
+	return false;
+}
+
 /* One term of each: what is left of the first under the conditions of the
  * second. */
 static void both_terms(const struct garita_term *a, const struct garita_term *b,
@@ -387,7 +402,8 @@ void garita_terms_both(const struct garita_terms *a,
 	ret->count = 0;
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t n = 0; n < b->count; n++)
-			both_terms(&a->list[i], &b->list[n], work, ret);
+			if (!exclude(&a->list[i], &b->list[n]))
+				both_terms(&a->list[i], &b->list[n], work, ret);
 	garita_terms_free(&work[0]);
 	garita_terms_free(&work[1]);
 }

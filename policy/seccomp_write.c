@@ -75,20 +75,38 @@ static void add(struct garita_json *list, const char *key,
 		(struct garita_json_member){ key, value };
 }
 
-static struct garita_json *lend(struct garita_json_doc *doc, const char *text,
-				size_t len)
+/* How long the text in a row is, eight bytes at a time. */
+static size_t length(const char *row)
 {
-	struct garita_json *node =
-		garita_json_node(doc, GARITA_JSON_STRING, GARITA_JSON_NOWHERE);
+	const uint64_t ones = UINT64_C(0x0101010101010101);
 
-	node->text = text;
-	node->count = (uint32_t)len;
-	return node;
+	for (size_t at = 0;; at += sizeof(ones)) {
+		uint64_t word, zeros;
+
+		memcpy(&word, row + at, sizeof(word));
+		word = le64toh(word);
+		zeros = (word - ones) & ~word & ones << 7;
+		if (zeros != 0)
+			return at + (size_t)__builtin_ctzll(zeros) / 8;
+	}
+}
+
+/* A string whose text stays longer than any document. */
+static struct garita_json lent(const char *row)
+{
+	return (struct garita_json){ .text = row,
+				     .count = (uint32_t)length(row),
+				     .offset = GARITA_JSON_NOWHERE,
+				     .type = GARITA_JSON_STRING };
 }
 
 static struct garita_json *word(struct garita_json_doc *doc, size_t which)
 {
-	return lend(doc, words[which], strlen(words[which]));
+	struct garita_json *node =
+		garita_json_node(doc, GARITA_JSON_STRING, GARITA_JSON_NOWHERE);
+
+	*node = lent(words[which]);
+	return node;
 }
 
 static bool has_number(struct garita_seccomp_answer answer)
@@ -97,15 +115,13 @@ static bool has_number(struct garita_seccomp_answer answer)
 	       answer.kind == GARITA_SECCOMP_TRACE;
 }
 
-/* A rule for `count` names, which are added to what is returned. `args`: NULL
- * or its conditions. */
+/* `args`: NULL or a rule's conditions. Returns the names. */
 static struct garita_json *add_rule(struct output *out,
 				    struct garita_seccomp_answer answer,
-				    size_t count, struct garita_json *args)
+				    struct garita_json *names,
+				    struct garita_json *args)
 {
 	struct garita_json *rule = new_list(out->doc, GARITA_JSON_OBJECT, 4);
-	struct garita_json *names =
-		new_list(out->doc, GARITA_JSON_ARRAY, count);
 
 	add(rule, words[NAMES], names);
 	add(rule, words[ACTION], word(out->doc, FIRST_ACTION + answer.kind));
@@ -118,29 +134,90 @@ static struct garita_json *add_rule(struct output *out,
 	return names;
 }
 
-static void add_name(struct output *out, struct garita_json *names, size_t call)
+static struct garita_json name_of(const struct output *out, size_t call)
 {
-	bool known = call < GARITA_SECCOMP_CALLS;
 	const char *name = garita_seccomp_name(out->of, call);
 
-	add(names, NULL,
-	    known ? lend(out->doc, name, garita_seccomp_call_length(call))
-		  : garita_json_new_string(out->doc, name));
+	return call < GARITA_SECCOMP_CALLS
+		       ? lent(name)
+		       : *garita_json_new_string(out->doc, name);
 }
 
-static void add_group(struct output *out,
-		      const struct garita_seccomp_group *group)
+static void add_name(struct output *out, struct garita_json *names, size_t call)
 {
-	struct garita_json *names;
+	struct garita_json *node = garita_json_node(
+		out->doc, GARITA_JSON_STRING, GARITA_JSON_NOWHERE);
+
+	*node = name_of(out, call);
+	add(names, NULL, node);
+}
+
+static size_t size_of(const struct garita_seccomp_set *set)
+{
 	size_t count = 0;
 
 	for (size_t i = 0; i < GARITA_SECCOMP_WORDS; i++)
-		count += (size_t)__builtin_popcountll(group->calls.words[i]);
-	if (count == 0)
-		return;
-	names = add_rule(out, group->rule.answer, count, NULL);
+		count += (size_t)__builtin_popcountll(set->words[i]);
+	return count;
+}
+
+static void add_group(struct output *out,
+		      const struct garita_seccomp_group *group, size_t count)
+{
+	struct garita_json *names =
+		add_rule(out, group->rule.answer,
+			 new_list(out->doc, GARITA_JSON_ARRAY, count), NULL);
+
 	GARITA_SECCOMP_EACH(call, &group->calls)
 	add_name(out, names, call);
+}
+
+/* The same, with the names written over those of a list that is to go. */
+static void add_group_over(struct output *out,
+			   const struct garita_seccomp_group *group,
+			   struct garita_json *old)
+{
+	struct garita_json_member *at = old->list->members;
+
+	add_rule(out, group->rule.answer, old, NULL);
+	GARITA_SECCOMP_EACH(call, &group->calls)
+	*at++->value = name_of(out, call);
+	old->count = (uint32_t)(at - old->list->members);
+}
+
+/* The longest list of names of the object, or NULL. */
+static struct garita_json *longest(const struct garita_json *seccomp)
+{
+	const struct garita_json *rules = garita_json_get(seccomp, "syscalls");
+	struct garita_json *best = NULL;
+
+	for (size_t i = 0; i < garita_json_count(rules); i++) {
+		struct garita_json *names =
+			garita_json_get(garita_json_item(rules, i), "names");
+
+		if (garita_json_is(names, GARITA_JSON_ARRAY) &&
+		    names->count > garita_json_count(best))
+			best = names;
+	}
+	return best;
+}
+
+/* `old`: what can be written over. A page that is touched for the first time
+ * costs as much as sixty names, and the usual repair leaves most of them. */
+static void add_groups(struct output *out, struct garita_json *old)
+{
+	for (size_t i = 0; i < out->of->group_count; i++) {
+		const struct garita_seccomp_group *group = &out->of->groups[i];
+		size_t count = size_of(&group->calls),
+		       left = garita_json_count(old);
+
+		if (count > left / 2 && count <= left) {
+			add_group_over(out, group, old);
+			old = NULL;
+		} else if (count > 0) {
+			add_group(out, group, count);
+		}
+	}
 }
 
 static struct garita_json *condition(struct garita_json_doc *doc,
@@ -165,7 +242,10 @@ static void add_case(struct output *out, size_t call,
 		args = new_list(out->doc, GARITA_JSON_ARRAY, c->count);
 	for (size_t i = c->from; i < c->from + c->count; i++)
 		add(args, NULL, condition(out->doc, &out->of->conditions[i]));
-	add_name(out, add_rule(out, c->answer, 1, args), call);
+	add_name(out,
+		 add_rule(out, c->answer,
+			  new_list(out->doc, GARITA_JSON_ARRAY, 1), args),
+		 call);
 }
 
 /* The native one first, as everybody writes it. */
@@ -194,8 +274,7 @@ void garita_seccomp_write(const struct garita_seccomp *profile,
 			      .doc = doc,
 			      .rules = garita_json_new_array(doc) };
 
-	for (size_t i = 0; i < profile->group_count; i++)
-		add_group(&out, &profile->groups[i]);
+	add_groups(&out, longest(ret));
 	GARITA_SECCOMP_EACH(call, &profile->listed)
 	for (const struct garita_seccomp_case *c =
 		     garita_seccomp_first(profile, (int)call);

@@ -11,7 +11,7 @@
 #include "garita/seccomp.h"
 #include "policy/memo.h"
 #include "policy/rules/word_list.h"
-#include "policy/seccomp_profile.h"
+#include "policy/seccomp_lookup.h"
 
 /* Does the profile refuse anything? Asked by four rules, and read once a look:
  * what can be read in full says it, what cannot is asked for that alone. */
@@ -200,7 +200,7 @@ static void tell_witness(const struct garita_seccomp_witness *witness,
 
 	if (words->count < GARITA_MOST_WORDS)
 		garita_seccomp_words(witness, &word);
-	garita_word_list_add(words, word.data);
+	garita_word_list_add(words, word.data); /* else it only counts */
 }
 
 static void check_no_looser(const struct garita_case *of,
@@ -244,8 +244,8 @@ static int fix_no_looser(const struct garita_case *of,
 static bool is_opened(const struct garita_case *of,
 		      const struct garita_memo *profiles, size_t i)
 {
-	const char *name = dangerous[i].name;
-	int call = garita_seccomp_call(name, strlen(name));
+	const char *name = dangerous[i].name; /* `words` are behind it */
+	int call = garita_seccomp_call_in_steps(name, strlen(name));
 
 	return garita_seccomp_may_call(profiles->own, call, dangerous[i].arg,
 				       dangerous[i].value) &&

@@ -118,7 +118,7 @@ static void report_unclear(struct garita_command_reader *reader,
 
 static bool in_list(const char *list, const char *name, size_t len)
 {
-	while (list != NULL && *list != '\0') {
+	while (*list != '\0') {
 		size_t n = strcspn(list, " ");
 
 		if (n == len && strncmp(list, name, len) == 0)
@@ -130,7 +130,7 @@ static bool in_list(const char *list, const char *name, size_t len)
 
 static bool has_letter(const char *letters, char c)
 {
-	return letters != NULL && c != '\0' && strchr(letters, c) != NULL;
+	return c != '\0' && strchr(letters, c) != NULL;
 }
 
 /* Steps over one option and its value; false for one that is not known. */
@@ -139,10 +139,14 @@ static bool skip_option(const struct garita_launcher *launcher,
 {
 	(*at)++;
 	if (text[1] == '-') {
+		const struct garita_launcher_long *known =
+			garita_launcher_long(launcher);
 		size_t len = strcspn(text + 2, "=");
 
-		if (!in_list(launcher->long_values, text + 2, len))
-			return in_list(launcher->long_flags, text + 2, len);
+		if (known == NULL)
+			return false;
+		if (!in_list(known->values, text + 2, len))
+			return in_list(known->flags, text + 2, len);
 		if (text[2 + len] == '\0')
 			(*at)++;
 		return true;

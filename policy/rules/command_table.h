@@ -19,17 +19,25 @@ enum garita_launcher_kind {
 /* An option that is in neither list makes the command unclear: what follows
  * it may be its value or the program. */
 struct garita_launcher {
-	const char *name;
-	enum garita_launcher_kind kind;
-	unsigned operands;       /* words between the options and the command */
-	const char *flags;       /* letters of options without a value */
-	const char *values;      /* and of those with one */
-	const char *long_flags;  /* "name name": long options likewise */
-	const char *long_values; /* ... whose value may be the next word */
+	char name[18];
+	char flags[18];  /* letters of options without a value */
+	char values[18]; /* and of those with one */
+	enum garita_launcher_kind kind : 8;
+	unsigned operands : 8; /* words between the options and the command */
+};
+
+/* Long options, as "name name". */
+struct garita_launcher_long {
+	char name[18];
+	char flags[120];
+	char values[128]; /* the next word may be the value */
 };
 
 /* By the name of a program, without what a version adds ("python3.11"); NULL
  * when it starts nothing else, as far as is known. */
 const struct garita_launcher *garita_launcher_find(const char *name);
+/* NULL: it has none. */
+const struct garita_launcher_long *garita_launcher_long(
+	const struct garita_launcher *launcher);
 
 #endif

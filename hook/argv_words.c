@@ -27,7 +27,7 @@ struct garita_word_shown garita_word_show(const char *word)
 
 bool garita_word_ends_in_space(const char *word)
 {
-	static const char *const spaces[] = {
+	static const char spaces[][4] = {
 		"\t",           "\n",           "\v",
 		"\f",           "\r",           " ",
 		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80",

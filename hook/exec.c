@@ -286,7 +286,7 @@ static int read_words(enum garita_runtime_kind kind,
 static void complete(struct garita_json_doc *doc,
 		     const struct garita_running *running)
 {
-	static const char *const members[] = {
+	static const char members[][16] = {
 		"capabilities",
 		"apparmorProfile",
 		"selinuxLabel",

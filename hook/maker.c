@@ -42,7 +42,7 @@ enum {
 	YOUNG_SECONDS = 300,
 };
 
-static const char *const kinds[KINDS] = {
+static const char kinds[KINDS][5] = {
 	[GARITA_RUNTIME_RUNC] = "runc",
 	[GARITA_RUNTIME_CRUN] = "crun",
 };

@@ -36,7 +36,7 @@ enum {
 
 /* Where distributions and their users put a runtime, in the order of
  * preference. */
-static const char *const usual_places[] = {
+static const char usual_places[][21] = {
 	"/usr/sbin/runc",      "/usr/bin/runc", "/usr/local/sbin/runc",
 	"/usr/local/bin/runc", "/usr/bin/crun", "/usr/local/bin/crun",
 };
@@ -50,7 +50,7 @@ static const char fixed_path[] = "PATH=/usr/local/sbin:/usr/local/bin:"
  * GOMAXPROCS (change how Go runs), BASH_ENV, POSIXLY_CORRECT (changes how
  * getopt reads argv), _LIBCONTAINER_* and _OCI_* (the runtime's and conmon's
  * own channels, set by nobody else), RUN_OCI_SECCOMP_RECEIVER. */
-static const char *const kept_variables[] = {
+static const char kept_variables[][25] = {
 	"HOME",
 	"XDG_RUNTIME_DIR",
 	"NOTIFY_SOCKET",
@@ -61,7 +61,7 @@ static const char *const kept_variables[] = {
 };
 
 /* Socket activation: only together, and only when meant for us. */
-static const char *const listen_variables[] = {
+static const char listen_variables[][15] = {
 	"LISTEN_FDS",
 	"LISTEN_PID",
 	"LISTEN_FDNAMES",

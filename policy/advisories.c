@@ -415,7 +415,7 @@ static void put_words(const struct look *look, struct garita_text *out)
 static void append(struct garita_facts *facts, struct garita_json *into,
 		   const struct look *look, enum state state)
 {
-	static const char *const names[] = {
+	static const char names[][8] = {
 		[FIXED] = "fixed",
 		[OPEN] = "open",
 		[UNKNOWN] = "unknown",

@@ -11,7 +11,7 @@
 
 #include "garita/memory.h"
 
-static const char *const cap_names[GARITA_CAP_LAST + 1] = {
+static const char cap_names[GARITA_CAP_LAST + 1][23] = {
 	"CAP_CHOWN",
 	"CAP_DAC_OVERRIDE",
 	"CAP_DAC_READ_SEARCH",

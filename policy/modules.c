@@ -10,7 +10,7 @@
 #include "garita/memory.h"
 #include "garita/text.h"
 
-static const char *const states[GARITA_MODULE_STATES] = {
+static const char states[GARITA_MODULE_STATES][9] = {
 	[GARITA_MODULE_ABSENT] = "absent",
 	[GARITA_MODULE_BLOCKED] = "blocked",
 	[GARITA_MODULE_LOADABLE] = "loadable",

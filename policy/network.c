@@ -22,7 +22,7 @@ const char *const garita_metadata_addresses[] = {
 	"fd20:ce::254",    NULL,
 };
 
-static const char *const rules[GARITA_GUARD_PARTS] = {
+static const char rules[GARITA_GUARD_PARTS][17] = {
 	[GARITA_GUARD_LISTEN] = "listen-ports",
 	[GARITA_GUARD_METADATA] = "egress-metadata",
 	[GARITA_GUARD_EGRESS] = "egress-allowlist",

@@ -24,7 +24,7 @@ static const char *const modes[] = {
 	[GARITA_MODE_DRY_RUN] = "dry-run",
 };
 
-static const char *const profiles[GARITA_PROFILES] = {
+static const char profiles[GARITA_PROFILES][11] = {
 	[GARITA_PROFILE_OFF] = "off",
 	[GARITA_PROFILE_BASELINE] = "baseline",
 	[GARITA_PROFILE_RESTRICTED] = "restricted",
@@ -32,7 +32,7 @@ static const char *const profiles[GARITA_PROFILES] = {
 };
 
 /* Written out, so that a report can borrow them. */
-static const char *const profile_words[GARITA_PROFILES] = {
+static const char profile_words[GARITA_PROFILES][13] = {
 	[GARITA_PROFILE_OFF] = "off",
 	[GARITA_PROFILE_BASELINE] = "baseline@1",
 	[GARITA_PROFILE_RESTRICTED] = "restricted@1",

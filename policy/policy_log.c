@@ -7,7 +7,7 @@
 
 #include "policy/policy_reader.h"
 
-static const char *const names[GARITA_LOG_TOS] = {
+static const char names[GARITA_LOG_TOS][8] = {
 	[GARITA_LOG_TO_FILE] = "file",
 	[GARITA_LOG_TO_AUDIT] = "audit",
 	[GARITA_LOG_TO_SYSLOG] = "syslog",

@@ -161,8 +161,7 @@ const struct garita_policy_table garita_policy_scope_table = {
 static int check_ending(struct garita_reader *r,
 			const struct garita_json *value)
 {
-	static const char *const may[] = { "name", "match", "rules",
-					   "expires" };
+	static const char may[][8] = { "name", "match", "rules", "expires" };
 
 	for (size_t i = 0; i < garita_json_count(value); i++) {
 		const char *key = garita_json_key(value, i);

@@ -12,7 +12,7 @@
 #include "garita/policy.h"
 #include "policy/report.h"
 
-static const char *const actions[GARITA_ACTIONS] = {
+static const char actions[GARITA_ACTIONS][5] = {
 	[GARITA_OFF] = "off",
 	[GARITA_WARN] = "warn",
 	[GARITA_FIX] = "fix",

@@ -25,7 +25,7 @@ static const struct {
 	[GARITA_NS_TIME] = { "time", "time" },
 };
 
-static const char *const hook_stages[GARITA_HOOK_STAGES] = {
+static const char hook_stages[GARITA_HOOK_STAGES][16] = {
 	[GARITA_HOOK_PRESTART] = "prestart",
 	[GARITA_HOOK_CREATE_RUNTIME] = "createRuntime",
 	[GARITA_HOOK_CREATE_CONTAINER] = "createContainer",
@@ -144,7 +144,7 @@ static int read_process(struct garita_json_doc *doc, struct garita_spec *spec,
 
 /* The words whose other spellings ("RO", "ro ") every runtime hands to the
  * file system or drops, so that the mount is not what its author meant. */
-static const char *const flag_options[] = {
+static const char flag_options[][12] = {
 	"ro",       "rw",         "bind",        "rbind",   "nosuid",
 	"suid",     "nodev",      "dev",         "noexec",  "exec",
 	"private",  "rprivate",   "shared",      "rshared", "slave",

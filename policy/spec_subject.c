@@ -27,7 +27,7 @@ static const struct {
 };
 
 /* What containerd and CRI-O keep for a sandbox and mount into it. */
-static const char *const sandbox_files[] = {
+static const char sandbox_files[][72] = {
 	"/run/containerd/io.containerd.grpc.v1.cri/sandboxes/*/shm",
 	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/hostname",
 	"/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/*/hosts",

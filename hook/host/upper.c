@@ -29,7 +29,7 @@ enum { DEPTH_MAX = 64 }; /* deeper than any mount point */
 /* Marks by which overlayfs does not show what is below a directory. */
 static bool covers(int dir)
 {
-	static const char *const marks[] = {
+	static const char marks[][25] = {
 		"trusted.overlay.opaque",
 		"user.overlay.opaque",
 		"trusted.overlay.redirect",

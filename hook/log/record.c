@@ -20,7 +20,7 @@ enum {
 
 const char *garita_event_name(enum garita_event event)
 {
-	static const char *const names[GARITA_EVENTS] = {
+	static const char names[GARITA_EVENTS][14] = {
 		[GARITA_EVENT_DECISION] = "decision",
 		[GARITA_EVENT_POLICY_CHANGE] = "policy-change",
 		[GARITA_EVENT_INSTALL] = "install",

@@ -31,7 +31,7 @@ static const struct {
  * knowing is less than knowing that it is wrong. */
 enum state { OFF, PASS, EXCEPTED, WARN, UNKNOWN, FAIL, STATES };
 
-static const char *const names[STATES] = {
+static const char names[STATES][9] = {
 	[OFF] = "off",   [PASS] = "pass",       [EXCEPTED] = "excepted",
 	[WARN] = "warn", [UNKNOWN] = "unknown", [FAIL] = "fail",
 };

@@ -46,7 +46,7 @@ struct garita_json *garita_report_image(struct garita_json_doc *doc,
 {
 	struct garita_json *node = garita_json_new_object(doc);
 	struct garita_json *names = garita_json_new_array(doc);
-	static const char *const sure[] = {
+	static const char sure[][9] = {
 		[GARITA_IMAGE_UNKNOWN] = "unknown",
 		[GARITA_IMAGE_CONFIG] = "config",
 		[GARITA_IMAGE_VERIFIED] = "verified",

@@ -208,7 +208,7 @@ static void try_conf(struct garita_cs_stores *stores, const char *conf)
 
 static void try_configurations(struct garita_cs_stores *stores)
 {
-	static const char *const files[] = {
+	static const char files[][35] = {
 		"/etc/containers/storage.conf",
 		"/usr/share/containers/storage.conf",
 	};

@@ -77,7 +77,7 @@ static bool has_whiteout(const struct garita_layer_names *names,
 
 static void check_marks(const struct walk *walk, const char *path, int dir)
 {
-	static const char *const marks[] = {
+	static const char marks[][25] = {
 		"trusted.overlay.opaque",
 		"user.overlay.opaque",
 		"trusted.overlay.redirect",

@@ -260,7 +260,7 @@ static int read_referrers(const struct fetch *f, const char *tag)
 
 static int read_signatures(const struct fetch *f, const char *digest)
 {
-	static const char *const ends[] = { ".sig", ".att", "" };
+	static const char ends[][5] = { ".sig", ".att", "" };
 	int rc = 0;
 
 	for (size_t i = 0; i < GARITA_COUNT(ends) && rc == 0; i++) {

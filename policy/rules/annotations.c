@@ -14,7 +14,7 @@
 #include "garita/policy.h"
 
 /* A key that ends in "." or "/" stands for every key that begins so. */
-static const char *const unsafe[] = {
+static const char unsafe[][26] = {
 	"bundle",    "cdi.k8s.io/",
 	"krun.",     "module.wasm.image/variant",
 	"org.criu.", "org.systemd.property.",
@@ -22,7 +22,7 @@ static const char *const unsafe[] = {
 };
 
 /* What podman itself writes for every container. */
-static const char *const usual[] = {
+static const char usual[][37] = {
 	"org.systemd.property.KillSignal",
 	"org.systemd.property.TimeoutStopUSec",
 };

@@ -186,7 +186,7 @@ static garita_caps ceiling(const struct garita_spec *spec,
 static void check_consistent(const struct garita_case *of,
 			     struct garita_report *out)
 {
-	static const char *const wanted[GARITA_CAPS_SETS] = {
+	static const char wanted[GARITA_CAPS_SETS][43] = {
 		[GARITA_CAPS_PERMITTED] = "a subset of bounding",
 		[GARITA_CAPS_EFFECTIVE] = "a subset of permitted",
 		[GARITA_CAPS_AMBIENT] =

@@ -70,26 +70,26 @@ enum problem {
 	MALFORMED, /* no name, or no "=": runc refuses, crun drops it */
 };
 
-static const char *const loaders[] = {
+static const char loaders[][16] = {
 	"BASH_ENV",       "GCONV_PATH", "GLIBC_TUNABLES", "LD_AUDIT",
 	"LD_ORIGIN_PATH", "LD_PRELOAD", "LD_PROFILE",     "LD_DEBUG_OUTPUT",
 };
 /* Names that begin so: runc's own, and functions that bash takes over. */
 static const char *const loader_prefixes[] = { "_LIBCONTAINER_", "BASH_FUNC_" };
 static const char *const search_lists[] = { "LD_LIBRARY_PATH", "PYTHONPATH" };
-static const char *const node_loaders[] = { "-r",
-					    "--require",
-					    "--import",
-					    "--loader",
-					    "--experimental-loader",
-					    "--inspect" };
+static const char node_loaders[][22] = { "-r",
+					 "--require",
+					 "--import",
+					 "--loader",
+					 "--experimental-loader",
+					 "--inspect" };
 
 /* A folder that anybody may write in, or none that is named: "" and "." are
  * wherever the program happens to be. */
 static const char *folder_problem(const char *folder, size_t len)
 {
-	static const char *const open[] = { "/tmp", "/var/tmp", "/dev/shm",
-					    "/run/lock" };
+	static const char open[][10] = { "/tmp", "/var/tmp", "/dev/shm",
+					 "/run/lock" };
 
 	if (len == 0 || *folder != '/')
 		return "relative";

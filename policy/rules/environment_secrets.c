@@ -18,7 +18,7 @@
 #include "garita/text.h"
 #include "policy/step.h"
 
-static const char *const secret_names[] = {
+static const char secret_names[][26] = {
 	"AWS_SECRET_ACCESS_KEY",
 	"AWS_SECRET_KEY",
 	"AWS_SESSION_TOKEN",

@@ -62,8 +62,8 @@ static void check_partition(const struct garita_case *of,
 
 /* Overlays on these work: what docker and podman test for before they use
  * one. Others fall back to drivers that are slow, or were given up. */
-static const char *const good[] = { "ext4",  "xfs",      "btrfs", "zfs",
-				    "tmpfs", "bcachefs", "f2fs",  "ext3" };
+static const char good[][9] = { "ext4",  "xfs",      "btrfs", "zfs",
+				"tmpfs", "bcachefs", "f2fs",  "ext3" };
 
 static void judge_driver(const struct garita_question *q, const char *path,
 			 const struct garita_json *place)

@@ -22,7 +22,7 @@
 /* ---- the form of the path ---- */
 
 /* Where engines keep namespaces by name. */
-static const char *const usual_places[] = {
+static const char usual_places[][50] = {
 	"/run/containerd/io.containerd.grpc.v1.cri/netns/*",
 	"/run/docker/netns/*",
 	"/run/ipcns/*",

@@ -267,7 +267,7 @@ static int fix_oom_score(const struct garita_case *of,
  * none of them. */
 static bool is_plain_policy(const char *policy)
 {
-	static const char *const plain[] = {
+	static const char plain[][12] = {
 		"SCHED_OTHER",
 		"SCHED_BATCH",
 		"SCHED_ISO",

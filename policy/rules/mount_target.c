@@ -19,7 +19,7 @@
 /* ---- destinations ---- */
 
 /* Programs, libraries and accounts of the image. */
-static const char *const image_own[] = {
+static const char image_own[][19] = {
 	"/",           "/bin",        "/etc",
 	"/etc/group",  "/etc/passwd", "/etc/ld.so.cache",
 	"/etc/shadow", "/lib",        "/etc/ld.so.preload",
@@ -167,7 +167,7 @@ static void check_symlinked(const struct garita_case *of,
 
 /* ---- types ---- */
 
-static const char *const usual_types[] = {
+static const char usual_types[][8] = {
 	"bind",   "tmpfs",  "proc",   "sysfs",
 	"devpts", "mqueue", "cgroup", "cgroup2",
 };
@@ -194,8 +194,8 @@ static bool is_overlay_part(const char *path)
 /* One word of an overlay's data, as the kernel splits it at commas. */
 static bool is_overlay_word(const char *word, size_t len)
 {
-	static const char *const names[] = { "lowerdir=", "upperdir=",
-					     "workdir=" };
+	static const char names[][10] = { "lowerdir=", "upperdir=",
+					  "workdir=" };
 	const char *end = word + len;
 
 	if (memmem(word, len, "dir", 3) == NULL)
@@ -314,7 +314,7 @@ static bool maps_root(const struct garita_json *maps)
 
 static void check_idmap(const struct garita_case *of, struct garita_report *out)
 {
-	static const char *const members[] = { "uidMappings", "gidMappings" };
+	static const char members[][12] = { "uidMappings", "gidMappings" };
 	const struct garita_json *mounts =
 		garita_json_get(of->spec->root, "mounts");
 

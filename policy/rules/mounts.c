@@ -18,7 +18,7 @@
 #include "policy/rules/sources.h"
 
 /* Where the engines listen; with the links that lead there. */
-static const char *const sockets[] = {
+static const char sockets[][36] = {
 	"/run/docker.sock",
 	"/run/containerd/containerd.sock",
 	"/run/crio/crio.sock",

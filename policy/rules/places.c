@@ -89,7 +89,7 @@ static bool is_outside(const struct garita_case *of, const char *asked_at,
 static void check_affinity(const struct garita_case *of,
 			   struct garita_report *out)
 {
-	static const char *const asked[] = {
+	static const char asked[][33] = {
 		"/process/execCPUAffinity/initial",
 		"/process/execCPUAffinity/final",
 	};

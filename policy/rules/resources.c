@@ -152,7 +152,7 @@ static void check_cpu(const struct garita_case *of, struct garita_report *out)
 
 /* Keys that take something away, or change only what the container itself
  * feels; the kubelet writes the first ones. */
-static const char *const harmless[] = {
+static const char harmless[][17] = {
 	"memory.oom.group", "memory.swap.max",  "memory.high",
 	"memory.min",       "memory.swap.high", "memory.zswap.max",
 	"cpu.weight",       "cpu.weight.nice",  "cpu.idle",
@@ -270,7 +270,7 @@ static bool is_class_name(const char *name)
  * of the cache is not the container's to write. */
 static void check_rdt(const struct garita_case *of, struct garita_report *out)
 {
-	static const char *const free_form[] = {
+	static const char free_form[][14] = {
 		"schemata",
 		"l3CacheSchema",
 		"memBwSchema",

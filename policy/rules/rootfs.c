@@ -14,7 +14,7 @@
 
 /* Where engines put the root file systems of containers, in directories that
  * are otherwise the host's own business. */
-static const char *const engine_roots[] = {
+static const char engine_roots[][47] = {
 	"/run/containerd/*/*/*/rootfs",
 	"/run/docker/containerd/*/*/*/rootfs",
 	"/run/k3s/containerd/*/*/*/rootfs",
@@ -50,7 +50,7 @@ static bool is_mounted(const struct garita_spec *spec, const char *clean)
 static void add_tmpfs(struct garita_json_doc *config,
 		      struct garita_json *mounts, const char *destination)
 {
-	static const char *const words[] = { "nosuid", "nodev", "mode=1777" };
+	static const char words[][10] = { "nosuid", "nodev", "mode=1777" };
 	struct garita_json *mount = garita_json_new_object(config);
 	struct garita_json *options = garita_json_new_array(config);
 

@@ -16,7 +16,7 @@
 
 /* Pod Security Standards 1.37, check "sysctls", in the dotted form: the
  * other one, "net/ipv4/...", runtimes take too, but no engine writes it. */
-static const char *const safe[] = {
+static const char safe[][36] = {
 	"kernel.shm_rmid_forced",
 	"net.ipv4.ip_local_port_range",
 	"net.ipv4.ip_local_reserved_ports",
@@ -40,7 +40,7 @@ static const char *const safe[] = {
  * As runc and crun sort them. */
 static enum garita_namespace_type namespace_of(const char *key)
 {
-	static const char *const ipc[] = {
+	static const char ipc[][23] = {
 		"kernel.msgmax", "kernel.msgmnb",          "kernel.msgmni",
 		"kernel.sem",    "kernel.shmall",          "kernel.shmmax",
 		"kernel.shmmni", "kernel.shm_rmid_forced",

@@ -20,7 +20,7 @@
 enum { SHOWN = 5 }; /* they say as much as five hundred */
 
 /* Mounted over by engines, whether this config does it or one before did. */
-static const char *const engine_files[] = {
+static const char engine_files[][19] = {
 	"/etc/hostname",      "/etc/hosts",  "/etc/resolv.conf",
 	"/run/.containerenv", "/.dockerenv", "/dev/console",
 	"/run/secrets",       "/dev/init",   "/dev/ptmx",

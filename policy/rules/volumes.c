@@ -80,7 +80,7 @@ static void check_host_path(const struct garita_case *of,
 
 /* What Pod Security's restricted profile lets a pod use, as kubelet names the
  * directories. A local volume exists only behind a claim. */
-static const char *const usual_plugins[] = {
+static const char usual_plugins[][27] = {
 	"kubernetes.io~configmap",    "kubernetes.io~csi",
 	"kubernetes.io~downward-api", "kubernetes.io~empty-dir",
 	"kubernetes.io~local-volume", "kubernetes.io~projected",

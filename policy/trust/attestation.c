@@ -14,7 +14,7 @@
 
 const char *garita_attestation_word(enum garita_attestation_type type)
 {
-	static const char *const words[GARITA_ATTEST_TYPES] = {
+	static const char words[GARITA_ATTEST_TYPES][11] = {
 		[GARITA_ATTEST_VULN] = "vuln",
 		[GARITA_ATTEST_PROVENANCE] = "provenance",
 		[GARITA_ATTEST_SBOM] = "sbom",
@@ -29,7 +29,7 @@ const char *garita_attestation_word(enum garita_attestation_type type)
 
 const char *garita_severity_word(enum garita_severity severity)
 {
-	static const char *const words[GARITA_SEVERITIES] = {
+	static const char words[GARITA_SEVERITIES][11] = {
 		[GARITA_SEVERITY_NONE] = "none",
 		[GARITA_SEVERITY_NEGLIGIBLE] = "negligible",
 		[GARITA_SEVERITY_LOW] = "low",
@@ -81,7 +81,7 @@ enum garita_topic garita_attestation_topic(enum garita_attestation_type type)
 
 const char *garita_topic_rule(enum garita_topic topic)
 {
-	static const char *const rules[GARITA_TOPICS] = {
+	static const char rules[GARITA_TOPICS][23] = {
 		[GARITA_TOPIC_SIGNATURE] = "image-signature",
 		[GARITA_TOPIC_VULN] = "image-vuln-attestation",
 		[GARITA_TOPIC_PROVENANCE] = "image-provenance",

@@ -344,9 +344,9 @@ static int read_identity(struct reader *r)
 
 static int read_signed_by(struct reader *r)
 {
-	static const char *const others[] = { "signedByGPGKeys",
-					      "X509Certificates",
-					      "signedByX509CAs" };
+	static const char others[][17] = { "signedByGPGKeys",
+					   "X509Certificates",
+					   "signedByX509CAs" };
 	const char *type = garita_json_string(member(r, "keyType"));
 	int rc = read_source(r, SIGNED_BY_SOURCES);
 

@@ -19,7 +19,7 @@ static const struct garita_notation_algorithm algorithms[] = {
 	{ "ES512", -36, GARITA_KEY_P521, 0, GARITA_SCHEME_RAW, GARITA_SHA512 },
 };
 
-static const char *const names[GARITA_NOTATION_HEADERS] = {
+static const char names[GARITA_NOTATION_HEADERS][36] = {
 	[GARITA_NOTATION_SCHEME] = "io.cncf.notary.signingScheme",
 	[GARITA_NOTATION_SIGNED] = "io.cncf.notary.signingTime",
 	[GARITA_NOTATION_AUTHENTIC] = "io.cncf.notary.authenticSigningTime",

@@ -89,7 +89,7 @@ static const struct {
 	{ "audit", { LOG, LOG, LOG, LOG } },
 };
 
-static const char *const checks[GARITA_NOTATION_CHECKS] = {
+static const char checks[GARITA_NOTATION_CHECKS][19] = {
 	[GARITA_NOTATION_AUTHENTICITY] = "authenticity",
 	[GARITA_NOTATION_TIMESTAMP] = "authenticTimestamp",
 	[GARITA_NOTATION_EXPIRED] = "expiry",
@@ -252,8 +252,7 @@ static bool is_file_name(const char *name)
 
 static int check_store(struct reader *r, const char *word)
 {
-	static const char *const kinds[] = { "ca:", "signingAuthority:",
-					     "tsa:" };
+	static const char kinds[][18] = { "ca:", "signingAuthority:", "tsa:" };
 
 	for (size_t i = 0; i < GARITA_COUNT(kinds); i++)
 		if (garita_starts_with(word, kinds[i]) &&

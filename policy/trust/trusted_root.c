@@ -16,7 +16,7 @@
 
 #define PROTO GARITA_NAMES_PROTO
 
-static const char *const types[] = {
+static const char types[][58] = {
 	"application/vnd.dev.sigstore.trustedroot+json;version=0.1",
 	"application/vnd.dev.sigstore.trustedroot.v0.1+json",
 	"application/vnd.dev.sigstore.trustedroot.v0.2+json",

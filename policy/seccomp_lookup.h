@@ -28,6 +28,20 @@ static inline uint64_t garita_seccomp_load(const void *at)
 	return le64toh(word);
 }
 
+/* How long a text is that can be read in steps of eight bytes. */
+static inline size_t garita_seccomp_length(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	for (size_t at = 0;; at += sizeof(ones)) {
+		uint64_t word = garita_seccomp_load(text + at);
+		uint64_t zeros = (word - ones) & ~word & ones << 7;
+
+		if (zeros != 0)
+			return at + (size_t)__builtin_ctzll(zeros) / 8;
+	}
+}
+
 /* Half of a name, with zeros behind it as in its row. Most names are shorter
  * than one; where in it they end cannot be foreseen, so that there is no branch
  * for that. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "policy/json_tree.h"
-#include "policy/seccomp_profile.h"
+#include "policy/seccomp_lookup.h"
 
 /* Words of the runtime-spec, each in a row that can be read in steps. */
 enum word {
@@ -75,27 +75,12 @@ static void add(struct garita_json *list, const char *key,
 		(struct garita_json_member){ key, value };
 }
 
-/* How long the text in a row is, eight bytes at a time. */
-static size_t length(const char *row)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-
-	for (size_t at = 0;; at += sizeof(ones)) {
-		uint64_t word, zeros;
-
-		memcpy(&word, row + at, sizeof(word));
-		word = le64toh(word);
-		zeros = (word - ones) & ~word & ones << 7;
-		if (zeros != 0)
-			return at + (size_t)__builtin_ctzll(zeros) / 8;
-	}
-}
-
 /* A string whose text stays longer than any document. */
 static struct garita_json lent(const char *row)
 {
 	return (struct garita_json){ .text = row,
-				     .count = (uint32_t)length(row),
+				     .count = (uint32_t)garita_seccomp_length(
+					     row),
 				     .offset = GARITA_JSON_NOWHERE,
 				     .type = GARITA_JSON_STRING };
 }
@@ -152,12 +137,15 @@ static void add_name(struct output *out, struct garita_json *names, size_t call)
 	add(names, NULL, node);
 }
 
+/* Bit by bit: to count them at once is a call to a library of the compiler,
+ * where not every processor has it. */
 static size_t size_of(const struct garita_seccomp_set *set)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < GARITA_SECCOMP_WORDS; i++)
-		count += (size_t)__builtin_popcountll(set->words[i]);
+		for (uint64_t left = set->words[i]; left; left &= left - 1)
+			count++;
 	return count;
 }
 
@@ -185,20 +173,29 @@ static void add_group_over(struct output *out,
 	old->count = (uint32_t)(at - old->list->members);
 }
 
+/* The names of a rule, if they are more than `best` has. */
+static struct garita_json *longer(const struct garita_json *rule,
+				  struct garita_json *best)
+{
+	for (size_t i = 0; i < garita_json_count(rule); i++) {
+		const struct garita_json_member *at = &rule->list->members[i];
+
+		if (garita_json_is(at->value, GARITA_JSON_ARRAY) &&
+		    at->value->count > garita_json_count(best) && at->key &&
+		    strcmp(at->key, words[NAMES]) == 0)
+			best = at->value;
+	}
+	return best;
+}
+
 /* The longest list of names of the object, or NULL. */
 static struct garita_json *longest(const struct garita_json *seccomp)
 {
 	const struct garita_json *rules = garita_json_get(seccomp, "syscalls");
 	struct garita_json *best = NULL;
 
-	for (size_t i = 0; i < garita_json_count(rules); i++) {
-		struct garita_json *names =
-			garita_json_get(garita_json_item(rules, i), "names");
-
-		if (garita_json_is(names, GARITA_JSON_ARRAY) &&
-		    names->count > garita_json_count(best))
-			best = names;
-	}
+	for (size_t i = 0; i < garita_json_count(rules); i++)
+		best = longer(garita_json_item(rules, i), best);
 	return best;
 }
 

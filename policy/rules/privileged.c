@@ -41,7 +41,7 @@ static void check_privileged(const struct garita_case *of,
 	bool writable = has_writable_kernel_files(spec);
 	auto_text found = { 0 };
 
-	if (!has_nearly_all(spec) || !(unmasked || any_device || writable))
+	if (!(unmasked || any_device || writable) || !has_nearly_all(spec))
 		return;
 	garita_text_printf(
 		&found, "%d capabilities",

@@ -245,7 +245,8 @@ static bool is_opened(const struct garita_case *of,
 		      const struct garita_memo *profiles, size_t i)
 {
 	const char *name = dangerous[i].name; /* `words` are behind it */
-	int call = garita_seccomp_call_in_steps(name, strlen(name));
+	int call =
+		garita_seccomp_call_in_steps(name, garita_seccomp_length(name));
 
 	return garita_seccomp_may_call(profiles->own, call, dangerous[i].arg,
 				       dangerous[i].value) &&

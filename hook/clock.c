@@ -13,6 +13,9 @@
 
 enum { DAY_SECONDS = 86400, DAYS_TO_1970 = 719468 };
 
+/* The last second of 9999. */
+#define END_OF_TIME INT64_C(253402300799)
+
 /* The date of a day number, by the calendar that begins its years in March
  * and repeats every 400 years (146097 days). */
 static void date_of(int64_t days, int *ret_year, int *ret_month, int *ret_day)
@@ -44,11 +47,24 @@ void garita_clock_words(const struct timespec *when,
 		 (long)(when->tv_nsec / 1000 % 1000000));
 }
 
-void garita_clock_now(char into[GARITA_CLOCK_SIZE])
+static struct timespec read_clock(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+		now = (struct timespec){ .tv_sec = END_OF_TIME };
+	return now;
+}
+
+time_t garita_clock_time(void)
+{
+	return read_clock().tv_sec;
+}
+
+void garita_clock_now(char into[GARITA_CLOCK_SIZE])
+{
+	const struct timespec now = read_clock();
+
 	garita_clock_words(&now, into);
 }
 
@@ -140,6 +156,7 @@ uint64_t garita_clock_us(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+		return 0;
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }

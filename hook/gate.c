@@ -15,6 +15,7 @@
 #include "garita/match.h"
 #include "garita/path.h"
 #include "garita/sha256.h"
+#include "hook/clock.h"
 #include "hook/file.h"
 #include "hook/host/facts.h"
 #include "hook/host/observe.h"
@@ -395,7 +396,7 @@ int garita_gate_judge(const struct garita_gate *gate,
 	struct garita_decision decision = { 0 };
 	struct garita_host host = { 0 };
 	auto_spec spec = { 0 };
-	time_t now = time(NULL);
+	time_t now = garita_clock_time();
 	int rc = garita_spec_read(doc, &spec, err);
 
 	if (rc < 0)
@@ -431,7 +432,7 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 	struct garita_image asked = { 0 };
 	struct garita_host host = { 0 };
 	auto_spec spec = { 0 };
-	time_t now = given->now ? given->now : time(NULL);
+	time_t now = given->now ? given->now : garita_clock_time();
 	int rc = garita_spec_read(doc, &spec, err);
 
 	if (rc < 0)
@@ -476,8 +477,8 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 		identify(gate, change->container, bundle, NULL,
 			 &decision.image);
 	rc = garita_decide_change(change, doc, &spec, gate->policy,
-				  &decision.image, &host, time(NULL), flags,
-				  &decision.verdict, err);
+				  &decision.image, &host, garita_clock_time(),
+				  flags, &decision.verdict, err);
 	garita_host_free(&host);
 	if (rc < 0)
 		garita_decision_free(&decision);
@@ -498,7 +499,7 @@ int garita_gate_judge_pull(const struct garita_gate *gate,
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_decision decision = { .image = *image };
 	struct garita_spec none = { 0 };
-	time_t now = time(NULL);
+	time_t now = garita_clock_time();
 	int rc;
 
 	*image = (struct garita_image){ 0 };
@@ -527,7 +528,7 @@ int garita_gate_judge_machine(const struct garita_gate *gate,
 
 	garita_observe_kernel(&host);
 	rc = garita_decide_change(&change, doc, &none, gate->policy,
-				  &decision.image, &host, time(NULL),
+				  &decision.image, &host, garita_clock_time(),
 				  GARITA_DECIDE_NO_FIX, &decision.verdict, err);
 
 	if (rc == 0)

@@ -28,6 +28,7 @@
 #include "garita/image.h"
 #include "garita/sha256.h"
 #include "garita/text.h"
+#include "hook/clock.h"
 #include "hook/directory.h"
 #include "hook/owner.h"
 #include "hook/state.h"
@@ -176,7 +177,7 @@ static bool is_young(int dir, const char *name)
 	struct stat st;
 
 	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       time(NULL) - st.st_mtim.tv_sec < YOUNG_SECONDS;
+	       garita_clock_time() - st.st_mtim.tv_sec < YOUNG_SECONDS;
 }
 
 /* Forgets containers that are gone. Once in a while: it looks at all. */

@@ -22,9 +22,9 @@ int garita_sink_wait(int fd, short events, uint64_t until_us)
 		if (now >= until_us)
 			return -ETIMEDOUT;
 		rc = poll(&ready, 1, (int)((until_us - now + 999) / 1000));
-		if (rc > 0)
-			return 0;
-		if (rc < 0 && errno != EINTR)
+		if (rc >= 0)
+			return rc > 0 ? 0 : -ETIMEDOUT;
+		if (errno != EINTR)
 			return -errno;
 	}
 }

@@ -117,23 +117,24 @@ static int wait_for(const struct asking *asking, int fd,
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 
-	for (;;) {
-		uint64_t now = garita_clock_us();
-		int left, n;
+	int n;
 
-		if (now >= asking->deadline_us)
-			return garita_fail(err, ETIMEDOUT,
-					   "%s gave no answer within %d ms",
-					   program_name,
-					   GARITA_ASK_DEADLINE_MS);
-		left = (int)((asking->deadline_us - now) / 1000 + 1);
-		n = poll(&poll_fd, 1, left);
-		if (n > 0)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return garita_fail(err, errno, "cannot wait for %s",
-					   program_name);
-	}
+	do {
+		uint64_t now = garita_clock_us();
+		uint64_t left = now < asking->deadline_us
+					? asking->deadline_us - now
+					: 0;
+
+		n = left > 0 ? poll(&poll_fd, 1, (int)(left / 1000 + 1)) : 0;
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return garita_fail(err, errno, "cannot wait for %s",
+				   program_name);
+	if (n == 0)
+		return garita_fail(err, ETIMEDOUT,
+				   "%s gave no answer within %d ms",
+				   program_name, GARITA_ASK_DEADLINE_MS);
+	return 0;
 }
 
 static int read_answer(struct asking *asking, struct garita_error *err)

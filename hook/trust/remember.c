@@ -199,7 +199,9 @@ void garita_remember(const char *sysroot, const char *name, time_t now,
 	make_room(records);
 	write_record(name, now, trust, &text);
 	snprintf(aside, sizeof(aside), ".%.64s.%d", name, (int)getpid());
-	/* Whole before it has its name: no reader sees half a record. */
+	/* Whole before it has its name: no reader sees half a record. One of
+	 * this name was left by a killed garita. */
+	unlinkat(records, aside, 0);
 	fd = openat(records, aside,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -156,6 +156,8 @@ refused()
 
 # What cannot be recorded is not admitted.
 @test "a log on a full disk" {
+	# Where it would be is where a policy that cannot be read is told.
+	inside touch "$LOG"
 	local LOG=$GARITA_DIR/disk/decisions.jsonl
 
 	policy <<<"{\"version\": 1, \"extends\": \"base.json\",
@@ -180,6 +182,13 @@ refused()
 }
 
 @test "what a rule refuses" {
+	refused '.process.user.uid = 0'
+}
+
+@test "what an exception let pass that has ended" {
+	policy <<<'{"version": 1, "extends": "base.json", "exceptions": [
+		{"rules": ["run-as-non-root"], "match": {"uid": 0},
+		 "reason": "old", "owner": "us", "expires": "2026-01-01"}]}'
 	refused '.process.user.uid = 0'
 }
 

@@ -36,6 +36,7 @@ struct process {
 	bool is_fresh, has_become, entering, meeting;
 	unsigned long base; /* what was added to the addresses of its program */
 	bool has_breaks;
+	unsigned long stepping; /* over the instruction there; 0: not */
 };
 
 struct run {
@@ -46,6 +47,7 @@ struct run {
 	int alive;
 	int execs; /* of the first */
 	int how;
+	unsigned char was[4][8]; /* where breakpoints are */
 };
 
 /* ---- the registers of a stopped process ---- */
@@ -67,18 +69,30 @@ static void set_third(pid_t pid, unsigned long value)
 	ptrace(PTRACE_POKEUSER, pid, offsetof(struct user, regs.rdx), value);
 }
 
-/* A function begins with endbr64, which does nothing on the way in. */
-static const unsigned char first_instruction[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-static const unsigned char breakpoint = 0xcc;
-enum { BEHIND_BREAKPOINT = 1 };
+static unsigned long stack_of(pid_t pid)
+{
+	return (unsigned long)ptrace(PTRACE_PEEKUSER, pid,
+				     offsetof(struct user, regs.rsp), 0);
+}
 
-/* Behind a breakpoint at the begin of an allocator: goes on in it, or returns
- * NULL from it. */
+static const unsigned char breakpoint[] = { 0xcc };
+
+/* Where the breakpoint is that it stopped behind; 0: there is none. */
+static unsigned long break_behind(pid_t pid)
+{
+	unsigned long at = (unsigned long)ptrace(
+		PTRACE_PEEKUSER, pid, offsetof(struct user, regs.rip), 0);
+
+	return at - sizeof(breakpoint);
+}
+
+/* Goes back to the begin of a function, or returns NULL from it. */
 static void leave_break(pid_t pid, bool with_nothing)
 {
 	struct user_regs_struct regs;
 
 	ptrace(PTRACE_GETREGS, pid, 0, &regs);
+	regs.rip -= sizeof(breakpoint);
 	if (with_nothing) {
 		errno = 0;
 		regs.rip = (unsigned long)ptrace(PTRACE_PEEKDATA, pid, regs.rsp,
@@ -87,22 +101,8 @@ static void leave_break(pid_t pid, bool with_nothing)
 			die("ptrace");
 		regs.rsp += sizeof(long);
 		regs.rax = 0;
-	} else {
-		regs.rip += sizeof(first_instruction) - BEHIND_BREAKPOINT;
 	}
 	ptrace(PTRACE_SETREGS, pid, 0, &regs);
-}
-
-static bool is_at_break(pid_t pid, const struct process *process,
-			const unsigned long addresses[])
-{
-	unsigned long at = (unsigned long)ptrace(
-		PTRACE_PEEKUSER, pid, offsetof(struct user, regs.rip), 0);
-
-	for (; *addresses != 0; addresses++)
-		if (process->base + *addresses + BEHIND_BREAKPOINT == at)
-			return true;
-	return false;
 }
 #elif defined(__aarch64__)
 static void set_register(pid_t pid, int which, unsigned long value)
@@ -133,22 +133,37 @@ static void set_third(pid_t pid, unsigned long value)
 	set_register(pid, 2, value);
 }
 
-static const unsigned char first_instruction[] = { 0x5f, 0x24, 0x03, 0xd5 };
-static const unsigned char breakpoint = 0; /* allocations: on x86-64 only */
+static unsigned long stack_of(pid_t pid)
+{
+	struct user_regs_struct regs;
+	struct iovec all = { &regs, sizeof(regs) };
+
+	ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all);
+	return regs.sp;
+}
+
+static const unsigned char breakpoint[] = { 0x00, 0x00, 0x20, 0xd4 };
+
+static unsigned long break_behind(pid_t pid)
+{
+	struct user_regs_struct regs;
+	struct iovec all = { &regs, sizeof(regs) };
+
+	ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all);
+	return regs.pc; /* which it stops at */
+}
 
 static void leave_break(pid_t pid, bool with_nothing)
 {
-	(void)pid;
-	(void)with_nothing;
-}
+	struct user_regs_struct regs;
+	struct iovec all = { &regs, sizeof(regs) };
 
-static bool is_at_break(pid_t pid, const struct process *process,
-			const unsigned long addresses[])
-{
-	(void)pid;
-	(void)process;
-	(void)addresses;
-	return false;
+	ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &all);
+	if (!with_nothing)
+		return;
+	regs.pc = regs.regs[30];
+	regs.regs[0] = 0;
+	ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &all);
 }
 #else
 #error "say here how to change a system call"
@@ -279,7 +294,19 @@ static pid_t start(const struct subject *subject, const struct fault *fault)
 	_exit(126);
 }
 
-/* ---- the allocator ---- */
+/* ---- memory of a stopped process ---- */
+
+static int open_memory(pid_t pid)
+{
+	char path[64];
+	int ret;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	ret = open(path, O_RDWR | O_CLOEXEC);
+	if (ret < 0)
+		die(path);
+	return ret;
+}
 
 /* Where the program was loaded: its begin, as the kernel told it, without the
  * begin in its file. */
@@ -302,37 +329,94 @@ static unsigned long base_of(pid_t pid, int file)
 	return ret;
 }
 
-static void break_allocators(struct process *process,
-			     const struct subject *subject)
+/* A program that was just executed reads the clock without a system call, by
+ * what the kernel mapped for that. It is not told of it. */
+static void hide_clock(pid_t pid)
 {
-	char path[64];
-	int memory;
+	int memory = open_memory(pid);
+	off_t at = (off_t)stack_of(pid);
+	unsigned long word = 1, zeros = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", (int)process->pid);
-	memory = open(path, O_RDWR | O_CLOEXEC);
-	process->base = base_of(process->pid, subject->file);
-	for (const unsigned long *at = subject->allocators; *at != 0; at++) {
-		off_t where = (off_t)(process->base + *at);
-		unsigned char found[sizeof(first_instruction)];
-
-		/* Built in another way: its allocations are not counted. */
-		if (pread(memory, found, sizeof(found), where) !=
-			    (ssize_t)sizeof(found) ||
-		    memcmp(found, first_instruction, sizeof(found)) != 0)
+	/* The count of arguments, those, 0, the environment, 0, pairs. */
+	for (at += (off_t)sizeof(word); zeros < 2; at += (off_t)sizeof(word)) {
+		if (pread(memory, &word, sizeof(word), at) !=
+		    (ssize_t)sizeof(word))
+			die("the stack");
+		zeros += word == 0;
+	}
+	for (; word != AT_SYSINFO_EHDR; at += 2 * (off_t)sizeof(word)) {
+		if (pread(memory, &word, sizeof(word), at) !=
+		    (ssize_t)sizeof(word))
+			die("the stack");
+		if (word == AT_NULL)
 			break;
-		if (pwrite(memory, &breakpoint, 1, where) != 1)
-			die("a breakpoint in the allocator");
+	}
+	at -= 2 * (off_t)sizeof(word);
+	if (word == AT_SYSINFO_EHDR) {
+		word = AT_IGNORE;
+		if (pwrite(memory, &word, sizeof(word), at) !=
+		    (ssize_t)sizeof(word))
+			die("the stack");
 	}
 	close(memory);
+}
+
+/* ---- the allocator ---- */
+
+enum { BREAK = sizeof(breakpoint) };
+
+static void change_code(pid_t pid, unsigned long at, unsigned char *ret_was,
+			const unsigned char *to)
+{
+	int memory = open_memory(pid);
+
+	if (ret_was != NULL &&
+	    pread(memory, ret_was, BREAK, (off_t)at) != BREAK)
+		die("code");
+	if (pwrite(memory, to, BREAK, (off_t)at) != BREAK)
+		die("code");
+	close(memory);
+}
+
+static void break_allocators(struct run *run, struct process *process)
+{
+	const struct subject *subject = run->subject;
+
+	process->base = base_of(process->pid, subject->file);
+	for (size_t i = 0; subject->allocators[i] != 0; i++)
+		change_code(process->pid,
+			    process->base + subject->allocators[i], run->was[i],
+			    breakpoint);
 	process->has_breaks = true;
 }
 
-static void meet_break(struct run *run, struct process *process)
+/* It stopped: at a breakpoint, which is left; or behind the instruction that
+ * was in its place, which goes there again. false: at something else. */
+static bool meet_break(struct run *run, struct process *process)
 {
-	long n = ++run->trail->allocations;
+	const unsigned long *allocators = run->subject->allocators;
+	unsigned long at = break_behind(process->pid);
+	bool fails;
+	size_t i = 0;
 
-	leave_break(process->pid,
-		    run->fault->kind == MEMORY && n == run->fault->n);
+	if (process->stepping != 0) {
+		change_code(process->pid, process->stepping, NULL, breakpoint);
+		process->stepping = 0;
+		return true;
+	}
+	while (allocators[i] != 0 && process->base + allocators[i] != at)
+		i++;
+	if (!process->has_breaks || allocators[i] == 0)
+		return false;
+	run->trail->allocations++;
+	fails = run->fault->kind == MEMORY &&
+		run->trail->allocations == run->fault->n;
+	leave_break(process->pid, fails);
+	if (fails)
+		return true;
+	change_code(process->pid, at, NULL, run->was[i]);
+	process->stepping = at;
+	return true;
 }
 
 /* ---- one run ---- */
@@ -370,8 +454,12 @@ static void let_go_on(const struct run *run, const struct process *process,
 {
 	bool before = process == &run->processes[0] && run->execs == 0;
 
-	ptrace(before || is_coarse(run->fault) ? PTRACE_CONT : PTRACE_SYSCALL,
-	       process->pid, 0, signal);
+	if (process->stepping != 0)
+		ptrace(PTRACE_SINGLESTEP, process->pid, 0, signal);
+	else
+		ptrace(before || is_coarse(run->fault) ? PTRACE_CONT
+						       : PTRACE_SYSCALL,
+		       process->pid, 0, signal);
 }
 
 static bool is_program(pid_t pid, const char *program)
@@ -454,12 +542,15 @@ static void see_exec(struct run *run, struct process *process)
 	process->has_become = true;
 	run->trail->before[process - run->processes] = process->n;
 	if (is_first && run->execs++ == 0) {
-		if (subject->allocators[0] != 0)
-			break_allocators(process, subject);
+		hide_clock(process->pid);
+		/* Only where they are counted: it takes time. */
+		if (run->fault->kind == MEMORY || run->fault->kind == NONE)
+			break_allocators(run, process);
 		let_go_on(run, process, 0);
 		return;
 	}
 	if (!is_first && is_program(process->pid, subject->helper)) {
+		hide_clock(process->pid);
 		let_go_on(run, process, 0);
 		return;
 	}
@@ -543,10 +634,7 @@ static void see_stop(struct run *run, struct process *process, int status)
 		let_go_on(run, process, 0);
 	} else if (signal == (SIGTRAP | 0x80)) {
 		see_call(run, process);
-	} else if (signal == SIGTRAP && process->has_breaks &&
-		   is_at_break(process->pid, process,
-			       run->subject->allocators)) {
-		meet_break(run, process);
+	} else if (signal == SIGTRAP && meet_break(run, process)) {
 		let_go_on(run, process, 0);
 	} else if (signal == SIGSTOP && process->is_fresh) {
 		process->is_fresh = false;

@@ -11,8 +11,8 @@
 
 enum { GARITA_CLOCK_SIZE = 40 };
 
-/* Seconds since 1970. Where the clock cannot be read it is the end of 9999, when
- * everything that ends has ended. */
+/* Seconds since 1970. Where the clock cannot be read it is the end of 9999,
+ * when everything that ends has ended. */
 time_t garita_clock_time(void);
 /* "2026-11-21T22:12:49.747522Z" of now. */
 void garita_clock_now(char into[GARITA_CLOCK_SIZE]);
@@ -30,8 +30,8 @@ int garita_clock_read(const char *words, const struct timespec *now,
 int garita_clock_span(const char *words, int64_t *ret);
 /* Is it a time as garita_clock_words() writes them? */
 bool garita_clock_is_words(const char *text);
-/* Microseconds of a clock that only goes forward, for durations; or always 0, so
- * who waits counts a wait that was in vain as all of it. */
+/* Microseconds of a clock that only goes forward, for durations; or always 0,
+ * so who waits counts a wait that was in vain as all of it. */
 uint64_t garita_clock_us(void);
 
 #endif

@@ -11,16 +11,14 @@
 
 load podman
 load common
+load tree
 load report
 
 setup_file()
 {
 	podman_up
 	garita_up
-	inside bash -e -c '
-		mkdir "$0/share"
-		cp -a /usr/share/containers/. "$0/share/"
-		mount --bind "$0/share" /usr/share/containers' "$GARITA_DIR"
+	owned_share
 	SCHEMA=$GARITA_SRC/docs/schema/doctor-1.schema.json
 	export SCHEMA
 }
@@ -34,25 +32,6 @@ teardown_file()
 setup()
 {
 	ROOT=$BATS_TEST_TMPDIR/root
-}
-
-# tree PROGRAM...: a file system with these in it, and the gate
-tree()
-{
-	local program
-
-	mkdir -p "$ROOT"/usr/{bin,sbin,libexec/garita} "$ROOT"/etc/garita \
-		"$ROOT"/var/{lib,log}
-	cat >"$ROOT/etc/garita/policy.json" <<-JSON
-	{"version": 1, "rules": {"bundle-hooks": {"action": "deny",
-		"allow": ["/usr/libexec/garita/garita-hook"]}}}
-	JSON
-	cp "$RUNTIME" "$ROOT/usr/bin/garita-runtime"
-	cp "$HOOK" "$ROOT/usr/libexec/garita/garita-hook"
-	for program; do
-		: >"$ROOT/usr/$program"
-	done
-	chmod -R go-w "$ROOT"
 }
 
 in_tree()

@@ -12,16 +12,13 @@
 
 load podman
 load common
+load tree
 
 setup_file()
 {
 	podman_up
 	garita_up
-	# podman's own places, which a machine has outside /etc.
-	inside bash -e -c '
-		mkdir "$0/share"
-		cp -a /usr/share/containers/. "$0/share/"
-		mount --bind "$0/share" /usr/share/containers' "$GARITA_DIR"
+	owned_share
 }
 
 teardown_file()
@@ -33,26 +30,6 @@ teardown_file()
 setup()
 {
 	ROOT=$BATS_TEST_TMPDIR/root
-}
-
-# tree ENGINE...: a file system with these programs in it
-tree()
-{
-	local program
-
-	mkdir -p "$ROOT"/usr/{bin,sbin,libexec/garita} "$ROOT"/etc/garita \
-		"$ROOT"/var/lib
-	# What was built is for another prefix, perhaps.
-	cat >"$ROOT/etc/garita/policy.json" <<-JSON
-	{"version": 1, "rules": {"bundle-hooks": {"action": "deny",
-		"allow": ["/usr/libexec/garita/garita-hook"]}}}
-	JSON
-	cp "$RUNTIME" "$ROOT/usr/bin/garita-runtime"
-	cp "$HOOK" "$ROOT/usr/libexec/garita/garita-hook"
-	for program; do
-		: >"$ROOT/usr/$program"
-	done
-	chmod -R go-w "$ROOT"
 }
 
 in_tree()
@@ -254,7 +231,7 @@ in_tree()
 	local version
 
 	tree bin/containerd
-	mkdir "$ROOT/etc/containerd" "$ROOT/var/log"
+	mkdir "$ROOT/etc/containerd"
 	cat >"$ROOT/etc/containerd/config.toml" <<-'CONF'
 	version = 2
 	[plugins."io.containerd.grpc.v1.cri".containerd]

@@ -4,10 +4,11 @@
 # Signatures of the Notary Project: by the command line, over the samples that
 # notation made, and under podman, signed here with openssl.
 
-# shellcheck disable=SC2016,SC2030,SC2031,SC2153,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load podman
 load common
+load signed
 
 S=$GARITA_SRC/tests/samples/signatures
 APP=sha256:b1feb45addfcb18d87ed842be4ecf378689214a453da44dde1edc6841eecf888
@@ -158,51 +159,6 @@ sign()
 		$payload, $protected, header: {$x5c}, signature: $sig}' \
 		>"material/${of#*:}/$2.jws"
 	bring "$of"
-}
-
-digest()
-{
-	pod image inspect --format '{{.Digest}}' "localhost/$1:v1"
-}
-
-# bring DIGEST [FROM]: what was signed, as root brings it to the node
-bring()
-{
-	inside sh -c 'mkdir -p /var/lib/garita/material/sha256 &&
-		rm -rf "/var/lib/garita/material/sha256/$1" &&
-		cp -r "material/$2" "/var/lib/garita/material/sha256/$1" &&
-		chmod -R go-w /var/lib/garita' - "${1#*:}" "${2:-${1#*:}}"
-}
-
-# podman CODE IMAGE
-podman()
-{
-	local want=$1 code=0
-
-	pod --runtime "$RUNTIME" run --rm --user 1000 "localhost/$2:v1" true \
-		>out 2>err </dev/null 3>&- || code=$?
-	[ "$code" = "$want" ] || {
-		echo "exit code $code, not $want"
-		cat out err
-		return 1
-	}
-}
-
-# refused IMAGE WORDS...: all of which podman's user reads
-refused()
-{
-	podman 126 "$1"
-	grep -q "garita refused this container: image-signature" err || {
-		cat err
-		return 1
-	}
-	for word in "${@:2}"; do
-		grep -qF -- "$word" err || {
-			echo "no \"$word\" in"
-			cat err
-			return 1
-		}
-	done
 }
 
 # verify CODE WORDS OPTIONS...

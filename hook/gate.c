@@ -522,7 +522,7 @@ int garita_gate_judge_machine(const struct garita_gate *gate,
 	const struct garita_change change = { .subject = GARITA_SCOPE_HOST };
 	struct garita_host host = { .facts = facts };
 	auto_json struct garita_json_doc *doc = garita_json_new();
-	struct garita_decision decision = { 0 };
+	struct garita_decision decision = { .image.imageless = true };
 	struct garita_spec none = { 0 };
 	int rc;
 

@@ -13,6 +13,12 @@ static bool matches(const struct garita_selector *match,
 	return garita_selector_matches(match, of->spec, of->image, of->host);
 }
 
+static bool may_match(const struct garita_selector *match,
+		      const struct garita_case *of)
+{
+	return garita_selector_may_match(match, of->spec, of->image, of->host);
+}
+
 /* What the scope gives takes the place of what the policy has; the rest, and
  * all memory, stays the policy's. */
 static void override(struct garita_setting *setting,
@@ -105,8 +111,11 @@ static void apply_scopes(const struct garita_policy *policy,
 		bool by_annotation = scope->match.annotation_count > 0;
 
 		if (by_annotation || ret->scope != NULL ||
-		    (scope->ends != 0 && of->now >= scope->ends) ||
-		    !matches(&scope->match, of))
+		    (scope->ends != 0 && of->now >= scope->ends))
+			continue;
+		if (ret->doubtful == NULL && may_match(&scope->match, of))
+			ret->doubtful = scope;
+		if (!matches(&scope->match, of))
 			continue;
 		ret->own = copy_settings(policy);
 		ret->scope = scope;
@@ -115,8 +124,11 @@ static void apply_scopes(const struct garita_policy *policy,
 	for (size_t i = 0; i < policy->scope_count; i++) {
 		const struct garita_policy_scope *scope = &policy->scopes[i];
 
-		if (scope->match.annotation_count == 0 ||
-		    !matches(&scope->match, of))
+		if (scope->match.annotation_count == 0)
+			continue;
+		if (ret->doubtful == NULL && may_match(&scope->match, of))
+			ret->doubtful = scope;
+		if (!matches(&scope->match, of))
 			continue;
 		if (ret->own == NULL)
 			ret->own = copy_settings(policy);
@@ -147,6 +159,7 @@ static void apply_exceptions(const struct garita_policy *policy,
 
 	ret->excepted = garita_xcalloc(rules, sizeof(*ret->excepted));
 	ret->ended = garita_xcalloc(rules, sizeof(*ret->ended));
+	ret->perhaps = garita_xcalloc(rules, sizeof(*ret->perhaps));
 	for (size_t i = 0; i < policy->exception_count; i++) {
 		const struct garita_exception *exception =
 			&policy->exceptions[i];
@@ -155,6 +168,9 @@ static void apply_exceptions(const struct garita_policy *policy,
 			note(of->now < exception->ends ? ret->excepted
 						       : ret->ended,
 			     exception);
+		else if (of->now < exception->ends &&
+			 may_match(&exception->match, of))
+			note(ret->perhaps, exception);
 	}
 }
 
@@ -245,6 +261,17 @@ void garita_policy_apply(const struct garita_policy *policy,
 		apply_networks(policy, &of, ret);
 }
 
+/* Which store it was, and why it did not tell. */
+static void put_store(const struct garita_image *image, struct garita_text *out)
+{
+	garita_text_printf(out, "%s%s%s",
+			   image->store != NULL ? "the store of " : "",
+			   image->store != NULL ? image->store : "",
+			   image->store != NULL ? ": " : "");
+	garita_text_puts(out,
+			 *image->why_not ? image->why_not : "nobody looked");
+}
+
 enum { DAY = 24 * 60 * 60 };
 
 static char *until(const struct garita_exception *exception, time_t now)
@@ -272,7 +299,35 @@ static char *ended(const struct garita_exception *exception)
 	return garita_text_take(&words);
 }
 
-void garita_applied_except(const struct garita_applied *applied, time_t now,
+static char *perhaps(const struct garita_exception *exception,
+		     const struct garita_image *image)
+{
+	auto_text words = { 0 };
+
+	garita_text_printf(&words,
+			   "would be for some images (%s, %s), but which this "
+			   "is cannot be told: ",
+			   exception->reason, exception->owner);
+	put_store(image, &words);
+	return garita_text_take(&words);
+}
+
+int garita_applied_doubt(const struct garita_applied *applied,
+			 const struct garita_image *image,
+			 struct garita_error *err)
+{
+	auto_text words = { 0 };
+
+	put_store(image, &words);
+	return garita_fail(err, ENODATA,
+			   "the policy's scope \"%s\" is for some images, and "
+			   "which this is cannot be told: %s; see to that and "
+			   "start it again (garita image inspect tells more)",
+			   applied->doubtful->name, words.data);
+}
+
+void garita_applied_except(const struct garita_applied *applied,
+			   const struct garita_image *image, time_t now,
 			   struct garita_verdict *verdict)
 {
 	if (applied->excepted == NULL)
@@ -293,6 +348,12 @@ void garita_applied_except(const struct garita_applied *applied, time_t now,
 			   f->action >= GARITA_FIX) {
 			f->exception = ended(applied->ended[rule]);
 		}
+		if (by == NULL && applied->perhaps[rule] != NULL &&
+		    f->action >= GARITA_FIX) {
+			free(f->exception);
+			f->exception = perhaps(applied->perhaps[rule], image);
+			f->action = GARITA_DENY;
+		}
 	}
 }
 
@@ -302,107 +363,6 @@ void garita_applied_free(struct garita_applied *applied)
 	free(applied->networks);
 	free(applied->excepted);
 	free(applied->ended);
+	free(applied->perhaps);
 	*applied = (struct garita_applied){ 0 };
-}
-
-static bool looks_at_image(const struct garita_selector *match)
-{
-	return match->images.count + match->digests.count +
-		       match->stores.count >
-	       0;
-}
-
-bool garita_policy_selects_images(const struct garita_policy *policy)
-{
-	for (size_t i = 0; i < policy->scope_count; i++)
-		if (looks_at_image(&policy->scopes[i].match))
-			return true;
-	for (size_t i = 0; i < policy->exception_count; i++)
-		if (looks_at_image(&policy->exceptions[i].match))
-			return true;
-	return false;
-}
-
-static bool scope_asks(const struct garita_policy *policy,
-		       const struct garita_policy_scope *scope, size_t rule,
-		       enum garita_action least)
-{
-	if (scope->has_profile && !policy->settings[rule].set &&
-	    garita_profile_action(garita_rule_at(rule), scope->profile) >=
-		    least)
-		return true;
-	for (enum garita_guard_part p = 0; p < GARITA_GUARD_PARTS; p++)
-		if (garita_network_says(&scope->network, p) &&
-		    (size_t)garita_rule_find(garita_guard_rule(p)) == rule)
-			return true;
-	for (size_t i = 0; i < scope->count; i++)
-		if (scope->overrides[i].rule == rule &&
-		    scope->overrides[i].setting.set &&
-		    scope->overrides[i].setting.action >= least)
-			return true;
-	return false;
-}
-
-static bool asks(const struct garita_policy *policy, size_t rule,
-		 enum garita_action least)
-{
-	if (policy->settings[rule].action >= least)
-		return true;
-	for (size_t i = 0; i < policy->scope_count; i++)
-		if (scope_asks(policy, &policy->scopes[i], rule, least))
-			return true;
-	return false;
-}
-
-bool garita_policy_asks(const struct garita_policy *policy, size_t rule)
-{
-	return asks(policy, rule, GARITA_WARN);
-}
-
-bool garita_policy_asks_host(const struct garita_policy *policy)
-{
-	struct garita_rule_walk at = { 0 };
-
-	while (garita_rule_next(&at))
-		if (at.rule->scope == GARITA_SCOPE_HOST &&
-		    asks(policy, at.i, policy->host_at_start))
-			return true;
-	return false;
-}
-
-/* What takes the place of something else may be more of it. */
-static bool network_loosens(const struct garita_network *base,
-			    const struct garita_network *with)
-{
-	return (base->has_listen && with->has_listen) ||
-	       (base->has_egress && with->has_egress) ||
-	       (base->deny_metadata && with->given && !with->deny_metadata);
-}
-
-bool garita_scope_loosens(const struct garita_policy *policy,
-			  const struct garita_policy_scope *scope)
-{
-	if (network_loosens(&policy->network, &scope->network))
-		return true;
-	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
-		if (!policy->settings[i].set &&
-		    garita_profile_action(garita_rule_at(i), scope->profile) <
-			    policy->settings[i].action)
-			return true;
-	for (size_t i = 0; i < scope->count; i++) {
-		const struct garita_override *o = &scope->overrides[i];
-		const struct garita_setting *base = &policy->settings[o->rule];
-		size_t params =
-			garita_rule_param_count(garita_rule_at(o->rule));
-
-		if (o->setting.set && o->setting.action < base->action)
-			return true;
-		/* Which way a parameter goes is known to its rule alone. */
-		if (o->setting.allow_given && o->setting.allow_count > 0)
-			return true;
-		for (size_t p = 0; p < params; p++)
-			if (o->setting.values[p].given)
-				return true;
-	}
-	return false;
 }

@@ -4,7 +4,7 @@
  *
  * What is looked at was found out by us (the image in the engine's store, the
  * bundle) or is what will run (uid, arguments, cgroup). Where a fact is not
- * known the answer is no.
+ * known the answer is no; that it could have been yes is another question.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -89,11 +89,17 @@ static bool any_digest(const struct garita_patterns *digests,
 	return false;
 }
 
+bool garita_selector_asks_image(const struct garita_selector *match)
+{
+	return match->images.count + match->digests.count +
+		       match->stores.count >
+	       0;
+}
+
 static bool image_matches(const struct garita_selector *match,
 			  const struct garita_image *image)
 {
-	if (match->images.count + match->digests.count + match->stores.count ==
-	    0)
+	if (!garita_selector_asks_image(match))
 		return true;
 	if (image->sure == GARITA_IMAGE_UNKNOWN)
 		return false;
@@ -203,17 +209,34 @@ static bool annotations_match(const struct garita_selector *match,
 	return true;
 }
 
-bool garita_selector_matches(const struct garita_selector *match,
-			     const struct garita_spec *spec,
-			     const struct garita_image *image,
-			     const struct garita_host *host)
+static bool others_match(const struct garita_selector *match,
+			 const struct garita_spec *spec,
+			 const struct garita_host *host)
 {
-	return image_matches(match, image) && uid_matches(match, spec) &&
+	return uid_matches(match, spec) &&
 	       args_match(&match->args, spec->args) &&
 	       path_matches(&match->bundles, host->bundle) &&
 	       host_matches(&match->hosts, host) &&
 	       cgroup_matches(&match->cgroups, spec) &&
 	       annotations_match(match, spec->annotations);
+}
+
+bool garita_selector_matches(const struct garita_selector *match,
+			     const struct garita_spec *spec,
+			     const struct garita_image *image,
+			     const struct garita_host *host)
+{
+	return image_matches(match, image) && others_match(match, spec, host);
+}
+
+bool garita_selector_may_match(const struct garita_selector *match,
+			       const struct garita_spec *spec,
+			       const struct garita_image *image,
+			       const struct garita_host *host)
+{
+	return garita_selector_asks_image(match) &&
+	       image->sure == GARITA_IMAGE_UNKNOWN && !image->imageless &&
+	       others_match(match, spec, host);
 }
 
 /* Every one of the narrow words is covered by one of the wide ones. */

@@ -142,7 +142,7 @@ static void judge(struct inputs *in, const struct garita_verdict *before,
 		else
 			at.rule->check(&of, &report);
 	}
-	garita_applied_except(in->applied, in->now, ret);
+	garita_applied_except(in->applied, in->image, in->now, ret);
 }
 
 /* A repair that is off or does not exist is a refusal. */
@@ -453,6 +453,8 @@ static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
 	in.host_from = flags & GARITA_DECIDE_NO_HOST ? GARITA_ACTIONS
 						     : in.policy->host_at_start;
 	judge(&in, NULL, 0, &first);
+	if (applied.doubtful != NULL)
+		return garita_applied_doubt(&applied, in.image, err);
 	settle_actions(&first, may_fix);
 	cover(&first);
 	if (!refuses_for_good(&first) && has_action(&first, GARITA_FIX)) {

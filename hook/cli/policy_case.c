@@ -219,6 +219,8 @@ static int read_image(struct garita_case_file *file, struct garita_error *err)
 		image->sure = GARITA_IMAGE_VERIFIED;
 	else if (*image->config || image->name_count > 0)
 		image->sure = GARITA_IMAGE_CONFIG;
+	else
+		image->imageless = true;
 	if (image->sure != GARITA_IMAGE_VERIFIED)
 		snprintf(image->why_not, sizeof(image->why_not),
 			 "the case names no manifest");

@@ -89,6 +89,13 @@ static void review_network(struct review *review,
 	}
 }
 
+static bool refuses_unknown(const struct garita_policy *policy)
+{
+	size_t rule = (size_t)garita_rule_find("unknown-image");
+
+	return policy->settings[rule].action == GARITA_DENY;
+}
+
 static void review_scope(struct review *review, size_t at, time_t now)
 {
 	const struct garita_policy *policy = review->policy;
@@ -123,6 +130,13 @@ static void review_scope(struct review *review, size_t at, time_t now)
 		warn(review, &scope->origin,
 		     "scope \"%s\" loosens for what whoever starts a container "
 		     "can choose; a \"digest\" cannot be chosen",
+		     scope->name);
+	if (garita_selector_asks_image(&scope->match) &&
+	    garita_scope_tightens(policy, scope) && !refuses_unknown(policy))
+		warn(review, &scope->origin,
+		     "scope \"%s\" is not for what is of no image, or in a "
+		     "store that garita does not know: what it adds, such a "
+		     "container is spared; have unknown-image deny",
 		     scope->name);
 }
 

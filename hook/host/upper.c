@@ -198,10 +198,7 @@ struct garita_upper *garita_observe_upper(const char *sysroot,
 	struct garita_error err = { 0 };
 	auto_place place = { 0 };
 
-	if (!garita_place_open(&query, &place))
-		garita_fail(&err, ENOENT,
-			    "the root file system is not mounted");
-	else
+	if (garita_place_open(&query, &place, &err) == 0)
 		(void)list(&place, ret, &err);
 	if (err.code != 0)
 		garita_error_words(&err, ret->why_not, sizeof(ret->why_not));

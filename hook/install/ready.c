@@ -70,7 +70,7 @@ static int make_harmless(struct garita_json_doc **ret, struct garita_error *err)
 	struct garita_policy *policy = garita_policy_default();
 	struct garita_gate gate = { .sysroot = "", .policy = policy };
 	const struct garita_gate_given given = { 0 };
-	const struct garita_image none = { .sure = GARITA_IMAGE_UNKNOWN };
+	const struct garita_image none = { .imageless = true };
 	struct garita_gate_given with = given;
 	auto_verdict verdict = { 0 };
 	auto_text text = { 0 };
@@ -145,7 +145,7 @@ static int check_judge(const struct garita_gate *gate, const char *hook,
 		       struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
-	const struct garita_image none = { .sure = GARITA_IMAGE_UNKNOWN };
+	const struct garita_image none = { .imageless = true };
 	const struct garita_gate_given given = { .image = &none,
 						 .with_machine = true };
 	auto_verdict verdict = { 0 };

@@ -34,7 +34,7 @@
 
 /* One question, and what is known so far. */
 struct search {
-	struct garita_place place;
+	const struct garita_place *place;
 	char *base; /* root.path, cut to pieces that the next ones are in */
 	struct garita_ctd_container container;
 	int data; /* docker's data directory; negative: it is not docker's */
@@ -45,7 +45,6 @@ struct search {
 
 static void end_search(struct search *search)
 {
-	garita_place_close(&search->place);
 	garita_cleanup_fd(&search->data);
 	garita_ctd_mount_close(&search->mount);
 	garita_ctd_record_free(&search->record);
@@ -84,32 +83,31 @@ static char *namespace_of(const char *bundle)
 }
 
 /* "<docker's data directory>/rootfs/overlayfs/<id>" */
-static bool split_docker(struct search *search)
+static int split_docker(struct search *search, struct garita_error *err)
 {
+	static const char *const has[] = { "containers", NULL };
 	char *path = search->base;
 	const char *id = garita_ctd_cut_last(path);
 	const char *driver = garita_ctd_cut_last(path);
 	const char *last = garita_ctd_cut_last(path);
-	struct stat st;
 
 	if (id == NULL || driver == NULL || last == NULL ||
 	    strcmp(driver, "overlayfs") != 0 || strcmp(last, "rootfs") != 0)
-		return false;
-	search->data = garita_tree_resolve(search->place.sysroot, path, O_PATH);
+		return -GARITA_STORE_ELSEWHERE;
+	search->data = garita_place_store(search->place, path, has, err);
 	search->container.id = id;
 	search->container.docker = true;
-	return search->data >= 0 && fstatat(search->data, "containers", &st,
-					    AT_SYMLINK_NOFOLLOW) == 0;
+	return search->data < 0 ? search->data : 0;
 }
 
-static bool locate(struct search *search)
+static int locate(struct search *search, struct garita_error *err)
 {
-	search->base = garita_xstrdup(garita_place_path(&search->place));
+	search->base = garita_xstrdup(garita_place_path(search->place));
 	if (split_task(search))
-		return true;
+		return 0;
 	free(search->base);
-	search->base = garita_xstrdup(garita_place_path(&search->place));
-	return split_docker(search);
+	search->base = garita_xstrdup(garita_place_path(search->place));
+	return split_docker(search, err);
 }
 
 /* Does the runtime start the container that the root file system is of? That
@@ -118,8 +116,8 @@ static int check_container(const struct search *search,
 			   struct garita_error *err)
 {
 	const struct garita_ctd_container *container = &search->container;
-	const char *bundle = search->place.query->bundle;
-	const char *id = search->place.query->id;
+	const char *bundle = search->place->query->bundle;
+	const char *id = search->place->query->id;
 	auto_text tail = { 0 };
 
 	if (id != NULL && strcmp(id, container->id) != 0)
@@ -145,24 +143,24 @@ static int check_container(const struct search *search,
 static int check_place(struct search *search, struct garita_error *err)
 {
 	auto_free char *above =
-		garita_xstrdup(garita_place_path(&search->place));
+		garita_xstrdup(garita_place_path(search->place));
 	auto_fd int dir = -1;
 
 	(void)garita_ctd_cut_last(above);
-	dir = garita_tree_resolve(search->place.sysroot,
+	dir = garita_tree_resolve(search->place->sysroot,
 				  *above == '\0' ? "/" : above,
 				  O_PATH | O_DIRECTORY);
 	if (dir < 0)
 		return garita_fail(err, ENOENT,
 				   "the root file system is not mounted");
-	return garita_place_check(&search->place, dir, err);
+	return garita_place_check(search->place, dir, err);
 }
 
 static int read_records(struct search *search, struct garita_image *ret,
 			struct garita_error *err)
 {
 	struct garita_ctd_record *record = &search->record;
-	struct garita_trail *trail = search->place.query->trail;
+	struct garita_trail *trail = search->place->query->trail;
 	int failed = 0;
 
 	if (search->container.docker)
@@ -248,7 +246,7 @@ static int no_way(const struct garita_ctd_record *record,
 				   " any more",
 				   record->config);
 	if (record->image == NULL)
-		return garita_fail(err, ENOENT,
+		return garita_fail(err, GARITA_STORE_NO_IMAGE,
 				   "the container was made from no image");
 	if (record->moved)
 		return garita_fail(err, ESTALE,
@@ -280,7 +278,7 @@ static int follow(const struct search *search, int blobs,
 		  struct garita_error *err)
 {
 	const struct garita_ctd_record *record = &search->record;
-	struct garita_trail *trail = search->place.query->trail;
+	struct garita_trail *trail = search->place->query->trail;
 	size_t skip = own_layers(search);
 	struct garita_ctd_wanted wanted = {
 		.target = record->targets[way],
@@ -293,7 +291,7 @@ static int follow(const struct search *search, int blobs,
 	wanted.layers = record->layers + skip;
 	wanted.layer_count = record->layer_count - skip;
 	failed = garita_ctd_find_image(
-		blobs, &wanted, search->place.query->want_material, ret, err);
+		blobs, &wanted, search->place->query->want_material, ret, err);
 	if (failed < 0)
 		return failed;
 	take_names(search, record->targets[way], ret);
@@ -338,44 +336,37 @@ static int find_image(const struct search *search, struct garita_image *ret,
 	return tried ? failed : no_way(record, err);
 }
 
-static bool identify(const struct garita_store_query *query,
-		     struct garita_image *ret)
+static int identify(const struct garita_place *place, struct garita_image *ret,
+		    struct garita_error *err)
 {
-	auto_search search = { .data = -1, .mount.root = -1 };
-	auto_free char *namespace = NULL;
-	struct garita_image image = {
-		.sure = GARITA_IMAGE_UNKNOWN,
-		.store = garita_store_containerd.name,
+	auto_search search = {
+		.place = place,
+		.data = -1,
+		.mount.root = -1,
 	};
-	struct garita_error err = { 0 };
-	int failed;
+	auto_free char *namespace = NULL;
+	int failed = locate(&search, err);
 
-	if (!garita_place_open(query, &search.place) || !locate(&search))
-		return false;
-	if (search.container.docker) {
-		namespace = namespace_of(query->bundle);
+	if (failed == 0 && search.container.docker) {
+		namespace = namespace_of(place->query->bundle);
 		search.container.namespace = namespace;
 	}
-	failed = check_container(&search, &err);
 	if (failed == 0)
-		failed = check_place(&search, &err);
+		failed = check_container(&search, err);
 	if (failed == 0)
-		failed = garita_ctd_mount_open(&search.place, &search.mount,
-					       &err);
+		failed = check_place(&search, err);
 	if (failed == 0)
-		failed = read_records(&search, &image, &err);
-	if (failed == 0) {
-		image.reference = typed_name(&search) == NULL
-					  ? NULL
-					  : garita_xstrdup(typed_name(&search));
-		failed = find_image(&search, &image, &err);
-	}
+		failed = garita_ctd_mount_open(place, &search.mount, err);
 	if (failed == 0)
-		image.sure = GARITA_IMAGE_VERIFIED;
-	else
-		garita_error_words(&err, image.why_not, sizeof(image.why_not));
-	*ret = image;
-	return true;
+		failed = read_records(&search, ret, err);
+	if (failed < 0)
+		return failed;
+	if (typed_name(&search) != NULL)
+		ret->reference = garita_xstrdup(typed_name(&search));
+	failed = find_image(&search, ret, err);
+	if (failed == 0)
+		ret->sure = GARITA_IMAGE_VERIFIED;
+	return failed;
 }
 
 const struct garita_store garita_store_containerd = {

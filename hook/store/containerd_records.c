@@ -287,6 +287,11 @@ static int read_snapshot(struct view *view,
 		failed = get_text(view, container, "snapshotKey", &key, err);
 	if (failed != 0)
 		return failed;
+	/* A step of a build: its maker keeps the snapshots. */
+	if (!view->container->docker && *driver == '\0' && *key == '\0' &&
+	    view->record->image == NULL && view->record->config == NULL)
+		return garita_fail(err, GARITA_STORE_NO_IMAGE,
+				   "the container was made from no image");
 	if (view->container->docker && *key == '\0') {
 		free(key);
 		key = garita_xstrdup(view->container->id);

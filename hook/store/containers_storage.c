@@ -33,7 +33,7 @@
 
 /* One question, and the descriptors it is answered from. */
 struct search {
-	struct garita_place place;
+	const struct garita_place *place;
 	int store;  /* S, until it is the first of stores */
 	char *path; /* of S */
 	struct garita_cs_stores stores;
@@ -43,7 +43,6 @@ struct search {
 
 static void end_search(struct search *search)
 {
-	garita_place_close(&search->place);
 	garita_cleanup_fd(&search->store);
 	garita_cs_stores_close(&search->stores);
 	free(search->path);
@@ -127,31 +126,28 @@ static bool split_path(char *path, char layer[GARITA_CS_ID_SIZE])
 	return true;
 }
 
-/* Finds the store around root.path; false when there is none. */
-static bool locate(struct search *search)
+/* Finds the store around root.path. */
+static int locate(struct search *search, struct garita_error *err)
 {
-	struct stat st;
+	static const char *const has[] = { "overlay-containers",
+					   "overlay-images", NULL };
 
 	/* Of a stopped container "merged" is gone, its store is not. */
-	search->path = garita_xstrdup(garita_place_path(&search->place));
+	search->path = garita_xstrdup(garita_place_path(search->place));
 	if (!split_path(search->path, search->layer))
-		return false;
-	search->store = garita_tree_resolve(search->place.sysroot, search->path,
-					    O_PATH);
-	return search->store >= 0 &&
-	       fstatat(search->store, "overlay-containers", &st,
-		       AT_SYMLINK_NOFOLLOW) == 0 &&
-	       fstatat(search->store, "overlay-images", &st,
-		       AT_SYMLINK_NOFOLLOW) == 0;
+		return -GARITA_STORE_ELSEWHERE;
+	search->store =
+		garita_place_store(search->place, search->path, has, err);
+	return search->store < 0 ? search->store : 0;
 }
 
 /* Could only root have made the store, and the way that leads there? */
 static int check_place(struct search *search, struct garita_error *err)
 {
-	int failed = garita_place_check(&search->place, search->store, err);
+	int failed = garita_place_check(search->place, search->store, err);
 
 	if (failed == 0)
-		failed = garita_cs_stores_open(&search->place, &search->store,
+		failed = garita_cs_stores_open(search->place, &search->store,
 					       search->path, &search->stores,
 					       err);
 	return failed;
@@ -167,7 +163,7 @@ static bool is_own_upper(const struct search *search, const char *upper,
 	const size_t len = GARITA_CS_ID_SIZE - 1;
 
 	if (upper[0] == '/')
-		return garita_place_is(&search->place, upper, layer, "diff");
+		return garita_place_is(search->place, upper, layer, "diff");
 	return strncmp(upper, search->layer, len) == 0 &&
 	       strcmp(upper + len, diff) == 0;
 }
@@ -178,7 +174,7 @@ static int check_mount(const struct search *search, struct garita_error *err)
 	struct garita_overlay found = { 0 };
 	auto_free char *upper = NULL;
 	auto_fd int layer = -1;
-	int failed = garita_place_overlay(&search->place, &found, err);
+	int failed = garita_place_overlay(search->place, &found, err);
 
 	if (failed < 0)
 		return failed;
@@ -201,8 +197,8 @@ static int check_container(const struct search *search, const char *container,
 			   struct garita_error *err)
 {
 	static const char inside[] = "/overlay-containers/";
-	const char *bundle = search->place.query->bundle;
-	const char *id = search->place.query->id;
+	const char *bundle = search->place->query->bundle;
+	const char *id = search->place->query->id;
 
 	if (!garita_cs_is_id(container))
 		return garita_fail(err, EINVAL,
@@ -237,6 +233,26 @@ static char *image_name(const struct garita_json *record)
 	return *name == '\0' ? NULL : garita_xstrdup(name);
 }
 
+/* Is the layer in no record? It must not be in one that was not seen to be one:
+ * the engine may write them otherwise some day. */
+static int no_container(const struct search *search,
+			const struct garita_cs_files *files,
+			struct garita_error *err)
+{
+	for (size_t i = 0; i < GARITA_COUNT(files->maps); i++)
+		if (files->maps[i].len > 0 &&
+		    memmem(files->maps[i].bytes, files->maps[i].len,
+			   search->layer, strlen(search->layer)) != NULL)
+			return garita_fail(err, EINVAL,
+					   "containers.json has layer %s in a"
+					   " record that cannot be read",
+					   search->layer);
+	return garita_fail(err, GARITA_STORE_NO_IMAGE,
+			   "no container of the store has layer %s: its root"
+			   " file system is a directory, not an image",
+			   search->layer);
+}
+
 /* The container whose layer is mounted; its image into search->image. */
 static int find_container(struct search *search, struct garita_image *ret,
 			  struct garita_error *err)
@@ -254,11 +270,7 @@ static int find_container(struct search *search, struct garita_image *ret,
 	failed = garita_records_by_member(&files.records, "layer",
 					  search->layer, &doc, err);
 	if (failed == -ENOENT)
-		return garita_fail(err, ENOENT,
-				   "no container of the store has layer %s: its"
-				   " root file system is a directory, not an"
-				   " image",
-				   search->layer);
+		return no_container(search, &files, err);
 	if (failed < 0) {
 		garita_fail_in(err, "containers.json");
 		return failed;
@@ -268,18 +280,18 @@ static int find_container(struct search *search, struct garita_image *ret,
 	if (failed < 0)
 		return failed;
 	ret->container = garita_xstrdup(garita_cs_text(record, "id"));
-	image = garita_cs_text(record, "image");
-	if (image[0] == '\0')
-		return garita_fail(err, ENOENT,
+	image = garita_json_string(garita_json_get(record, "image"));
+	if (image != NULL && image[0] == '\0')
+		return garita_fail(err, GARITA_STORE_NO_IMAGE,
 				   "the container was made from no image");
-	if (!garita_cs_is_id(image))
+	if (image == NULL || !garita_cs_is_id(image))
 		return garita_fail(err, EINVAL,
 				   "containers.json: the image of container %s"
 				   " is no id",
 				   ret->container);
 	search->image = garita_xstrdup(image);
 	ret->reference = image_name(record);
-	garita_trail_step(search->place.query->trail, "container",
+	garita_trail_step(search->place->query->trail, "container",
 			  ret->container, "the one record with that layer");
 	return 0;
 }
@@ -310,7 +322,7 @@ static int check_image(struct search *search, int dir,
 		       const struct garita_json *record,
 		       struct garita_image *ret, struct garita_error *err)
 {
-	struct garita_trail *trail = search->place.query->trail;
+	struct garita_trail *trail = search->place->query->trail;
 	__attribute__((
 		cleanup(free_ids))) struct garita_diff_ids diff_ids = { 0 };
 	char manifest[GARITA_DIGEST_SIZE];
@@ -331,7 +343,7 @@ static int check_image(struct search *search, int dir,
 		return failed;
 	garita_trail_step(trail, "layers", search->layer,
 			  "link by link its overlay is what the config names");
-	if (search->place.query->want_material)
+	if (search->place->query->want_material)
 		failed = garita_cs_collect(dir, record, &ret->material, err);
 	if (failed < 0)
 		return failed;
@@ -396,7 +408,7 @@ static int find_image(struct search *search, struct garita_image *ret,
 
 	if (failed < 0)
 		return failed;
-	garita_trail_step(search->place.query->trail, "image", search->image,
+	garita_trail_step(search->place->query->trail, "image", search->image,
 			  "named by the container's record, in the store %s",
 			  search->stores.all[store].path);
 	/* The directory of images was looked at with its records, and the id is
@@ -408,35 +420,24 @@ static int find_image(struct search *search, struct garita_image *ret,
 	return check_image(search, dir, garita_json_root(doc), ret, err);
 }
 
-static bool identify(const struct garita_store_query *query,
-		     struct garita_image *ret)
+static int identify(const struct garita_place *place, struct garita_image *ret,
+		    struct garita_error *err)
 {
-	auto_search search = { .store = -1 };
-	struct garita_image image = {
-		.sure = GARITA_IMAGE_UNKNOWN,
-		.store = garita_store_containers_storage.name,
-	};
-	struct garita_error err = { 0 };
-	int failed;
+	auto_search search = { .place = place, .store = -1 };
+	int failed = locate(&search, err);
 
-	if (!garita_place_open(query, &search.place) || !locate(&search))
-		return false;
-	failed = check_place(&search, &err);
 	if (failed == 0)
-		failed = check_mount(&search, &err);
+		failed = check_place(&search, err);
 	if (failed == 0)
-		garita_trail_step(query->trail, "root", search.place.real,
+		failed = check_mount(&search, err);
+	if (failed == 0)
+		garita_trail_step(place->query->trail, "root", place->real,
 				  "an overlay of %s, every directory down to"
 				  " there is root's",
 				  search.layer);
 	if (failed == 0)
-		failed = find_container(&search, &image, &err);
-	if (failed == 0)
-		failed = find_image(&search, &image, &err);
-	if (failed < 0)
-		garita_error_words(&err, image.why_not, sizeof(image.why_not));
-	*ret = image;
-	return true;
+		failed = find_container(&search, ret, err);
+	return failed < 0 ? failed : find_image(&search, ret, err);
 }
 
 const struct garita_store garita_store_containers_storage = {

@@ -35,13 +35,12 @@
 
 /* One question, and the descriptors it is answered from. */
 struct search {
-	struct garita_place place;
+	const struct garita_place *place;
 	struct garita_docker_mount mount;
 };
 
 static void end_search(struct search *search)
 {
-	garita_place_close(&search->place);
 	garita_cleanup_fd(&search->mount.data);
 	garita_cleanup_fd(&search->mount.image);
 	free(search->mount.path);
@@ -72,20 +71,18 @@ static bool split_path(char *path, char *mount_id)
 	return true;
 }
 
-/* Finds the data root around root.path; false when there is none. */
-static bool locate(struct search *search)
+/* Finds the data root around root.path. */
+static int locate(struct search *search, struct garita_error *err)
 {
+	static const char *const has[] = { "image/overlay2", NULL };
 	struct garita_docker_mount *mount = &search->mount;
-	struct stat st;
 
-	mount->trail = search->place.query->trail;
-	mount->path = garita_xstrdup(garita_place_path(&search->place));
+	mount->trail = search->place->query->trail;
+	mount->path = garita_xstrdup(garita_place_path(search->place));
 	if (!split_path(mount->path, mount->id))
-		return false;
-	mount->data =
-		garita_tree_resolve(search->place.sysroot, mount->path, O_PATH);
-	return mount->data >= 0 && fstatat(mount->data, "image/overlay2", &st,
-					   AT_SYMLINK_NOFOLLOW) == 0;
+		return -GARITA_STORE_ELSEWHERE;
+	mount->data = garita_place_store(search->place, mount->path, has, err);
+	return mount->data < 0 ? mount->data : 0;
 }
 
 /* Is `upper`, as mountinfo has it, D/overlay2/<mount-id>/diff? With so many
@@ -103,7 +100,7 @@ static bool is_upper(const struct search *search, const char *upper)
 		return strcmp(upper, name.data + strlen("overlay2/")) == 0;
 	/* D's own path has no links. */
 	return strcmp(upper, full.data) == 0 ||
-	       garita_place_is(&search->place, upper, mount->data, name.data);
+	       garita_place_is(search->place, upper, mount->data, name.data);
 }
 
 static int check_mount(const struct search *search, struct garita_error *err)
@@ -111,7 +108,7 @@ static int check_mount(const struct search *search, struct garita_error *err)
 	const struct garita_docker_mount *mount = &search->mount;
 	struct garita_overlay found = { 0 };
 	auto_free char *upper = NULL;
-	int failed = garita_place_overlay(&search->place, &found, err);
+	int failed = garita_place_overlay(search->place, &found, err);
 
 	if (failed < 0)
 		return failed;
@@ -121,21 +118,28 @@ static int check_mount(const struct search *search, struct garita_error *err)
 				   "tampered with: the overlay at the root file"
 				   " system does not belong to mount %s",
 				   mount->id);
-	garita_trail_step(mount->trail, "root", search->place.real,
+	garita_trail_step(mount->trail, "root", search->place->real,
 			  "an overlay of %s, every directory down to there is"
 			  " root's",
 			  mount->id);
 	return 0;
 }
 
-/* Is this directory of layerdb/mounts about our mount? */
-static bool is_owner(int dir, const char *mount_id)
+/* Is that container's directory of layerdb/mounts about our mount? 1, 0 or
+ * -errno, -ENOENT when there is no such container. */
+static int is_owner(int mounts, const char *container, const char *mount_id,
+		    struct garita_error *err)
 {
 	char found[GARITA_DOCKER_WORD_SIZE];
+	auto_fd int dir = garita_tree_dir(mounts, container, err);
+	int failed;
 
-	return dir >= 0 &&
-	       garita_docker_word(dir, "mount-id", found, NULL) == 0 &&
-	       strcmp(found, mount_id) == 0;
+	if (dir < 0)
+		return dir;
+	failed = garita_docker_word(dir, "mount-id", found, err);
+	if (failed < 0)
+		return failed == -ENOENT ? -EIO : failed;
+	return strcmp(found, mount_id) == 0;
 }
 
 static void close_dir(DIR **at)
@@ -158,13 +162,22 @@ static int find_owner(int mounts, const char *mount_id, char ret[65],
 		garita_cleanup_fd(&fd);
 		return garita_fail(err, EIO, "cannot read layerdb/mounts");
 	}
-	while ((entry = readdir(all)) != NULL) {
-		auto_fd int dir = -1;
+	for (;;) {
+		int owner;
 
+		errno = 0;
+		entry = readdir(all);
+		if (entry == NULL && errno != 0)
+			return garita_fail(err, EIO,
+					   "cannot read layerdb/mounts");
+		if (entry == NULL)
+			break;
 		if (!garita_store_is_id(entry->d_name))
 			continue;
-		dir = garita_tree_dir(mounts, entry->d_name, NULL);
-		if (!is_owner(dir, mount_id))
+		owner = is_owner(mounts, entry->d_name, mount_id, err);
+		if (owner < 0 && owner != -ENOENT) /* removed just now */
+			return owner;
+		if (owner <= 0)
 			continue;
 		if (found[0] != '\0')
 			return garita_fail(err, EEXIST,
@@ -174,7 +187,7 @@ static int find_owner(int mounts, const char *mount_id, char ret[65],
 		memcpy(found, entry->d_name, sizeof(found));
 	}
 	if (found[0] == '\0')
-		return garita_fail(err, ENOENT,
+		return garita_fail(err, GARITA_STORE_NO_IMAGE,
 				   "no container of the store has mount %s: its"
 				   " root file system is a step of a build, or"
 				   " somebody's own",
@@ -197,8 +210,8 @@ static const char *id_of_bundle(const char *bundle)
 static int find_container(const struct search *search, int mounts, char ret[65],
 			  struct garita_error *err)
 {
-	const char *named = id_of_bundle(search->place.query->bundle);
-	const char *id = search->place.query->id;
+	const char *named = id_of_bundle(search->place->query->bundle);
+	const char *id = search->place->query->id;
 
 	if (id == NULL)
 		id = named;
@@ -209,8 +222,8 @@ static int find_container(const struct search *search, int mounts, char ret[65],
 				   "the bundle is of container %s, not of the"
 				   " one being started",
 				   named);
-	if (!garita_store_is_id(id))
-		return garita_fail(err, EPERM, FOREIGN);
+	if (!garita_store_is_id(id)) /* a step of a build */
+		return garita_fail(err, GARITA_STORE_NO_IMAGE, FOREIGN);
 	memcpy(ret, id, 65);
 	return 0;
 }
@@ -249,10 +262,15 @@ static int read_mount(struct search *search, struct garita_image *ret,
 
 	if (failed < 0)
 		return failed;
-	dir = garita_tree_dir(mounts, id, NULL);
-	if (!is_owner(dir, mount->id))
-		return garita_fail(err, EPERM, FOREIGN);
+	failed = is_owner(mounts, id, mount->id, err);
+	if (failed == -ENOENT)
+		return garita_fail(err, GARITA_STORE_NO_IMAGE, FOREIGN);
+	if (failed <= 0)
+		return failed < 0 ? failed : garita_fail(err, EPERM, FOREIGN);
 	ret->container = garita_xstrdup(id);
+	dir = garita_tree_dir(mounts, id, err);
+	if (dir < 0)
+		return dir;
 	failed = read_words(mount, dir, err);
 	if (failed < 0)
 		return failed;
@@ -266,7 +284,7 @@ static int look(struct search *search, struct garita_image *ret,
 		struct garita_error *err)
 {
 	struct garita_docker_mount *mount = &search->mount;
-	int failed = garita_place_check(&search->place, mount->data, err);
+	int failed = garita_place_check(search->place, mount->data, err);
 
 	if (failed == 0)
 		failed = mount->image =
@@ -278,29 +296,26 @@ static int look(struct search *search, struct garita_image *ret,
 	return failed < 0 ? failed : garita_docker_find_image(mount, ret, err);
 }
 
-static bool identify(const struct garita_store_query *query,
-		     struct garita_image *ret)
+static int identify(const struct garita_place *place, struct garita_image *ret,
+		    struct garita_error *err)
 {
-	auto_search search = { .mount = { .data = -1, .image = -1 } };
-	struct garita_image image = {
-		.sure = GARITA_IMAGE_UNKNOWN,
-		.store = garita_store_docker.name,
+	auto_search search = {
+		.place = place,
+		.mount = { .data = -1, .image = -1 },
 	};
-	struct garita_error err = { 0 };
+	int failed = locate(&search, err);
 
-	if (!garita_place_open(query, &search.place) || !locate(&search))
-		return false;
-	if (look(&search, &image, &err) == 0) {
-		image.sure = GARITA_IMAGE_CONFIG;
-		snprintf(image.why_not, sizeof(image.why_not),
-			 "docker keeps no manifest: the digest of the config is"
-			 " certain, that of the manifest is not");
-	} else {
-		image.config[0] = '\0'; /* named by a record, not proven */
-		garita_error_words(&err, image.why_not, sizeof(image.why_not));
+	if (failed == 0)
+		failed = look(&search, ret, err);
+	if (failed < 0) {
+		ret->config[0] = '\0'; /* named by a record, not proven */
+		return failed;
 	}
-	*ret = image;
-	return true;
+	ret->sure = GARITA_IMAGE_CONFIG;
+	snprintf(ret->why_not, sizeof(ret->why_not),
+		 "docker keeps no manifest: the digest of the config is"
+		 " certain, that of the manifest is not");
+	return 0;
 }
 
 const struct garita_store garita_store_docker = {

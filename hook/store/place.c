@@ -31,27 +31,40 @@ static int open_straight(const char *sysroot, const char *path)
 		       : -1;
 }
 
-bool garita_place_open(const struct garita_store_query *query,
-		       struct garita_place *ret)
+int garita_place_open(const struct garita_store_query *query,
+		      struct garita_place *ret, struct garita_error *err)
 {
 	const char *path = query->root_path;
 
 	*ret = (struct garita_place){
 		.query = query,
 		.sysroot = garita_tree_sysroot(query->sysroot),
-		.root = -1,
+		.root = -EINVAL,
 	};
-	if (ret->sysroot < 0 || path == NULL || path[0] != '/')
-		return false;
+	if (ret->sysroot < 0)
+		return garita_fail(err, -ret->sysroot, "cannot open %s: %s",
+				   query->sysroot, strerror(-ret->sysroot));
+	if (path == NULL || path[0] != '/')
+		return garita_fail(err, EINVAL,
+				   "the root file system has no path");
 	ret->root = open_straight(query->sysroot, path);
 	if (ret->root >= 0) {
 		ret->real = garita_xstrdup(path);
-		return true;
+		return 0;
 	}
 	ret->root = garita_tree_resolve(ret->sysroot, path, O_PATH);
 	if (ret->root >= 0)
 		ret->real = garita_tree_real_path(ret->sysroot, ret->root);
-	return true;
+	else if (ret->root != -ENOENT && ret->root != -ENOTDIR)
+		return garita_fail(err, -ret->root,
+				   "cannot look at the root file system %s: %s",
+				   path, strerror(-ret->root));
+	if (ret->root >= 0 && ret->real == NULL)
+		return garita_fail(err, EIO,
+				   "cannot tell where the root file system %s"
+				   " is",
+				   path);
+	return 0;
 }
 
 void garita_place_close(struct garita_place *place)
@@ -60,13 +73,46 @@ void garita_place_close(struct garita_place *place)
 	garita_cleanup_fd(&place->root);
 	free(place->real);
 	place->sysroot = -1;
-	place->root = -1;
+	place->root = -EINVAL;
 	place->real = NULL;
 }
 
 const char *garita_place_path(const struct garita_place *place)
 {
 	return place->real != NULL ? place->real : place->query->root_path;
+}
+
+static int is_there(int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+int garita_place_store(const struct garita_place *place, const char *path,
+		       const char *const *has, struct garita_error *err)
+{
+	auto_fd int dir = garita_tree_resolve(place->sysroot, path, O_PATH);
+	size_t want = 0, found = 0;
+	int failed = dir < 0 ? dir : 0;
+
+	/* Nothing lies below what is not there. */
+	if ((dir == -ENOENT || dir == -ENOTDIR) && place->root < 0)
+		return -GARITA_STORE_ELSEWHERE;
+	for (; failed >= 0 && has[want] != NULL; want++) {
+		failed = is_there(dir, has[want]);
+		found += failed > 0;
+	}
+	if (failed < 0)
+		return garita_fail(err, -failed, "cannot look at %s: %s", path,
+				   strerror(-failed));
+	if (found == 0)
+		return -GARITA_STORE_ELSEWHERE;
+	if (found < want)
+		return garita_fail(err, EINVAL, "%s is half a store", path);
+	return garita_take_fd(&dir);
 }
 
 int garita_place_check(const struct garita_place *place, int store,

@@ -20,20 +20,25 @@
 struct garita_place {
 	const struct garita_store_query *query; /* borrowed */
 	int sysroot;
-	int root;   /* root.path, O_PATH; negative when it is not there */
+	int root;   /* root.path, O_PATH; or -errno */
 	char *real; /* root.path without links, from the sysroot; or NULL */
 };
 
-/* Opens what the query is about. True when there is a path to look at, be it
- * that of a container that is gone; the caller closes *ret in either case. */
-bool garita_place_open(const struct garita_store_query *query,
-		       struct garita_place *ret);
+/* Opens what the query is about, be it a container that is gone; the caller
+ * closes *ret in either case. */
+int garita_place_open(const struct garita_store_query *query,
+		      struct garita_place *ret, struct garita_error *err);
 void garita_place_close(struct garita_place *place);
 #define auto_place                                                             \
 	__attribute__((cleanup(garita_place_close))) struct garita_place
 
 /* The real path when there is one, else the one that was asked for. */
 const char *garita_place_path(const struct garita_place *place);
+/* The directory `path` around the root file system, if it is a store: one has
+ * all of `has`, which NULL ends. Returns a descriptor or -errno,
+ * -GARITA_STORE_ELSEWHERE when it has none of them. */
+int garita_place_store(const struct garita_place *place, const char *path,
+		       const char *const *has, struct garita_error *err);
 /* Is the root file system there, and could only root have made the directory
  * `store` (a descriptor) and the way that root.path goes? */
 int garita_place_check(const struct garita_place *place, int store,

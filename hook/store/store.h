@@ -5,12 +5,18 @@
  * One file a store. Each answers only for root file systems that lie in it.
  * To add one: copy containers_storage.c's `struct garita_store` row and put
  * it in the table in store.c.
+ *
+ * There are three answers: this image; none, the stores were looked at and
+ * have none; and that it could not be looked at. The third is the one of every
+ * failure that does not say otherwise.
  */
 #ifndef GARITA_HOOK_STORE_H
 #define GARITA_HOOK_STORE_H
 
+#include <errno.h>
 #include <stdbool.h>
 
+#include "garita/error.h"
 #include "garita/image.h"
 #include "hook/store/trail.h"
 
@@ -24,13 +30,22 @@ struct garita_store_query {
 	struct garita_trail *trail; /* write the way down; NULL: nobody reads */
 };
 
+/* Answers, in the place of an errno that no system call fails with. */
+enum {
+	/* The root file system does not lie in this store. */
+	GARITA_STORE_ELSEWHERE = ENOMEDIUM,
+	/* It does, the store could be read, and it is of no image. */
+	GARITA_STORE_NO_IMAGE = ENOMSG,
+};
+
+struct garita_place;
+
 struct garita_store {
 	const char *name;
-	/* True when the root file system lies in this store; then *ret says
-	 * what it is, or why that cannot be told (sure stays UNKNOWN and
-	 * why_not has the sentence). */
-	bool (*identify)(const struct garita_store_query *query,
-			 struct garita_image *ret);
+	/* Fills *ret as far as it comes. A failure is one of the answers above
+	 * or says why it cannot be told which image it is. */
+	int (*identify)(const struct garita_place *place,
+			struct garita_image *ret, struct garita_error *err);
 };
 
 extern const struct garita_store garita_store_containerd;

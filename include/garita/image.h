@@ -8,6 +8,7 @@
 #ifndef GARITA_IMAGE_H
 #define GARITA_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -39,6 +40,9 @@ struct garita_trust {
 
 struct garita_image {
 	enum garita_image_sure sure;
+	/* With UNKNOWN: that is the answer. Every store was looked at, and what
+	 * runs is of no image in any. Without it nobody could look. */
+	bool imageless;
 	const char *store; /* "containers-storage", ...; static; or NULL */
 	char manifest[GARITA_DIGEST_SIZE]; /* "" when not known */
 	char index[GARITA_DIGEST_SIZE];    /* multi-arch index; "" if none */

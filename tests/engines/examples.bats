@@ -54,6 +54,9 @@ judge()
 	policy <"$examples/policy-network.json"
 	run -0 inside "$GARITA" policy check
 	bundle "$GARITA_DIR/guarded" '.process.user = {uid: 1000, gid: 1000}'
+	run -1 inside "$GARITA" check "$GARITA_DIR/guarded"
+	[[ $output == *unknown-image* ]]
+	sed '/^  "rules"/s/deny/off/' "$examples/policy-network.json" | policy
 	inside "$GARITA" check --print-config "$GARITA_DIR/guarded" |
 		jq -e '.hooks.createRuntime[0].args == ["garita-net", "guard", "metadata"]'
 	# What is shown is a policy again, and the same.

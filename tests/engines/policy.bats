@@ -225,7 +225,8 @@ cases()
 		{rules: ["host-pid"], match: {image: "x"}, reason: "named",
 		 owner: "o", expires: $later},
 		{rules: ["host-pid"], match: {digest: $digest}, reason: "fine",
-		 owner: "o", expires: $later}]}' >new.json
+		 owner: "o", expires: $later}],
+		rules: {"unknown-image": "deny"}}' >new.json
 	run -1 "$GARITA" policy check new.json
 	echo "$output"
 	[ "${#lines[@]}" = 6 ]
@@ -235,6 +236,25 @@ cases()
 	[[ ${lines[3]} == *"ended with $past"* ]]
 	[[ ${lines[4]} == *"ends soon, with $soon"* ]]
 	[[ ${lines[5]} == *"whoever starts a container can choose"* ]]
+}
+
+@test "policy check: what is of no image is spared what a scope adds" {
+	local rules=off count
+
+	for count in 3 0; do
+		jq -n --arg rules $rules '{version: 1, profile: "baseline",
+			rules: {"unknown-image": $rules}, scopes: [
+			{name: "action", match: {image: "r.io/a"},
+			 rules: {"host-pid": "deny", "memory-limit": "deny"}},
+			{name: "profile", match: {store: "docker"}, profile: "strict"},
+			{name: "guard", match: {image: "r.io/b"}, network: {listen: []}},
+			{name: "by-uid", match: {uid: 0}, profile: "strict"}]}' >new.json
+		run "$GARITA" policy check new.json
+		echo "$output"
+		[ "$(grep -c "have unknown-image deny" <<<"$output")" = "$count" ]
+		[[ $output != *by-uid* ]]
+		rules=deny
+	done
 }
 
 @test "policy check --corpus: exceptions that let nothing through" {

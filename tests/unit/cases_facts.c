@@ -346,8 +346,10 @@ void cases_image(const struct garita_json *facts, struct garita_image *ret)
 		image.sure = (enum garita_image_sure)i;
 		found = true;
 	}
-	if (!found)
-		fail_msg("image: \"sure\" is verified, config or unknown");
+	image.imageless = found && image.sure == GARITA_IMAGE_UNKNOWN;
+	if (!found && (sure == NULL || strcmp(sure, "untold") != 0))
+		fail_msg("image: \"sure\" is verified, config, unknown (it is "
+			 "of none) or untold (nobody could look)");
 	read_digest(facts, "manifest", image.manifest);
 	read_digest(facts, "index", image.index);
 	read_digest(facts, "config", image.config);

@@ -345,6 +345,8 @@ void ctd_expect_unknown(const struct ctd_fixture *ctd, const char *why,
 	if (strstr(found.why_not, words) == NULL)
 		fail_msg("%s: says \"%s\", not \"%s\"", why, found.why_not,
 			 words);
+	if (found.imageless != store_says_none(found.why_not))
+		fail_msg("%s: of no image, and \"%s\"", why, found.why_not);
 	assert_string_equal(found.manifest, "");
 	assert_string_equal(found.index, "");
 	assert_string_equal(found.config, "");

@@ -219,6 +219,8 @@ void docker_expect_unknown(const struct docker_fixture *docker, const char *why,
 	if (strstr(image.why_not, wanted) == NULL)
 		fail_msg("%s: says \"%s\", not \"%s\"", why, image.why_not,
 			 wanted);
+	if (image.imageless != store_says_none(image.why_not))
+		fail_msg("%s: of no image, and \"%s\"", why, image.why_not);
 	assert_string_equal(image.manifest, "");
 	assert_string_equal(image.config, "");
 	assert_int_equal(image.name_count, 0);

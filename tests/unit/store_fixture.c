@@ -366,6 +366,22 @@ void store_expect_app(const struct store_fixture *fx, const char *why)
 	assert_string_equal(image.why_not, "");
 }
 
+bool store_says_none(const char *why_not)
+{
+	static const char *const said[] = {
+		"in no image store",
+		"made from no image",
+		"is a directory, not an image",
+		"is a step of a build",
+		"not belong to the container being started, says the store",
+	};
+
+	for (size_t i = 0; i < GARITA_COUNT(said); i++)
+		if (strstr(why_not, said[i]) != NULL)
+			return true;
+	return false;
+}
+
 void store_expect_unknown(const struct store_fixture *fx, const char *why,
 			  const char *words)
 {
@@ -377,6 +393,8 @@ void store_expect_unknown(const struct store_fixture *fx, const char *why,
 	if (strstr(image.why_not, words) == NULL)
 		fail_msg("%s: says \"%s\", not \"%s\"", why, image.why_not,
 			 words);
+	if (image.imageless != store_says_none(image.why_not))
+		fail_msg("%s: of no image, and \"%s\"", why, image.why_not);
 	assert_string_equal(image.manifest, "");
 	assert_string_equal(image.index, "");
 	assert_string_equal(image.config, "");

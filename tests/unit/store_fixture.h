@@ -56,6 +56,9 @@ void store_end(struct store_fixture *fx);
 /* Asks for the container's root file system. */
 void store_ask(const struct store_fixture *fx, struct garita_image *ret);
 void store_expect_app(const struct store_fixture *fx, const char *why);
+/* Do these words say that the store was read, and that it is of no image? All
+ * others say that nobody could tell. */
+bool store_says_none(const char *why_not);
 /* Unknown, nothing else claimed, and why_not has these words. */
 void store_expect_unknown(const struct store_fixture *fx, const char *why,
 			  const char *words);

@@ -258,7 +258,6 @@ static void test_root_paths_of_no_containerd(void **state)
 		"/run/other/default/c1/rootfs",
 		CTD_DATA "/rootfs/overlay2/c1",
 		"/srv/rootfs/overlayfs/c1",
-		"rootfs",
 	};
 	struct ctd_fixture ctd;
 
@@ -273,6 +272,7 @@ static void test_root_paths_of_no_containerd(void **state)
 		assert_int_equal(image.sure, GARITA_IMAGE_UNKNOWN);
 		if (strstr(image.why_not, "in no image store") == NULL)
 			fail_msg("%s: %s", outside[i], image.why_not);
+		assert_true(image.imageless);
 	}
 	ctd_end(&ctd);
 }

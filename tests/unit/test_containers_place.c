@@ -72,7 +72,6 @@ static void test_root_paths_outside_a_store(void **state)
 		"/",
 		"/proc",
 		"/nothing/here",
-		"relative/overlay/x/merged",
 		"/var/tmp/buildah1/mnt/rootfs",
 		STORE "/overlay/l",
 		STORE "/overlay/short/merged",
@@ -89,8 +88,47 @@ static void test_root_paths_outside_a_store(void **state)
 
 		garita_store_identify(&query, &image);
 		assert_int_equal(image.sure, GARITA_IMAGE_UNKNOWN);
+		assert_true(image.imageless);
 		assert_null(image.store);
 		assert_non_null(strstr(image.why_not, "in no image store"));
+	}
+	store_end(&fx);
+}
+
+/* Nobody could look: what is there may be an image's. */
+static void test_root_paths_that_cannot_be_looked_at(void **state)
+{
+	static const char *const paths[] = {
+		NULL,
+		"relative/overlay/x/merged",
+		"/circle",
+		"/circle/overlay/" NO_LAYER "/merged",
+		STORE "/circle/overlay/" NO_LAYER "/merged",
+		"/proc/self/root/overlay/" NO_LAYER "/merged",
+		"/half/overlay/" NO_LAYER "/merged",
+	};
+	struct store_fixture fx;
+	char circle[2 * PATH];
+
+	(void)state;
+	store_start(&fx, LAYERS);
+	snprintf(circle, sizeof(circle), "%s/circle", fx.dir);
+	assert_int_equal(symlink("/circle", circle), 0);
+	snprintf(circle, sizeof(circle), "%s" STORE "/circle", fx.dir);
+	assert_int_equal(symlink("circle", circle), 0);
+	store_make_dirs(&fx, "/half/overlay/" NO_LAYER "/merged");
+	store_make_dirs(&fx, "/half/overlay-images");
+	for (size_t i = 0; i < GARITA_COUNT(paths); i++) {
+		auto_image image = { 0 };
+		struct garita_store_query query = { .sysroot = fx.dir,
+						    .root_path = paths[i] };
+
+		if (i == 5) /* of this process, a link of the magic kind */
+			query.sysroot = "";
+		garita_store_identify(&query, &image);
+		assert_int_equal(image.sure, GARITA_IMAGE_UNKNOWN);
+		if (image.imageless || *image.why_not == '\0')
+			fail_msg("row %zu: %s", i, image.why_not);
 	}
 	store_end(&fx);
 }
@@ -288,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_container_is_the_right_one),
 		cmocka_unit_test(test_root_paths_outside_a_store),
+		cmocka_unit_test(test_root_paths_that_cannot_be_looked_at),
 		cmocka_unit_test(test_a_stopped_container_is_unknown),
 		cmocka_unit_test(test_a_store_others_can_change),
 		cmocka_unit_test(test_records_that_are_no_files),

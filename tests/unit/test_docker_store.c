@@ -394,6 +394,8 @@ static void test_the_container_is_the_right_one(void **state)
 		garita_store_identify(&query, &image);
 		if ((image.sure == GARITA_IMAGE_CONFIG) != rows[i].fine)
 			fail_msg("row %zu: %s", i, image.why_not);
+		assert_int_equal(image.imageless,
+				 store_says_none(image.why_not));
 	}
 	docker_end(&docker);
 }
@@ -436,6 +438,7 @@ static void test_root_paths_outside_a_store(void **state)
 
 		garita_store_identify(&query, &image);
 		assert_int_equal(image.sure, GARITA_IMAGE_UNKNOWN);
+		assert_true(image.imageless);
 		assert_null(image.store);
 	}
 	docker_end(&docker);

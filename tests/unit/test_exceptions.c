@@ -30,11 +30,10 @@ enum { DAY = 24 * 60 * 60 };
 
 /* The case is tests/rules/base.json, edited; `left` is the time until the
  * exception ends. */
-static void decide(const char *policy, const char *more, time_t left,
-		   struct garita_verdict *ret)
+static int try_to_decide(const char *policy, const char *more, time_t left,
+			 struct garita_verdict *ret, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *of = NULL, *doc = NULL;
-	struct garita_error err = { 0 };
 	auto_case inputs = { 0 };
 	auto_spec spec = { 0 };
 	auto_text text = { 0 };
@@ -42,16 +41,23 @@ static void decide(const char *policy, const char *more, time_t left,
 
 	garita_text_printf(&text, "{\"why\":\"-\",\"policy\":{%s},%s}", policy,
 			   more);
-	if (garita_json_parse(text.data, text.len, 0, &of, &err) < 0)
-		fail_msg("%s: %s", text.data, err.text);
+	if (garita_json_parse(text.data, text.len, 0, &of, err) < 0)
+		fail_msg("%s: %s", text.data, err->text);
 	cases_load("scopes", garita_json_root(of), &inputs);
 	assert_int_equal(garita_policy_day_end("2027-03-01", &end), 0);
 	assert_int_equal(
 		garita_config_parse(inputs.text, inputs.len, &doc, NULL), 0);
 	assert_int_equal(garita_spec_read(doc, &spec, NULL), 0);
-	assert_int_equal(garita_decide(doc, &spec, inputs.policy, &inputs.image,
-				       &inputs.host, end - left, 0, ret, &err),
-			 0);
+	return garita_decide(doc, &spec, inputs.policy, &inputs.image,
+			     &inputs.host, end - left, 0, ret, err);
+}
+
+static void decide(const char *policy, const char *more, time_t left,
+		   struct garita_verdict *ret)
+{
+	struct garita_error err = { 0 };
+
+	assert_int_equal(try_to_decide(policy, more, left, ret, &err), 0);
 }
 
 static const struct garita_finding *find(const struct garita_verdict *verdict,
@@ -222,6 +228,118 @@ static void test_the_days_of_an_exception(void **state)
 	}
 }
 
+#define UNTOLD                                                                 \
+	",\"image\":{\"sure\":\"untold\",\"manifest\":null,\"config\":null,"   \
+	"\"names\":null,\"reference\":null,\"why_not\":\"images.json: "        \
+	"Input/output error\"}"
+#define NO_IMAGE                                                               \
+	",\"image\":{\"sure\":\"unknown\",\"manifest\":null,\"config\":"       \
+	"null,\"names\":null,\"reference\":null,\"why_not\":\"a directory\"}"
+#define USER    "\"config\":{\"process\":{\"user\":{\"uid\":1000}}}"
+#define BY_UID  "\"match\":{\"uid\":1000}"
+#define BY_BOTH "\"match\":{\"uid\":0,\"image\":\"registry.example.com/*\"}"
+#define SCOPES(more)                                                           \
+	"\"rules\":{\"unknown-image\":\"off\"},\"scopes\":[" more "]"
+#define SCOPE(name, match, action)                                             \
+	"{\"name\":\"" name "\"," match                                        \
+	",\"rules\":{\"run-as-non-root\":\"" action "\"}}"
+
+/* Which scopes hold hangs on an image that nobody can tell: no verdict. When it
+ * can be told that there is none, they do not hold. */
+static const struct {
+	const char *why, *policy, *config;
+	bool doubtful;
+	enum garita_outcome outcome;
+} doubts[] = {
+	{ "the scope may tighten", SCOPES(SCOPE("a", MEANT, "deny")),
+	  USER UNTOLD, true, GARITA_REFUSE },
+	{ "it may loosen", SCOPES(SCOPE("a", MEANT, "off")), ROOT UNTOLD, true,
+	  GARITA_REFUSE },
+	{ "by digest",
+	  SCOPES(SCOPE("a",
+		       "\"match\":{\"digest\":\"sha256:11111111111111111111"
+		       "11111111111111111111111111111111111111111111\"}",
+		       "deny")),
+	  USER UNTOLD, true, GARITA_REFUSE },
+	{ "by store",
+	  SCOPES(SCOPE("a", "\"match\":{\"store\":\"docker\"}", "deny")),
+	  USER UNTOLD, true, GARITA_REFUSE },
+	{ "with an annotation",
+	  SCOPES(SCOPE("a",
+		       "\"match\":{\"annotations\":{\"tier\":\"db\"},"
+		       "\"image\":\"**\"}",
+		       "deny")),
+	  "\"config\":{\"annotations\":{\"tier\":\"db\"}}" UNTOLD, true,
+	  GARITA_REFUSE },
+	{ "one before it holds",
+	  SCOPES(SCOPE("a", BY_UID, "deny") "," SCOPE("b", MEANT, "deny")),
+	  USER UNTOLD, false, GARITA_ADMIT },
+	{ "one behind it holds",
+	  SCOPES(SCOPE("a", MEANT, "deny") "," SCOPE("b", BY_UID, "deny")),
+	  USER UNTOLD, true, GARITA_REFUSE },
+	{ "of another uid", SCOPES(SCOPE("a", BY_BOTH, "deny")), USER UNTOLD,
+	  false, GARITA_ADMIT },
+	{ "no scope asks for an image", SCOPES(SCOPE("a", BY_UID, "deny")),
+	  USER UNTOLD, false, GARITA_ADMIT },
+	{ "of no image: it does not hold", SCOPES(SCOPE("a", MEANT, "off")),
+	  ROOT NO_IMAGE, false, GARITA_REFUSE },
+	{ "of no image, and nothing else is wrong",
+	  SCOPES(SCOPE("a", MEANT, "deny")), USER NO_IMAGE, false,
+	  GARITA_ADMIT },
+	{ "the image is known", SCOPES(SCOPE("a", MEANT, "deny")), USER, false,
+	  GARITA_ADMIT },
+	{ "an exception lets nothing through",
+	  EXCEPTION("run-as-non-root", MEANT), ROOT UNTOLD, false,
+	  GARITA_REFUSE },
+	{ "what it is for is not repaired",
+	  EXCEPTION("no-new-privileges", MEANT),
+	  "\"config\":{\"process\":{\"noNewPrivileges\":false}}" UNTOLD, false,
+	  GARITA_REFUSE },
+	{ "nothing to except", EXCEPTION("run-as-non-root", MEANT), USER UNTOLD,
+	  false, GARITA_ADMIT },
+	{ "of no image: repaired", EXCEPTION("no-new-privileges", MEANT),
+	  "\"config\":{\"process\":{\"noNewPrivileges\":false}}" NO_IMAGE,
+	  false, GARITA_REPAIR },
+};
+
+static void test_an_image_that_nobody_can_tell(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(doubts); i++) {
+		auto_verdict verdict = { 0 };
+		struct garita_error err = { 0 };
+		int rc = try_to_decide(doubts[i].policy, doubts[i].config,
+				       100 * DAY, &verdict, &err);
+
+		if ((rc < 0) != doubts[i].doubtful)
+			fail_msg("%s: %d %s", doubts[i].why, rc, err.text);
+		if (rc < 0)
+			assert_non_null(strstr(
+				err.text, "the store of containers-storage: "
+					  "images.json: Input/output error"));
+		else if (verdict.outcome != doubts[i].outcome)
+			fail_msg("%s: %s", doubts[i].why,
+				 garita_outcome_name(verdict.outcome));
+	}
+}
+
+static void test_an_exception_that_may_hold_is_told(void **state)
+{
+	static const char words[] =
+		"would be for some images (needs root, data team), but which "
+		"this is cannot be told: the store of containers-storage: "
+		"images.json: Input/output error";
+	const struct garita_finding *f;
+	auto_verdict verdict = { 0 };
+
+	(void)state;
+	decide(EXCEPTION("run-as-non-root", MEANT), ROOT UNTOLD, 100 * DAY,
+	       &verdict);
+	f = find(&verdict, "run-as-non-root");
+	assert_non_null(f);
+	assert_string_equal(f->exception, words);
+}
+
 /* From its end on it is as if it were not there, for later scopes too. */
 static void test_the_days_of_a_scope(void **state)
 {
@@ -293,6 +411,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_the_days_of_an_exception),
+		cmocka_unit_test(test_an_image_that_nobody_can_tell),
+		cmocka_unit_test(test_an_exception_that_may_hold_is_told),
 		cmocka_unit_test(test_the_days_of_a_scope),
 		cmocka_unit_test(test_days_of_the_calendar),
 	};

@@ -46,7 +46,7 @@ static char *ask(const char *root)
 	auto_text words = { 0 };
 	int failed = -EINVAL;
 
-	if (garita_place_open(&query, &place))
+	if (garita_place_open(&query, &place, NULL) == 0)
 		failed =
 			garita_place_overlay_over(&place, &found, &lower, NULL);
 	if (failed < 0)

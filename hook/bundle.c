@@ -325,7 +325,7 @@ static int check_unchanged(const struct garita_bundle *bundle,
 /* Fills the file and puts it in config.json's place. Not flushed to disk
  * first: after a crash of the machine no container of this bundle runs, and a
  * config that came back empty is refused, not admitted. */
-static int fill_and_rename(const struct garita_bundle *bundle, int fd,
+static int fill_and_rename(struct garita_bundle *bundle, int fd,
 			   const char *name, const char *text, size_t len,
 			   struct garita_error *err)
 {
@@ -353,10 +353,13 @@ static int fill_and_rename(const struct garita_bundle *bundle, int fd,
 	if (renameat(bundle->fd, name, bundle->fd, CONFIG) < 0)
 		return garita_fail(err, errno, "cannot replace " CONFIG ": %s",
 				   strerror(errno));
+	bundle->printed_device = new.st_dev;
+	bundle->printed_inode = new.st_ino;
+	bundle->printed = new.st_mtim;
 	return 0;
 }
 
-int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
+int garita_bundle_replace(struct garita_bundle *bundle, const char *text,
 			  size_t len, struct garita_error *err)
 {
 	char name[TEMP_SIZE];
@@ -370,6 +373,24 @@ int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
 	if (r < 0)
 		unlinkat(bundle->fd, name, 0);
 	return r;
+}
+
+int garita_bundle_check_printed(const struct garita_bundle *bundle,
+				struct garita_error *err)
+{
+	auto_text path = { 0 };
+	struct stat st;
+
+	garita_text_printf(&path, "%s/" CONFIG, bundle->path);
+	if (fstatat(AT_FDCWD, path.data, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return garita_fail(err, errno, "cannot look at " CONFIG ": %s",
+				   strerror(errno));
+	if (st.st_dev != bundle->printed_device ||
+	    st.st_ino != bundle->printed_inode ||
+	    !same_time(&st.st_mtim, &bundle->printed))
+		return garita_fail(err, ESTALE,
+				   CONFIG " was changed after it was judged");
+	return 0;
 }
 
 bool garita_bundle_is_printed(const struct garita_bundle *bundle,

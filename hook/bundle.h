@@ -27,6 +27,10 @@ struct garita_bundle {
 	dev_t device; /* of the config.json that was read */
 	ino_t inode;
 	struct timespec changed; /* its ctime: any later write shows */
+	/* Of the one that was put in its place; and its mtime. */
+	dev_t printed_device;
+	ino_t printed_inode;
+	struct timespec printed;
 };
 
 /* Opens the bundle (NULL: the current directory) and reads config.json.
@@ -42,8 +46,12 @@ int garita_bundle_open(const char *path, struct garita_bundle *ret,
  * since. On failure the bundle is as it was. Removes what a killed garita left
  * in the bundle before. The bundle still describes the old file afterwards:
  * open it again to replace it again. */
-int garita_bundle_replace(const struct garita_bundle *bundle, const char *text,
+int garita_bundle_replace(struct garita_bundle *bundle, const char *text,
 			  size_t len, struct garita_error *err);
+/* Does the bundle's path still lead to what was put there? -ESTALE when not.
+ * The runtime goes by that path: what moves it afterwards must be root. */
+int garita_bundle_check_printed(const struct garita_bundle *bundle,
+				struct garita_error *err);
 /* Is config.json the one spelling of `doc`, which was parsed from it? What
  * another wrote after us is not. */
 bool garita_bundle_is_printed(const struct garita_bundle *bundle,

@@ -121,8 +121,8 @@ static int give_up(struct garita_call *call, const char *bundle,
 
 /* Puts what was judged where the runtime will read it. Also when the bytes are
  * the same: the file that was read may still be open for writing somewhere. */
-static int hand_over(const struct garita_bundle *bundle,
-		     struct garita_json_doc *doc, struct garita_error *err)
+static int hand_over(struct garita_bundle *bundle, struct garita_json_doc *doc,
+		     struct garita_error *err)
 {
 	auto_text text = { 0 };
 
@@ -143,8 +143,7 @@ static int say_refused(const struct garita_call *call, const char *bundle,
 	return REFUSED;
 }
 
-static int conclude(struct garita_call *call,
-		    const struct garita_bundle *bundle,
+static int conclude(struct garita_call *call, struct garita_bundle *bundle,
 		    struct garita_json_doc *doc,
 		    const struct garita_decision *decision)
 {
@@ -160,8 +159,10 @@ static int conclude(struct garita_call *call,
 	}
 	if (!admitted)
 		return say_refused(call, bundle->path, decision);
+	/* A log that is slow to answer gives others time. */
 	if (hand_over(bundle, doc, &error) < 0 ||
-	    log_call(call, bundle->path, decision, NULL, true, &error) < 0)
+	    log_call(call, bundle->path, decision, NULL, true, &error) < 0 ||
+	    garita_bundle_check_printed(bundle, &error) < 0)
 		return refuse(call, bundle->path, &error);
 	garita_argv_set_bundle(&call->command, bundle->path);
 	return become_runtime(call);

@@ -333,6 +333,40 @@ static void test_stale_files(void **state)
 	}
 }
 
+static void another_directory(void)
+{
+	assert_int_equal(rename("../b", "../was"), 0);
+	assert_int_equal(mkdir("../b", 0755), 0);
+	put("../b/config.json", NEW_CONFIG, 0640);
+}
+
+/* The runtime goes by the path: is what is there still what was put there? */
+static void test_what_was_printed_is_still_there(void **state)
+{
+	static void (*const moves[])(void) = {
+		none, to_a_link,         swapped, written_in_place,
+		fifo, another_directory,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(moves); i++) {
+		auto_bundle bundle = { .fd = -1 };
+		void *home = NULL;
+
+		assert_int_equal(make_home(&home), 0);
+		assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
+		assert_int_equal(garita_bundle_replace(&bundle, NEW_CONFIG,
+						       strlen(NEW_CONFIG),
+						       NULL),
+				 0);
+		assert_int_equal(garita_bundle_check_printed(&bundle, NULL), 0);
+		moves[i]();
+		if (garita_bundle_check_printed(&bundle, NULL) >= 0)
+			fail_msg("change %zu is not seen", i);
+		assert_int_equal(remove_home(&home), 0);
+	}
+}
+
 /* Whatever has the name that is tried first, the config is replaced. */
 static void test_first_name_is_taken(void **state)
 {
@@ -375,6 +409,7 @@ int main(void)
 						remove_home),
 		cmocka_unit_test_setup_teardown(test_replace, make_home,
 						remove_home),
+		cmocka_unit_test(test_what_was_printed_is_still_there),
 		cmocka_unit_test_setup_teardown(
 			test_replace_refuses_another_file, make_home,
 			remove_home),

@@ -35,8 +35,10 @@ static int open_log(const char *path)
 }
 
 /* Does the file end in the middle of a line, torn by a full disk? While
- * another writer's line crosses a page, the file seems to for a moment: only
- * what stays so is torn. */
+ * another writer's line crosses a page, the file seems to for a moment, which
+ * is long when that one has to wait for its turn: a change of the mode, to what
+ * it is, waits for it, as both take the file's lock in the kernel. Only what
+ * stays so is torn. */
 static bool is_torn(int fd)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
@@ -45,11 +47,11 @@ static bool is_torn(int fd)
 		char last = '\n';
 		struct stat st;
 
-		if (tries > 0)
-			nanosleep(&pause, NULL);
 		if (fstat(fd, &st) < 0 || st.st_size == 0 ||
 		    pread(fd, &last, 1, st.st_size - 1) != 1 || last == '\n')
 			return false;
+		if (fchmod(fd, st.st_mode & 07777) < 0) /* append-only */
+			nanosleep(&pause, NULL);
 	}
 	return true;
 }

@@ -14,7 +14,7 @@
 /* Options that are limits, in the words of /linux/resources. The others (cpu
  * sets, weights) limit nothing that another container needs. */
 static const struct {
-	const char *option, *object, *member;
+	char option[12], object[8], member[6];
 } limits[] = {
 	{ "memory", "/memory", "limit" },
 	{ "memory-swap", "/memory", "swap" },

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const garita_host_known_paths[] = {
+const char garita_host_known_paths[][GARITA_HOST_KNOWN_PATH] = {
 	/* The engines' sockets: who can write to one is root on the host. */
 	"/run/docker.sock",
 	"/run/containerd/containerd.sock",
@@ -36,7 +36,7 @@ const char *const garita_host_known_paths[] = {
 	"/proc/irq",
 	"/proc/sys",
 	"/proc/sysrq-trigger",
-	NULL,
+	"",
 };
 
 static int by_path(const void *key, const void *fact)

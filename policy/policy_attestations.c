@@ -258,7 +258,7 @@ const struct garita_policy_table garita_policy_attestations_table = {
 static int check(struct garita_reader *r, const struct garita_json *value)
 {
 	static const struct {
-		const char *name;
+		char name[18];
 		enum garita_attestation_type type;
 	} only[] = {
 		{ "max-severity", GARITA_ATTEST_VULN },

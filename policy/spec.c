@@ -13,7 +13,7 @@
 #include "garita/path.h"
 
 static const struct {
-	const char *spec, *proc;
+	char spec[8], proc[8];
 } namespaces[GARITA_NS_TYPES] = {
 	[GARITA_NS_PID] = { "pid", "pid" },
 	[GARITA_NS_NETWORK] = { "network", "net" },

@@ -143,7 +143,7 @@ static void watch_policy(const struct garita_policy *policy,
 static void find_watched(const struct garita_gathering *g,
 			 struct names *watched)
 {
-	for (size_t i = 0; garita_modules_unwanted[i] != NULL; i++)
+	for (size_t i = 0; garita_modules_unwanted[i][0] != '\0'; i++)
 		add_name(watched, garita_modules_unwanted[i]);
 	if (g->policy != NULL)
 		watch_policy(g->policy, watched);

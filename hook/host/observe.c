@@ -147,7 +147,7 @@ static int gather_known(const struct garita_view *view,
 			const struct garita_spec *spec, bool sockets,
 			struct garita_host *host, struct garita_error *err)
 {
-	for (size_t i = 0; garita_host_known_paths[i] != NULL; i++) {
+	for (size_t i = 0; garita_host_known_paths[i][0] != '\0'; i++) {
 		const char *path = garita_host_known_paths[i];
 		bool socket = strncmp(path, "/run/", 5) == 0;
 		int rc = 0;
@@ -221,7 +221,7 @@ static int gather_paths(const struct garita_view *view,
 	bool sockets = false;
 	int rc;
 
-	while (garita_host_known_paths[known] != NULL)
+	while (garita_host_known_paths[known][0] != '\0')
 		known++;
 	host->paths =
 		garita_xcalloc(known + GARITA_NS_TYPES + 1 + spec->mount_count +

@@ -22,7 +22,7 @@ enum { LINE_MAX_BYTES = 1600 };
 
 /* podman takes these for its own error classes and adds a wrong one. */
 static const struct {
-	const char *phrase, *instead;
+	char phrase[28], instead[16];
 } misread[] = {
 	{ "permission denied", "no permission" },
 	{ "operation not permitted", "not allowed" },

@@ -94,8 +94,9 @@ const struct garita_path_fact *garita_host_target(
 
 /* Paths every judgement may ask about, besides those in the config: the
  * sockets of the container engines and the paths that should be masked.
- * Ends in NULL. */
-extern const char *const garita_host_known_paths[];
+ * Ends in "". */
+enum { GARITA_HOST_KNOWN_PATH = 40 };
+extern const char garita_host_known_paths[][GARITA_HOST_KNOWN_PATH];
 
 /* Does the name of an AppArmor profile say that it confines? */
 bool garita_lsm_confines(const char *profile);

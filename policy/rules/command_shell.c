@@ -31,7 +31,11 @@ static bool is_name_byte(char c)
 	       garita_is_digit(c) || c == '_';
 }
 
-static bool in_list(const char *const *list, size_t count, const char *word)
+/* Room for a word of the lists below. */
+enum { LIST_WORD = 10 };
+
+static bool in_list(const char (*list)[LIST_WORD], size_t count,
+		    const char *word)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(list[i], word) == 0)
@@ -262,16 +266,16 @@ static bool read_word(struct script *script, struct garita_words *words)
 /* ---- commands ---- */
 
 /* Words before a command that are not of it. */
-static const char *const leading[] = { "!",     "{",    "}",    "if",
-				       "then",  "elif", "fi",   "do",
-				       "while", "else", "done", "until" };
+static const char leading[][LIST_WORD] = { "!",     "{",    "}",    "if",
+					   "then",  "elif", "fi",   "do",
+					   "while", "else", "done", "until" };
 /* Grammar of their own, read differently or not at all here. */
-static const char *const unread[] = {
-	"case", "esac",  "select", "function", "coproc",  "[[",
-	"eval", "alias", "enable", "hash",     "mapfile", "readarray"
-};
+static const char unread[][LIST_WORD] = { "case",     "esac",    "select",
+					  "function", "coproc",  "[[",
+					  "eval",     "alias",   "enable",
+					  "hash",     "mapfile", "readarray" };
 /* Built in, and they start nothing. */
-static const char *const harmless[] = {
+static const char harmless[][LIST_WORD] = {
 	":",       "[",       "bg",     "break",  "cd",       "continue",
 	"declare", "echo",    "exit",   "export", "false",    "fg",
 	"getopts", "jobs",    "kill",   "let",    "local",    "printf",

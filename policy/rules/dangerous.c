@@ -11,7 +11,7 @@
 /* Each is a way to the host by itself, and people know them by name. */
 static const struct {
 	unsigned number;
-	const char *gives;
+	char gives[56];
 } dangerous[] = {
 	{ 2, "opens any file of the host by its handle" },
 	{ 12, "rules the network: routes, firewall, interfaces" },

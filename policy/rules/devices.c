@@ -19,7 +19,7 @@
  * config-linux.md, Default Devices); numbers as in the kernel's devices.txt.
  * The numbers count: a disk under the name /dev/null is a disk. */
 static const struct {
-	const char *path;
+	char path[14];
 	int major, minor; /* minor -1: any */
 } usual[] = {
 	{ "/dev/null", 1, 3 },     { "/dev/zero", 1, 5 },

@@ -55,32 +55,48 @@ static bool is_key(char c)
 	return is_token(c) || c == '_' || c == '-';
 }
 
+/* What a key is made of, behind its prefix. */
+enum bytes { UPPER, TOKEN, KEY };
+
+static bool is_of(enum bytes bytes, char c)
+{
+	switch (bytes) {
+	case UPPER:
+		return is_upper(c);
+	case TOKEN:
+		return is_token(c);
+	case KEY:
+		return is_key(c);
+	}
+	return false;
+}
+
 /* Keys that begin with a word of their issuer's. */
 static const struct {
-	const char *prefix;
+	char prefix[12];
 	unsigned mark; /* the byte of it that is rarest in other text */
-	const char *what;
-	size_t least; /* bytes after the prefix */
-	bool (*byte)(char c);
+	char what[18];
+	unsigned least; /* bytes after the prefix */
+	enum bytes bytes;
 } shapes[] = {
-	{ "AKIA", 0, "an AWS access key", 16, is_upper },
-	{ "ASIA", 0, "an AWS access key", 16, is_upper },
-	{ "AIza", 0, "a Google API key", 35, is_key },
-	{ "ghp_", 3, "a GitHub token", 36, is_token },
-	{ "gho_", 3, "a GitHub token", 36, is_token },
-	{ "ghu_", 3, "a GitHub token", 36, is_token },
-	{ "ghs_", 3, "a GitHub token", 36, is_token },
-	{ "ghr_", 3, "a GitHub token", 36, is_token },
-	{ "github_pat_", 6, "a GitHub token", 22, is_key },
-	{ "glpat-", 5, "a GitLab token", 20, is_key },
-	{ "npm_", 3, "an npm token", 36, is_token },
-	{ "sk_live_", 2, "a Stripe key", 16, is_token },
-	{ "xoxa-", 4, "a Slack token", 10, is_key },
-	{ "xoxb-", 4, "a Slack token", 10, is_key },
-	{ "xoxe-", 4, "a Slack token", 10, is_key },
-	{ "xoxp-", 4, "a Slack token", 10, is_key },
-	{ "xoxr-", 4, "a Slack token", 10, is_key },
-	{ "xoxs-", 4, "a Slack token", 10, is_key },
+	{ "AKIA", 0, "an AWS access key", 16, UPPER },
+	{ "ASIA", 0, "an AWS access key", 16, UPPER },
+	{ "AIza", 0, "a Google API key", 35, KEY },
+	{ "ghp_", 3, "a GitHub token", 36, TOKEN },
+	{ "gho_", 3, "a GitHub token", 36, TOKEN },
+	{ "ghu_", 3, "a GitHub token", 36, TOKEN },
+	{ "ghs_", 3, "a GitHub token", 36, TOKEN },
+	{ "ghr_", 3, "a GitHub token", 36, TOKEN },
+	{ "github_pat_", 6, "a GitHub token", 22, KEY },
+	{ "glpat-", 5, "a GitLab token", 20, KEY },
+	{ "npm_", 3, "an npm token", 36, TOKEN },
+	{ "sk_live_", 2, "a Stripe key", 16, TOKEN },
+	{ "xoxa-", 4, "a Slack token", 10, KEY },
+	{ "xoxb-", 4, "a Slack token", 10, KEY },
+	{ "xoxe-", 4, "a Slack token", 10, KEY },
+	{ "xoxp-", 4, "a Slack token", 10, KEY },
+	{ "xoxr-", 4, "a Slack token", 10, KEY },
+	{ "xoxs-", 4, "a Slack token", 10, KEY },
 };
 
 /* Does this shape begin here? */
@@ -91,12 +107,13 @@ static bool is_issued_key(size_t shape, const char *at)
 
 	if (!garita_starts_with(at, shapes[shape].prefix))
 		return false;
-	while (len < shapes[shape].least && shapes[shape].byte(rest[len]))
+	while (len < shapes[shape].least &&
+	       is_of(shapes[shape].bytes, rest[len]))
 		len++;
 	if (len < shapes[shape].least)
 		return false;
 	/* Exactly sixteen for AWS: longer is some other text. */
-	return shapes[shape].byte != is_upper || !is_token(rest[len]);
+	return shapes[shape].bytes != UPPER || !is_token(rest[len]);
 }
 
 /* A key whose mark is this byte. Before a key there is no letter or digit. */

@@ -12,30 +12,30 @@
 
 /* What one setting of dockerd should be. */
 struct docker_setting {
-	const char *name;
+	char name[20];
 	enum { IS_TRUE, IS_FALSE, IS_THERE, IS_EMPTY, NOT_WORD } want;
-	const char *word;  /* NOT_WORD: what it may not be */
-	const char *found; /* words for what is wrong */
+	char word[12];  /* NOT_WORD: what it may not be */
+	char found[56]; /* words for what is wrong */
 };
 
 static const struct docker_setting docker_settings[] = {
-	{ "icc", IS_FALSE, NULL,
+	{ "icc", IS_FALSE, "",
 	  "containers of the default network that reach each other" },
-	{ "userns-remap", IS_THERE, NULL, "root in a container that is root" },
-	{ "no-new-privileges", IS_TRUE, NULL,
+	{ "userns-remap", IS_THERE, "", "root in a container that is root" },
+	{ "no-new-privileges", IS_TRUE, "",
 	  "containers that may gain privileges" },
-	{ "live-restore", IS_TRUE, NULL,
+	{ "live-restore", IS_TRUE, "",
 	  "containers that end when dockerd does, so updates wait" },
-	{ "userland-proxy", IS_FALSE, NULL,
+	{ "userland-proxy", IS_FALSE, "",
 	  "a process of root for each published port" },
 	{ "seccomp-profile", NOT_WORD, "unconfined",
 	  "no seccomp profile for any container" },
-	{ "insecure-registries", IS_EMPTY, NULL,
+	{ "insecure-registries", IS_EMPTY, "",
 	  "registries that anybody on the way can be" },
 	{ "log-driver", NOT_WORD, "none", "no logs of containers" },
-	{ "default-ulimits", IS_THERE, NULL,
+	{ "default-ulimits", IS_THERE, "",
 	  "no default limits for processes and files" },
-	{ "experimental", IS_FALSE, NULL, "experimental features" },
+	{ "experimental", IS_FALSE, "", "experimental features" },
 };
 
 /* Where dockerd's own default is the wish, not said is well. */
@@ -150,10 +150,10 @@ static void check_daemon(const struct garita_case *of,
 /* ---- containerd ---- */
 
 static const struct {
-	const char *name;
+	char name[34];
 	bool wanted;
-	const char *wanted_words;
-	const char *found;
+	char wanted_words[42];
+	char found[54];
 } cri_settings[] = {
 	{ "disable_apparmor", false, "disable_apparmor = false",
 	  "AppArmor turned off for pods" },

@@ -88,35 +88,35 @@ static bool is_core_pattern_safe(const char *value)
 }
 
 static const struct {
-	const char *name;
-	const char *wanted;            /* of a number, see number_fits() */
-	bool (*is_safe)(const char *); /* NULL: a number */
+	char name[40];
+	char wanted[4]; /* of a number, see number_fits() */
+	enum { NUMBER, SYSRQ, CORE_PATTERN } what;
 	bool absent_is_unsafe; /* not having it is not having its protection */
-	const char *words;     /* when `wanted` needs them */
+	char words[36];        /* when `wanted` needs them */
 } sysctls[] = {
-	{ "kernel.kptr_restrict", "1-", NULL, true, NULL },
-	{ "kernel.dmesg_restrict", "1", NULL, true, NULL },
-	{ "kernel.unprivileged_bpf_disabled", "1-", NULL, false, NULL },
-	{ "kernel.perf_event_paranoid", "2-", NULL, false, NULL },
-	{ "kernel.yama.ptrace_scope", "1-", NULL, true, NULL },
-	{ "kernel.kexec_load_disabled", "1", NULL, false, NULL },
-	{ "kernel.io_uring_disabled", "1-", NULL, false, NULL },
-	{ "kernel.sysrq", NULL, is_sysrq_safe, false, "0, or bits of 176" },
-	{ "kernel.randomize_va_space", "2", NULL, true, NULL },
-	{ "kernel.core_pattern", NULL, is_core_pattern_safe, false,
+	{ "kernel.kptr_restrict", "1-", NUMBER, true, "" },
+	{ "kernel.dmesg_restrict", "1", NUMBER, true, "" },
+	{ "kernel.unprivileged_bpf_disabled", "1-", NUMBER, false, "" },
+	{ "kernel.perf_event_paranoid", "2-", NUMBER, false, "" },
+	{ "kernel.yama.ptrace_scope", "1-", NUMBER, true, "" },
+	{ "kernel.kexec_load_disabled", "1", NUMBER, false, "" },
+	{ "kernel.io_uring_disabled", "1-", NUMBER, false, "" },
+	{ "kernel.sysrq", "", SYSRQ, false, "0, or bits of 176" },
+	{ "kernel.randomize_va_space", "2", NUMBER, true, "" },
+	{ "kernel.core_pattern", "", CORE_PATTERN, false,
 	  "a path or a program by its path" },
-	{ "fs.protected_hardlinks", "1", NULL, true, NULL },
-	{ "fs.protected_symlinks", "1", NULL, true, NULL },
-	{ "fs.protected_fifos", "1-", NULL, true, NULL },
-	{ "fs.protected_regular", "1-", NULL, true, NULL },
-	{ "fs.suid_dumpable", "0,2", NULL, false, NULL },
-	{ "net.core.bpf_jit_harden", "1-", NULL, false, NULL },
-	{ GARITA_SYSCTL_ROUTE_LOCALNET, "0", NULL, false, NULL },
+	{ "fs.protected_hardlinks", "1", NUMBER, true, "" },
+	{ "fs.protected_symlinks", "1", NUMBER, true, "" },
+	{ "fs.protected_fifos", "1-", NUMBER, true, "" },
+	{ "fs.protected_regular", "1-", NUMBER, true, "" },
+	{ "fs.suid_dumpable", "0,2", NUMBER, false, "" },
+	{ "net.core.bpf_jit_harden", "1-", NUMBER, false, "" },
+	{ GARITA_SYSCTL_ROUTE_LOCALNET, "0", NUMBER, false, "" },
 };
 
 /* Any one of these closes user namespaces to programs without privilege. */
 static const struct {
-	const char *name, *wanted;
+	char name[46], wanted[2];
 } user_namespaces[] = {
 	{ "user.max_user_namespaces", "0" },
 	{ "kernel.unprivileged_userns_clone", "0" },
@@ -138,8 +138,14 @@ static bool is_safe(size_t i, const char *value)
 
 	if (strcmp(value, GARITA_SYSCTL_ABSENT) == 0)
 		return !sysctls[i].absent_is_unsafe;
-	if (sysctls[i].is_safe != NULL)
-		return sysctls[i].is_safe(value);
+	switch (sysctls[i].what) {
+	case SYSRQ:
+		return is_sysrq_safe(value);
+	case CORE_PATTERN:
+		return is_core_pattern_safe(value);
+	case NUMBER:
+		break;
+	}
 	return garita_parse_u32(value, 0, UINT32_MAX, &number) == 0 &&
 	       number_fits(sysctls[i].wanted, number);
 }
@@ -149,7 +155,7 @@ static void say_unsafe(const struct garita_question *q, size_t i,
 		       const char *value)
 {
 	const char *words =
-		sysctls[i].words ? sysctls[i].words : sysctls[i].wanted;
+		*sysctls[i].words ? sysctls[i].words : sysctls[i].wanted;
 	size_t len = strlen(words);
 	bool at_least = words[len - 1] == '-';
 	auto_text wanted = { 0 };

@@ -230,7 +230,7 @@ static void check_reboot(const struct garita_case *of,
 static const struct {
 	unsigned bit;
 	char letter;
-	const char *words;
+	char words[40];
 } taints[] = {
 	{ 0, 'P', "a proprietary module" },
 	{ 1, 'F', "a module that was loaded by force" },

@@ -15,10 +15,10 @@
 
 /* Rare, reached by a socket or a terminal call without privilege, and each the
  * way of an exploit before. */
-const char *const garita_modules_unwanted[] = {
+const char garita_modules_unwanted[][GARITA_MODULE_UNWANTED] = {
 	"algif_*", "ax25",   "can_*", "dccp",  "dccp_*", "n_gsm",
 	"n_hdlc",  "netrom", "rds",   "rds_*", "rose",   "rxrpc",
-	"sctp",    "tipc",   "vsock", "x25",   NULL,
+	"sctp",    "tipc",   "vsock", "x25",   "",
 };
 
 static const struct garita_param params[] = {
@@ -87,7 +87,8 @@ static void check_denied(const struct garita_question *q)
 	given = garita_param_strings(q->of, "deny", &count);
 	for (size_t i = 0; i < count; i++)
 		look_for(q, states, watched, given[i], &found);
-	for (size_t i = 0; count == 0 && garita_modules_unwanted[i]; i++)
+	for (size_t i = 0; count == 0 && garita_modules_unwanted[i][0] != '\0';
+	     i++)
 		look_for(q, states, watched, garita_modules_unwanted[i],
 			 &found);
 	garita_word_list_end(&found.reachable);

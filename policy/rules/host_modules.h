@@ -6,6 +6,7 @@
 #define GARITA_RULES_HOST_MODULES_H
 
 /* Patterns that are denied where the policy lists none. Ends in NULL. */
-extern const char *const garita_modules_unwanted[];
+enum { GARITA_MODULE_UNWANTED = 16 };
+extern const char garita_modules_unwanted[][GARITA_MODULE_UNWANTED];
 
 #endif

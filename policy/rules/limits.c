@@ -37,7 +37,7 @@ static const struct garita_param rlimit_params[] = {
 };
 
 static const struct {
-	const char *type, *param;
+	char type[16], param[8];
 } bounded[] = {
 	{ "RLIMIT_NOFILE", "nofile" }, { "RLIMIT_NPROC", "nproc" },
 	{ "RLIMIT_CORE", "core" },     { "RLIMIT_MEMLOCK", "memlock" },

@@ -63,7 +63,7 @@ int garita_shape_devices_open(const struct garita_spec *spec)
 /* A pattern, what matches it, and which of its components, counted from 0,
  * name the owner and the volume type; -1: none. */
 struct row {
-	const char *pattern;
+	char pattern[54];
 	enum garita_shape_kind kind;
 	int owner, plugin;
 };
@@ -85,7 +85,7 @@ static const struct row containers_storage[] = {
 	  1, -1 },
 	{ "/volumes/*/_data", GARITA_SHAPE_VOLUME, 1, -1 },
 	{ "/volumes/*/_data/**", GARITA_SHAPE_VOLUME, 1, -1 },
-	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+	{ "", GARITA_SHAPE_NONE, -1, -1 },
 };
 
 /* Below docker's data root. */
@@ -97,7 +97,7 @@ static const struct row docker[] = {
 	{ "/containers/*/mounts/secrets/**", GARITA_SHAPE_SECRET, 1, -1 },
 	{ "/volumes/*/_data", GARITA_SHAPE_VOLUME, 1, -1 },
 	{ "/volumes/*/_data/**", GARITA_SHAPE_VOLUME, 1, -1 },
-	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+	{ "", GARITA_SHAPE_NONE, -1, -1 },
 };
 
 /* Below BuildKit's root, which is the buildkit in docker's. */
@@ -106,7 +106,7 @@ static const struct row buildkit[] = {
 	{ "/executor/resolv.conf", GARITA_SHAPE_COMMON, -1, -1 },
 	{ "/executor/hosts.*", GARITA_SHAPE_COMMON, -1, -1 },
 	{ "/executor/resolv.conf.*", GARITA_SHAPE_COMMON, -1, -1 },
-	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+	{ "", GARITA_SHAPE_NONE, -1, -1 },
 };
 
 /* Below the root and the state directory of a containerd that serves CRI. */
@@ -119,7 +119,7 @@ static const struct row containerd[] = {
 	  GARITA_SHAPE_FILE, 2, -1 },
 	{ "/io.containerd.grpc.v1.cri/sandboxes/*/shm", GARITA_SHAPE_SHM, 2,
 	  -1 },
-	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+	{ "", GARITA_SHAPE_NONE, -1, -1 },
 };
 
 /* Below kubelet's root. */
@@ -128,7 +128,7 @@ static const struct row kubelet[] = {
 	{ "/pods/*/containers/*/*", GARITA_SHAPE_POD, 1, -1 },
 	{ "/pods/*/volumes/*/**", GARITA_SHAPE_POD, 1, 3 },
 	{ "/pods/*/volume-subpaths/**", GARITA_SHAPE_POD, 1, -1 },
-	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+	{ "", GARITA_SHAPE_NONE, -1, -1 },
 };
 
 static const struct row buildah[] = {
@@ -136,7 +136,7 @@ static const struct row buildah[] = {
 	{ "/buildah*/hostname", GARITA_SHAPE_COMMON, -1, -1 },
 	{ "/buildah*/resolv.conf", GARITA_SHAPE_COMMON, -1, -1 },
 	{ "/buildah*/run/.containerenv", GARITA_SHAPE_COMMON, -1, -1 },
-	{ NULL, GARITA_SHAPE_NONE, -1, -1 },
+	{ "", GARITA_SHAPE_NONE, -1, -1 },
 };
 
 static const struct {
@@ -185,7 +185,7 @@ static struct garita_shape match_rows(const struct row *rows, const char *below)
 {
 	struct garita_shape shape = { 0 };
 
-	while (rows->pattern != NULL &&
+	while (rows->pattern[0] != '\0' &&
 	       !garita_path_match(rows->pattern, below))
 		rows++;
 	shape.kind = rows->kind;

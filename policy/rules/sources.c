@@ -18,7 +18,7 @@ enum reach {
 };
 
 static const struct {
-	const char *path;
+	char path[24];
 	enum reach reach;
 } sensitive[] = {
 	{ "/bin", BELOW },

@@ -12,7 +12,7 @@
 /* A limit of the config, the file of cgroup v2 that it becomes, and the
  * greatest number that means "no limit". */
 static const struct {
-	const char *pointer, *file;
+	char pointer[32], file[16];
 	int64_t none;
 } limits[] = {
 	{ "/linux/resources/pids/limit", "pids.max", 0 },

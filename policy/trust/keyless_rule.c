@@ -13,7 +13,7 @@
  * are of GitHub alone and superseded. */
 static const struct {
 	unsigned number;
-	const char *word;
+	char word[36];
 } extensions[] = {
 	{ 2, "github-workflow-trigger" },
 	{ 3, "github-workflow-sha" },

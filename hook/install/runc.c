@@ -20,7 +20,7 @@
 #include "hook/install/install.h"
 
 #define PLACE  "/usr/sbin/runc"
-#define REAL   PLACE ".real"
+#define REAL   "/usr/sbin/runc.real"
 #define DIVERT "/usr/bin/dpkg-divert"
 
 enum { MAX_RUNTIME = 128 * 1024 * 1024 };

@@ -116,7 +116,6 @@ static int wait_for(const struct asking *asking, int fd,
 		    struct garita_error *err)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-
 	int n;
 
 	do {

@@ -29,11 +29,14 @@ int garita_sink_wait(int fd, short events, uint64_t until_us)
 	}
 }
 
-/* Its queue is full: waits for room. */
+/* Its queue is full: waits for room, which others may take before us; but not
+ * for ever, whatever the clock says. */
 static int send_all(int fd, const struct garita_text *message,
 		    uint64_t until_us)
 {
-	for (;;) {
+	enum { MAX_TRIES = 256 };
+
+	for (int tries = 0; tries < MAX_TRIES; tries++) {
 		int rc;
 
 		if (send(fd, message->data, message->len,
@@ -47,6 +50,7 @@ static int send_all(int fd, const struct garita_text *message,
 		if (rc < 0)
 			return rc;
 	}
+	return -ETIMEDOUT;
 }
 
 static int open_socket(const char *path, struct garita_error *err)

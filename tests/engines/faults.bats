@@ -105,7 +105,7 @@ faults()
 start()
 {
 	faults "$RUNTIME" --bundle "${AT:-$GARITA_DIR/b}" --config config.json \
-		--log "$LOG" --runtime "$RUNC" --verb create \
+		${LOG:+--log "$LOG"} --runtime "$RUNC" --verb create \
 		--watch /var/lib/garita --watch /var/log/garita "$@" -- \
 		"$RUNTIME" create --bundle "${AT:-$GARITA_DIR/b}" \
 		--pid-file pid "${CONTAINER:-faulty}"
@@ -168,6 +168,18 @@ refused()
 	# A line that was torn ends where the next one begins.
 	inside tail -n 1 "$LOG" | jq -e .verdict
 	inside rm "$LOG"
+}
+
+@test "a record that the journal must take" {
+	local LOG='' at=/run/systemd/journal
+
+	cp good/config.json config.json
+	what_is_expected
+	policy <<<'{"version": 1, "extends": "base.json",
+		"log": {"file": false, "journal": "required"}}'
+	inside mkdir -p $at
+	STEP=$SPARSE start --repaired expected.json --journal $at/socket
+	inside rm -r $at
 }
 
 @test "a runtime that a scope chooses" {
@@ -487,4 +499,6 @@ verifier()
 	[ "${words[0]}" = guard ]
 	faults "$program" --guarded --watch /var/lib/garita -- \
 		"$program" "${words[@]}"
+	STEP=$SPARSE faults "$program" --guarded-already --watch \
+		/var/lib/garita -- "$program" "${words[@]}"
 }

@@ -155,7 +155,7 @@ struct condition_members {
 static struct condition_members members_of_condition(
 	const struct garita_json *node)
 {
-	struct condition_members ret = { NULL };
+	struct condition_members ret = { .index = NULL };
 
 	if (!garita_json_is(node, GARITA_JSON_OBJECT))
 		return ret;
@@ -230,7 +230,7 @@ static int read_conditions(const struct garita_json *args,
 				   "seccomp: a rule with %zu conditions",
 				   garita_json_count(args));
 	for (size_t i = 0; i < garita_json_count(args); i++) {
-		struct garita_seccomp_condition condition;
+		struct garita_seccomp_condition condition = { 0 };
 		int rc = read_condition(garita_json_item(args, i), &condition,
 					err);
 
@@ -317,7 +317,7 @@ struct rule_members {
 
 static struct rule_members members_of_rule(const struct garita_json *rule)
 {
-	struct rule_members ret = { NULL };
+	struct rule_members ret = { .names = NULL };
 
 	if (!garita_json_is(rule, GARITA_JSON_OBJECT))
 		return ret;
@@ -341,7 +341,7 @@ static int read_rule(const struct garita_json *rule,
 		     struct garita_error *err)
 {
 	struct rule_members members = members_of_rule(rule);
-	struct garita_seccomp_answer answer;
+	struct garita_seccomp_answer answer = { .number = 0 };
 	struct conditions conditions = { 0 };
 	struct garita_seccomp_set calls = { { 0 } };
 	size_t cost;
@@ -351,7 +351,7 @@ static int read_rule(const struct garita_json *rule,
 		rc = read_conditions(members.args, profile, &conditions, err);
 	if (rc < 0)
 		return rc;
-	if (garita_json_type(members.names) != GARITA_JSON_ARRAY)
+	if (!garita_json_is(members.names, GARITA_JSON_ARRAY))
 		return garita_fail(err, EINVAL,
 				   "seccomp: a rule without names");
 	/* Of at most 4 MiB of text: no overflow. */
@@ -397,7 +397,7 @@ int garita_seccomp_read(const struct garita_json *seccomp, const char *machine,
 	const struct garita_json *rules = garita_json_get(seccomp, "syscalls");
 	unsigned native = garita_seccomp_arch_bit(garita_seccomp_arch(machine));
 	auto_seccomp struct garita_seccomp *profile = NULL;
-	struct garita_seccomp_answer other;
+	struct garita_seccomp_answer other = { .number = 0 };
 	size_t left = GARITA_SECCOMP_CASES;
 	unsigned arches = 0;
 	int rc = read_answer(garita_json_get(seccomp, "defaultAction"),

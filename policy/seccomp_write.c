@@ -208,7 +208,7 @@ static void add_groups(struct output *out, struct garita_json *old)
 		size_t count = size_of(&group->calls),
 		       left = garita_json_count(old);
 
-		if (count > left / 2 && count <= left) {
+		if (old && count > left / 2 && count <= left) {
 			add_group_over(out, group, old);
 			old = NULL;
 		} else if (count > 0) {

@@ -272,11 +272,11 @@ static void put_store(const struct garita_image *image, struct garita_text *out)
 			 *image->why_not ? image->why_not : "nobody looked");
 }
 
-enum { DAY = 24 * 60 * 60 };
+static const time_t day_s = (time_t)24 * 60 * 60;
 
 static char *until(const struct garita_exception *exception, time_t now)
 {
-	time_t days = (exception->ends - now) / DAY;
+	time_t days = (exception->ends - now) / day_s;
 	auto_text words = { 0 };
 
 	garita_text_printf(&words, "%s (%s, until %s", exception->reason,
@@ -340,8 +340,8 @@ void garita_applied_except(const struct garita_applied *applied,
 		if (by != NULL) {
 			f->exception = until(by, now);
 			f->action =
-				by->ends - now <
-						GARITA_EXCEPTION_WARN_DAYS * DAY
+				by->ends - now < GARITA_EXCEPTION_WARN_DAYS *
+							 day_s
 					? GARITA_WARN
 					: GARITA_OFF;
 		} else if (applied->ended[rule] != NULL &&

@@ -79,9 +79,10 @@ int garita_install_plan_file(const struct garita_install_options *options,
 		.mode = 0644,
 	};
 	rc = read_file(options, file, err);
-	if (rc == 0)
-		*ret = file;
-	return rc;
+	if (rc < 0)
+		return rc;
+	*ret = file;
+	return 0;
 }
 
 int garita_install_plan_ours(const struct garita_install_options *options,

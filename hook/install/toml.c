@@ -246,7 +246,7 @@ const struct garita_toml_item *garita_toml_find(const struct garita_toml *toml,
 						enum garita_toml_kind kind,
 						const char *path)
 {
-	for (size_t i = 0; i < toml->count; i++)
+	for (size_t i = 0; path != NULL && i < toml->count; i++)
 		if (toml->items[i].kind == kind &&
 		    toml->items[i].path != NULL &&
 		    strcmp(toml->items[i].path, path) == 0)

@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "garita/json.h"
@@ -27,6 +25,8 @@
 #include "hook/bundle.h"
 #include "hook/file.h"
 #include "hook/owner.h"
+#include "hook/resolve.h"
+#include "hook/straight.h"
 
 #define CONFIG      "config.json"
 #define TEMP_PREFIX ".garita-config."
@@ -46,13 +46,13 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 }
 
 /* By whatever way `path` is; its real path in *ret_real. */
-static int open_around(const char *path, char **ret_real,
+static int open_around(const char *path, char **ret_real, struct stat *ret_stat,
 		       struct garita_error *err)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, ret_stat) < 0)
 		return garita_fail(err, errno, "cannot open the bundle %s: %s",
 				   path, strerror(errno));
 	r = garita_file_check_chain(fd, err);
@@ -71,22 +71,19 @@ static int open_around(const char *path, char **ret_real,
 static int open_directory(const char *path, char **ret_real,
 			  struct garita_error *err)
 {
-	auto_fd int fd = garita_file_open_straight(path, err);
-	struct stat st;
+	struct stat st = { 0 };
+	auto_fd int fd = garita_straight_directory(path, &st, err);
 
 	if (fd >= 0) {
 		*ret_real = garita_xstrdup(path);
-	} else if (fd == -ELOOP) {
-		fd = open_around(path, ret_real, err);
+	} else if (fd == -ELOOP || fd == -ENOENT) {
+		fd = open_around(path, ret_real, &st, err);
 		if (fd < 0)
 			return fd;
 	} else {
 		garita_fail_in(err, "the bundle");
 		return fd;
 	}
-	if (fstat(fd, &st) < 0)
-		return garita_fail(err, errno, "cannot open the bundle %s: %s",
-				   path, strerror(errno));
 	/* check_chain() lets a sticky directory of root be; as a bundle it
 	 * would let others add hooks' files and such. */
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
@@ -99,21 +96,17 @@ static int open_directory(const char *path, char **ret_real,
 
 static int open_config(int bundle, struct garita_error *err)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-			 O_NOCTTY,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-			   RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = syscall(SYS_openat2, bundle, CONFIG, &how, sizeof(how));
+	int fd = garita_resolve(bundle, CONFIG,
+				O_RDONLY | O_NONBLOCK | O_NOCTTY,
+				RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
 	if (fd >= 0)
-		return (int)fd;
-	if (errno == ELOOP)
+		return fd;
+	if (fd == -ELOOP)
 		return garita_fail(err, ELOOP, CONFIG " is a symbolic link");
-	return garita_fail(err, errno, "cannot open " CONFIG ": %s%s",
-			   strerror(errno),
-			   errno == ENOSYS ? " (openat2 needs Linux 5.6)" : "");
+	return garita_fail(err, -fd, "cannot open " CONFIG ": %s%s",
+			   strerror(-fd),
+			   fd == -ENOSYS ? " (openat2 needs Linux 5.6)" : "");
 }
 
 static const char *type_words(mode_t mode)
@@ -165,7 +158,8 @@ static int read_config(int fd, struct garita_bundle *out,
 	r = check_config(&before, err);
 	if (r < 0)
 		return r;
-	r = garita_file_read(fd, GARITA_JSON_MAX_BYTES, &text, &len, err);
+	r = garita_file_read_all(fd, &before, GARITA_JSON_MAX_BYTES, &text,
+				 &len, err);
 	if (r < 0) {
 		garita_fail_in(err, CONFIG);
 		return r;

@@ -14,15 +14,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "garita/memory.h"
 #include "hook/owner.h"
+#include "hook/resolve.h"
+#include "hook/straight.h"
 
 enum {
 	/* A directory more levels deep is an attempt to keep us busy. */
@@ -31,24 +31,35 @@ enum {
 	MAX_TRIES = 32,
 };
 
-/* EAGAIN: the kernel saw a rename or mount while it walked and cannot be sure
- * that ".." stayed inside; trying again a few times is what it asks for. */
-static int open_in(int root, const char *path, uint64_t flags, uint64_t resolve)
+/* Below a sysroot nothing leads out of it. */
+static int open_in(int root, const char *path, int flags, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC,
-		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = -1;
-
 	if (root != AT_FDCWD)
-		how.resolve |= RESOLVE_IN_ROOT;
-	for (int tries = 0; tries < MAX_TRIES; tries++) {
-		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-		if (fd >= 0 || (errno != EINTR && errno != EAGAIN))
-			break;
-	}
-	return fd >= 0 ? (int)fd : -errno;
+		resolve |= RESOLVE_IN_ROOT;
+	return garita_resolve(root, path, flags, resolve);
+}
+
+bool garita_file_is_closed(uid_t owner, mode_t mode, uid_t inner)
+{
+	bool shared = mode & (S_IWGRP | S_IWOTH);
+	bool sticky_of_root = (mode & S_ISVTX) &&
+			      (owner == 0 || owner != geteuid()) &&
+			      garita_owner_known(inner);
+
+	return garita_owner_trusted(owner) && (!shared || sticky_of_root);
+}
+
+int garita_file_fail_shared(const char *path, uid_t owner, mode_t mode,
+			    struct garita_error *err)
+{
+	if (!garita_owner_trusted(owner))
+		return garita_fail(err, EPERM,
+				   "directory %s belongs to uid %u, neither "
+				   "root nor us",
+				   path, owner);
+	return garita_fail(err, EPERM,
+			   "directory %s can be changed by others (mode %04o)",
+			   path, mode & 07777);
 }
 
 /* `up` is the way to the directory from dir_fd, for its name in a message;
@@ -56,27 +67,15 @@ static int open_in(int root, const char *path, uint64_t flags, uint64_t resolve)
 static int check_directory(int dir_fd, const char *up, const struct stat *st,
 			   uid_t inner, struct garita_error *err)
 {
-	bool shared = st->st_mode & (S_IWGRP | S_IWOTH);
-	bool sticky_of_root = (st->st_mode & S_ISVTX) &&
-			      (st->st_uid == 0 || st->st_uid != geteuid()) &&
-			      garita_owner_known(inner);
 	auto_free char *path = NULL;
 	auto_fd int fd = -1;
 
-	if (garita_owner_trusted(st->st_uid) && (!shared || sticky_of_root))
+	if (garita_file_is_closed(st->st_uid, st->st_mode, inner))
 		return 0;
 	fd = openat(dir_fd, up, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	path = garita_file_real_path(fd);
-	if (path == NULL)
-		path = garita_xstrdup("above it");
-	if (!garita_owner_trusted(st->st_uid))
-		return garita_fail(err, EPERM,
-				   "directory %s belongs to uid %u, neither "
-				   "root nor us",
-				   path, st->st_uid);
-	return garita_fail(err, EPERM,
-			   "directory %s can be changed by others (mode %04o)",
-			   path, st->st_mode & 07777);
+	return garita_file_fail_shared(path ? path : "above it", st->st_uid,
+				       st->st_mode, err);
 }
 
 int garita_file_write(int fd, const char *data, size_t len)
@@ -233,120 +232,35 @@ static int check_absence(int root, const char *path, struct garita_error *err)
 }
 
 /* The file itself, without the way to it. */
-static int check_itself(int fd, struct stat *ret, struct garita_error *err)
+static int check_itself(const struct stat *st, struct garita_error *err)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return garita_fail(err, errno, "cannot look at it: %s",
-				   strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return garita_fail(err, EPERM, "not a regular file");
-	if (!garita_owner_trusted(st.st_uid))
+	if (!garita_owner_trusted(st->st_uid))
 		return garita_fail(err, EPERM,
 				   "belongs to uid %u, neither root nor us",
-				   st.st_uid);
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
+				   st->st_uid);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return garita_fail(err, EPERM,
 				   "can be changed by others (mode %04o)",
-				   st.st_mode & 07777);
-	*ret = st;
+				   st->st_mode & 07777);
 	return 0;
 }
 
-/* "", "." and ".." */
-static bool is_no_name(const char *part)
+int garita_file_open_plain(const char *path, struct stat *ret_stat,
+			   struct garita_error *err)
 {
-	part += *part == '.';
-	part += *part == '.';
-	return *part == '/' || *part == '\0';
-}
-
-bool garita_file_is_plain(const char *path)
-{
-	const char *at = path;
-
-	do {
-		if (at[0] != '/' || is_no_name(at + 1))
-			return false;
-		at = strchr(at + 1, '/');
-	} while (at != NULL);
-	return strlen(path) < PATH_MAX;
-}
-
-/* The way to a file that was opened by this plain path over no link. From the
- * file up, each name is looked at: below a directory that only root and we can
- * change it leads nowhere else than it did for the open. */
-static int check_straight(const char *path, const struct stat *st,
-			  struct garita_error *err)
-{
-	char part[PATH_MAX];
-	size_t len = strlen(path);
-	uid_t inner = st->st_uid;
-	struct stat seen;
-
-	memcpy(part, path, len + 1);
-	if (fstatat(AT_FDCWD, part, &seen, AT_SYMLINK_NOFOLLOW) < 0)
-		return garita_fail(err, errno, "cannot look at it: %s",
-				   strerror(errno));
-	if (seen.st_dev != st->st_dev || seen.st_ino != st->st_ino)
-		return garita_fail(err, EAGAIN, "was changed just now");
-	while (len > 1) {
-		int failure;
-
-		while (part[--len] != '/')
-			;
-		part[len > 0 ? len : 1] = '\0';
-		if (fstatat(AT_FDCWD, part, &seen, AT_SYMLINK_NOFOLLOW) < 0)
-			return garita_fail(err, errno,
-					   "cannot look at a directory: %s",
-					   strerror(errno));
-		if (!S_ISDIR(seen.st_mode))
-			return garita_fail(err, EAGAIN, "was changed just now");
-		failure = check_directory(AT_FDCWD, part, &seen, inner, err);
-		if (failure < 0)
-			return failure;
-		inner = seen.st_uid;
-	}
-	return 0;
-}
-
-int garita_file_open_straight(const char *path, struct garita_error *err)
-{
-	auto_fd int fd = -1;
-	struct stat st;
-	int failure = -ELOOP;
-
-	if (!garita_file_is_plain(path))
-		return failure;
-	fd = open_in(AT_FDCWD, path, O_RDONLY | O_DIRECTORY,
-		     RESOLVE_NO_SYMLINKS);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return failure;
-	failure = check_directory(fd, ".", &st, 0, err);
-	if (failure == 0)
-		failure = check_straight(path, &st, err);
-	return failure < 0 ? failure : garita_take_fd(&fd);
-}
-
-/* Opens by a plain path when there is no link on the way, which is mostly so
- * and costs a third of the calls. -ELOOP: look at it the long way. */
-static int open_straight(const char *path, struct stat *ret_stat,
-			 struct garita_error *err)
-{
-	auto_fd int fd = -1;
 	struct stat st = { 0 };
+	auto_fd int fd = garita_straight_open(
+		path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &st, err);
 	int failure;
 
-	if (!garita_file_is_plain(path))
-		return -ELOOP;
-	fd = open_in(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
-		     RESOLVE_NO_SYMLINKS);
-	if (fd < 0)
-		return -ELOOP;
-	failure = check_itself(fd, &st, err);
-	if (failure == 0)
-		failure = check_straight(path, &st, err);
+	if (fd == -ELOOP)
+		return fd;
+	if (fd == -ENOENT)
+		return garita_fail(err, ENOENT, "cannot open %s: %s", path,
+				   strerror(ENOENT));
+	failure = fd < 0 ? fd : check_itself(&st, err);
 	if (failure < 0) {
 		garita_fail_in(err, path);
 		return failure == -ELOOP ? -EPERM : failure;
@@ -359,9 +273,13 @@ static int check_file(int fd, const char *given, int root, struct stat *ret,
 		      struct garita_error *err)
 {
 	auto_free char *real = garita_file_real_path(fd);
-	struct stat st = { 0 };
-	int failure = check_itself(fd, &st, err);
+	struct stat st;
+	int failure;
 
+	if (fstat(fd, &st) < 0)
+		return garita_fail(err, errno, "cannot look at it: %s",
+				   strerror(errno));
+	failure = check_itself(&st, err);
 	if (failure < 0)
 		return failure;
 	if (real == NULL)
@@ -418,7 +336,7 @@ int garita_file_open_trusted(const char *sysroot, const char *path,
 	if (root < 0 && root != AT_FDCWD)
 		return root;
 	if (root == AT_FDCWD) {
-		fd = open_straight(path, ret_stat, err);
+		fd = garita_file_open_plain(path, ret_stat, err);
 		if (fd != -ELOOP)
 			return garita_take_fd(&fd);
 	}
@@ -475,13 +393,10 @@ static ssize_t read_some(int fd, char *into, size_t len)
 
 /* The size that a regular file says it has. 0: it is none, or one of the
  * kernel's, which say nothing. */
-static uint64_t said_size(int fd)
+static uint64_t said_size(const struct stat *st)
 {
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0
-		       ? (uint64_t)st.st_size
-		       : 0;
+	return S_ISREG(st->st_mode) && st->st_size > 0 ? (uint64_t)st->st_size
+						       : 0;
 }
 
 /* How much to make room for at first: all of a file, as its size says. */
@@ -495,8 +410,17 @@ static size_t first_room(uint64_t size, size_t max_bytes)
 int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,
 		     struct garita_error *err)
 {
+	struct stat st = { 0 };
+
+	(void)fstat(fd, &st); /* which is for reading in one piece */
+	return garita_file_read_all(fd, &st, max_bytes, ret, ret_len, err);
+}
+
+int garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
+			 char **ret, size_t *ret_len, struct garita_error *err)
+{
 	size_t most = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2;
-	uint64_t size = said_size(fd);
+	uint64_t size = said_size(st);
 	size_t room = first_room(size, most) + 2; /* one too many, and NUL */
 	auto_free char *data = garita_xresize(NULL, room, 1);
 	size_t len = 0;

@@ -21,6 +21,10 @@
  * nowhere, nor for a name in a directory of others. */
 int garita_file_open_trusted(const char *sysroot, const char *path,
 			     struct stat *ret_stat, struct garita_error *err);
+/* The same for a path that is its own real path, which is quicker. -ELOOP, and
+ * nothing in *err, when it is not. */
+int garita_file_open_plain(const char *path, struct stat *ret_stat,
+			   struct garita_error *err);
 /* Opens a directory that only root and we can change, to read or make files
  * in it. Same arguments and failures. */
 int garita_file_open_directory(const char *sysroot, const char *path,
@@ -29,19 +33,21 @@ int garita_file_open_directory(const char *sysroot, const char *path,
  * caller frees. -E2BIG when there is more. */
 int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,
 		     struct garita_error *err);
+/* The same of a file that was looked at already. */
+int garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
+			 char **ret, size_t *ret_len, struct garita_error *err);
 /* Writes all of it, however many calls that takes; -errno, without words. */
 int garita_file_write(int fd, const char *data, size_t len);
 /* Is every directory from `dir_fd` up to / owned by root or us and closed to
  * other writers? -EPERM with the offending path. Used by bundle, runtime,
  * policy: one idea of "nobody else can swap this". */
 int garita_file_check_chain(int dir_fd, struct garita_error *err);
-/* Opens a directory whose whole way is trusted as above, by a path that is its
- * own real path. -ELOOP, and nothing in *err, when it is not: then open it by
- * another way and look at its chain. */
-int garita_file_open_straight(const char *path, struct garita_error *err);
-/* Is the path its own real path, links aside: absolute, without empty parts,
- * "." and ".."? */
-bool garita_file_is_plain(const char *path);
+/* Is the directory root's or ours and closed to others, or a sticky one of root
+ * in which the name that is followed is of `inner`, root or us? */
+bool garita_file_is_closed(uid_t owner, mode_t mode, uid_t inner);
+/* The words for a directory that is not. */
+int garita_file_fail_shared(const char *path, uid_t owner, mode_t mode,
+			    struct garita_error *err);
 /* Absolute path without links of a descriptor (/proc/self/fd); the caller
  * frees. NULL when it cannot be told. */
 char *garita_file_real_path(int fd);

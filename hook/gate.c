@@ -29,28 +29,27 @@
 enum { POLICY_MAX_BYTES = 1024 * 1024 };
 
 /* An author's own file: regular, and no fifo can hang us. */
-static int open_given(const char *path, struct garita_error *err)
+static int open_given(const char *path, struct stat *ret_stat,
+		      struct garita_error *err)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
 
 	if (fd < 0)
 		return garita_fail(err, errno, "cannot open: %s",
 				   strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode))
 		return garita_fail(err, EINVAL, "not a regular file");
 	return garita_take_fd(&fd);
 }
 
 /* One file of the policy, trusted as the first one is. */
 static int open_policy(const struct garita_gate_options *options,
-		       const char *path, struct garita_error *err)
+		       const char *path, struct stat *ret_stat,
+		       struct garita_error *err)
 {
-	struct stat st;
-
 	if (options->policy != NULL)
-		return open_given(path, err);
-	return garita_file_open_trusted(options->sysroot, path, &st, err);
+		return open_given(path, ret_stat, err);
+	return garita_file_open_trusted(options->sysroot, path, ret_stat, err);
 }
 
 /* A name in a policy counts from the policy's own directory. */
@@ -89,12 +88,13 @@ static int fetch(void *data, const char *from, const char *name,
 {
 	const struct reading *reading = data;
 	auto_free char *path = beside(from, name);
-	auto_fd int fd = open_policy(reading->options, path, err);
+	struct stat st = { 0 };
+	auto_fd int fd = open_policy(reading->options, path, &st, err);
 	int rc = fd;
 
 	if (fd >= 0)
-		rc = garita_file_read(fd, POLICY_MAX_BYTES, ret_text, ret_len,
-				      err);
+		rc = garita_file_read_all(fd, &st, POLICY_MAX_BYTES, ret_text,
+					  ret_len, err);
 	if (rc < 0)
 		return garita_fail_in(err, path);
 	put_sum(*ret_text, *ret_len, path, &reading->gate->policy_below);
@@ -103,7 +103,8 @@ static int fetch(void *data, const char *from, const char *name,
 }
 
 static int parse_policy(const struct garita_gate_options *options, int fd,
-			struct garita_gate *gate, struct garita_error *err)
+			const struct stat *st, struct garita_gate *gate,
+			struct garita_error *err)
 {
 	struct reading reading = { options, gate };
 	const struct garita_policy_source source = {
@@ -111,8 +112,9 @@ static int parse_policy(const struct garita_gate_options *options, int fd,
 		.data = &reading,
 		.path = gate->policy_path,
 	};
-	int rc = garita_file_read(fd, POLICY_MAX_BYTES, &gate->policy_text,
-				  &gate->policy_len, err);
+	int rc = garita_file_read_all(fd, st, POLICY_MAX_BYTES,
+				      &gate->policy_text, &gate->policy_len,
+				      err);
 
 	return rc < 0 ? rc
 		      : garita_policy_load(gate->policy_text, gate->policy_len,
@@ -135,11 +137,12 @@ static int read_policy(const struct garita_gate_options *options,
 	const char *path = options->policy ? options->policy
 			   : own           ? own
 					   : GARITA_POLICY_FILE;
-	auto_fd int fd = open_policy(options, path, err);
+	struct stat st = { 0 };
+	auto_fd int fd = open_policy(options, path, &st, err);
 
 	if (fd == -ENOENT && own != NULL) {
 		path = GARITA_POLICY_FILE;
-		fd = open_policy(options, path, err);
+		fd = open_policy(options, path, &st, err);
 	}
 	if (fd == -ENOENT && options->policy == NULL) {
 		gate->policy = garita_policy_default();
@@ -154,7 +157,7 @@ static int read_policy(const struct garita_gate_options *options,
 		options->policy ? realpath(path, NULL) : garita_xstrdup(path);
 	if (gate->policy_path == NULL)
 		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	return parse_policy(options, fd, gate, err) < 0
+	return parse_policy(options, fd, &st, gate, err) < 0
 		       ? garita_fail_in(err, path)
 		       : 0;
 }

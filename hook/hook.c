@@ -22,6 +22,7 @@
 #include "hook/hook_state.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
+#include "hook/straight.h"
 
 enum exit_code { ADMITTED = 0, REFUSED = 1, COULD_NOT_JUDGE = 2 };
 
@@ -211,6 +212,7 @@ int main(int argc, char *argv[])
 	int code;
 
 	umask(077);
+	garita_straight_remember();
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return fputs(usage, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)

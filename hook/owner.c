@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "garita/text.h"
-#include "hook/file.h"
+#include "hook/straight.h"
 
 /* The owner that the kernel shows for somebody whom our user namespace does
  * not know. It is nobody, also when our own id looks like it. */
@@ -80,7 +80,7 @@ char *garita_owner_home(const char *below)
 	auto_text path = { 0 };
 
 	if (!garita_owner_is_user() || home() == NULL ||
-	    !garita_file_is_plain(home()))
+	    !garita_straight_is_plain(home()))
 		return NULL;
 	garita_text_printf(&path, "%s/%s", home(), below);
 	return garita_text_take(&path);

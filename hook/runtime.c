@@ -192,6 +192,7 @@ static int open_program(const char *path, struct garita_error *err)
 {
 	struct stat st, self;
 	auto_fd int fd = -1;
+	bool linked;
 	int r;
 
 	if (path[0] != '/')
@@ -199,7 +200,10 @@ static int open_program(const char *path, struct garita_error *err)
 				   "the runtime needs an absolute path, not "
 				   "\"%s\"",
 				   path);
-	fd = garita_file_open_trusted(NULL, path, &st, err);
+	fd = garita_file_open_plain(path, &st, err);
+	linked = fd == -ELOOP;
+	if (linked)
+		fd = garita_file_open_trusted(NULL, path, &st, err);
 	if (fd < 0)
 		return fd;
 	if (stat("/proc/self/exe", &self) < 0)
@@ -210,7 +214,7 @@ static int open_program(const char *path, struct garita_error *err)
 				   "real one in the policy (\"runtime\")",
 				   path);
 	r = check_program(fd, path, &st, err);
-	if (r == 0)
+	if (r == 0 && linked)
 		r = check_links(path, &st, err);
 	return r < 0 ? r : garita_take_fd(&fd);
 }

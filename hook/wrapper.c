@@ -23,6 +23,7 @@
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
 #include "hook/running.h"
+#include "hook/straight.h"
 #include "hook/update.h"
 #include "hook/wrapper.h"
 
@@ -353,6 +354,7 @@ int main(int argc, char *argv[], char *envp[])
 	int code;
 
 	garita_heap_settle();
+	garita_straight_remember();
 	code = serve(&call);
 	garita_command_free(&call.command);
 	garita_runtime_close(&call.runtime);

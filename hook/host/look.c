@@ -17,6 +17,7 @@
 #include "garita/path.h"
 #include "hook/file.h"
 #include "hook/owner.h"
+#include "hook/straight.h"
 
 static int open_below(int dir, const char *path, uint64_t flags,
 		      uint64_t resolve)
@@ -43,7 +44,7 @@ int garita_look(const struct garita_view *view, const char *path)
 
 int garita_look_straight(const struct garita_view *view, const char *path)
 {
-	if (view->root >= 0 || !garita_file_is_plain(path)) {
+	if (view->root >= 0 || !garita_straight_is_plain(path)) {
 		errno = ELOOP;
 		return -1;
 	}

@@ -7,47 +7,27 @@
 #include "hook/store/tree.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "garita/text.h"
 #include "hook/file.h"
 #include "hook/owner.h"
-
-/* EAGAIN: a rename or mount crossed the walk and the kernel cannot promise
- * that ".." stayed inside; it asks to be tried again. */
-static int open_how(int at, const char *path, int flags, uint64_t resolve)
-{
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = -1;
-
-	for (int tries = 0; tries < 32; tries++) {
-		fd = syscall(SYS_openat2, at, path, &how, sizeof(how));
-		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
-			break;
-	}
-	return fd < 0 ? -errno : (int)fd;
-}
+#include "hook/resolve.h"
 
 int garita_tree_sysroot(const char *sysroot)
 {
 	if (sysroot == NULL || sysroot[0] == '\0')
 		sysroot = "/";
-	return open_how(AT_FDCWD, sysroot, O_PATH | O_DIRECTORY, 0);
+	return garita_resolve(AT_FDCWD, sysroot, O_PATH | O_DIRECTORY, 0);
 }
 
 int garita_tree_resolve(int sysroot, const char *path, int flags)
 {
-	return open_how(sysroot, path, flags, RESOLVE_IN_ROOT);
+	return garita_resolve(sysroot, path, flags, RESOLVE_IN_ROOT);
 }
 
 char *garita_tree_real_path(int sysroot, int fd)
@@ -147,7 +127,7 @@ static int open_inside(int parent, const char *name, int flags,
 		strchr(name, '/') == NULL ? 0 : check_parts(parent, name, err);
 	auto_fd int fd =
 		failed < 0 ? -1
-			   : open_how(parent, name, flags,
+			   : garita_resolve(parent, name, flags,
 				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
 	if (failed < 0)
@@ -235,7 +215,7 @@ int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 
 	if (fd < 0)
 		return fd;
-	failed = garita_file_read(fd, max_bytes, ret, ret_len, err);
+	failed = garita_file_read_all(fd, &st, max_bytes, ret, ret_len, err);
 	if (failed < 0) {
 		garita_fail_in(err, name);
 		return failed == -ENOENT ? -EIO : failed;

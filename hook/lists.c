@@ -20,7 +20,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -121,7 +120,7 @@ static int check_long(const char *sysroot, int fd, const struct stat *st,
 		garita_state_open(sysroot, "lists", settled, NULL);
 	bool known = records >= 0 && is_remembered(records, &record);
 	struct stat after;
-	int failure = garita_digests_open(list->map, list->len, known,
+	int failure = garita_digests_open(list->map.bytes, list->map.len, known,
 					  &list->digests, err);
 
 	if (failure < 0)
@@ -133,38 +132,18 @@ static int check_long(const char *sysroot, int fd, const struct stat *st,
 	return 0;
 }
 
-static int map_list(int fd, const struct stat *st, struct garita_list_file *ret,
-		    struct garita_error *err)
-{
-	bool small = st->st_size <= GARITA_DIGESTS_SMALL;
-	void *map;
-
-	if ((uintmax_t)st->st_size > SIZE_MAX)
-		return garita_fail(err, EFBIG, "too large to be mapped");
-	map = mmap(NULL, (size_t)st->st_size, PROT_READ,
-		   MAP_PRIVATE | (small ? MAP_POPULATE : 0), fd, 0);
-	if (map == MAP_FAILED)
-		return garita_fail(err, errno, "cannot map it: %s",
-				   strerror(errno));
-	ret->map = map;
-	ret->len = (size_t)st->st_size;
-	return 0;
-}
-
 static int open_list(const char *sysroot, int fd, const struct stat *st,
 		     struct garita_list_file *list, struct garita_error *err)
 {
-	int failure;
+	bool is_long = st->st_size > GARITA_DIGESTS_SMALL;
+	int failure = garita_map_open(fd, st, !is_long, &list->map, err);
 
-	if (st->st_size == 0) /* which mmap would refuse */
-		return garita_digests_open("", 0, false, &list->digests, err);
-	failure = map_list(fd, st, list, err);
 	if (failure < 0)
 		return failure;
-	if (list->len > GARITA_DIGESTS_SMALL)
+	if (is_long)
 		return check_long(sysroot, fd, st, list, err);
-	return garita_digests_open(list->map, list->len, false, &list->digests,
-				   err);
+	return garita_digests_open(list->map.bytes, list->map.len, false,
+				   &list->digests, err);
 }
 
 int garita_list_open(const char *sysroot, const char *path,
@@ -189,7 +168,6 @@ int garita_list_open(const char *sysroot, const char *path,
 
 void garita_list_close(struct garita_list_file *list)
 {
-	if (list->map != NULL)
-		munmap(list->map, list->len);
+	garita_map_close(&list->map);
 	*list = (struct garita_list_file){ 0 };
 }

@@ -12,10 +12,10 @@
 #define GARITA_HOOK_LISTS_H
 
 #include "garita/digests.h"
+#include "hook/map.h"
 
 struct garita_list_file {
-	void *map;
-	size_t len;
+	struct garita_map map;
 	struct garita_digests digests; /* bytes are the map */
 };
 

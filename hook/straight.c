@@ -159,8 +159,8 @@ int garita_straight_directory(const char *path, struct stat *ret_stat,
 			      struct garita_error *err)
 {
 	struct stat st = { 0 };
-	auto_fd int fd = garita_straight_open(path, O_RDONLY | O_DIRECTORY,
-					      &st, err);
+	auto_fd int fd =
+		garita_straight_open(path, O_RDONLY | O_DIRECTORY, &st, err);
 
 	if (fd < 0)
 		return fd;

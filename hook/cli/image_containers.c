@@ -266,7 +266,7 @@ int garita_image_containers(const char *sysroot,
 	size_t len = 0;
 	int failed;
 
-	if (root < 0)
+	if (root < 0 && root != GARITA_TREE_MACHINE)
 		return garita_fail(err, -root, "cannot open sysroot %s: %s",
 				   sysroot, strerror(-root));
 	gather.sysroot = root;

@@ -114,7 +114,7 @@ static bool allows_no_image(const struct garita_gate *gate)
 	return policy->mode == GARITA_MODE_ENFORCE && rule >= 0 &&
 	       policy->settings[rule].action >= GARITA_FIX &&
 	       (policy->allow_file != NULL || policy->has_allow_list) &&
-	       policy->allow_count == 0 && gate->allow.len == 0 &&
+	       policy->allow_count == 0 && gate->allow.map.len == 0 &&
 	       policy->scope_count == 0 && policy->exception_count == 0;
 }
 

@@ -153,7 +153,7 @@ static int check_place(struct search *search, struct garita_error *err)
 	if (dir < 0)
 		return garita_fail(err, ENOENT,
 				   "the root file system is not mounted");
-	return garita_place_check(search->place, dir, err);
+	return garita_place_check(search->place, dir, above, err);
 }
 
 static int read_records(struct search *search, struct garita_image *ret,

@@ -58,7 +58,7 @@ static int go_to_parent(struct walk *walk, struct garita_json_doc *record,
 	return 0;
 }
 
-/* The next link of the overlay, "l/" and its name; NULL when that is not what
+/* The next link of the overlay, "l/" and its name; NULL when something else
  * comes next. */
 static const char *next_link(struct walk *walk)
 {
@@ -69,7 +69,7 @@ static const char *next_link(struct walk *walk)
 	    strspn(entry + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") !=
 		    LINK_LEN)
 		return NULL;
-	return entry + 2;
+	return entry;
 }
 
 /* The first store that has the link, and where it leads. -ENOENT: none. */
@@ -81,21 +81,17 @@ static int find_link(struct garita_cs_stores *stores, const char *link,
 
 	do {
 		for (; i < stores->count; i++) {
-			int links = garita_cs_store_links(&stores->all[i], err);
-			ssize_t len;
+			int failed = garita_cs_store_link(&stores->all[i], link,
+							  target, err);
 
-			if (links < 0)
-				return links;
-			len = readlinkat(links, link, target, PATH_MAX - 1);
-			if (len < 0)
+			if (failed == -ENOLINK)
 				continue;
-			target[len] = '\0';
 			*ret = &stores->all[i];
-			return 0;
+			return failed;
 		}
 	} while (garita_cs_stores_more(stores));
 	return garita_fail(err, ENOENT,
-			   "overlay/l/%s is neither in the store nor in an"
+			   "overlay/%s is neither in the store nor in an"
 			   " additional image store that is known here%s",
 			   link, stores->skipped);
 }
@@ -237,18 +233,19 @@ static int walk_down(struct walk *walk, const struct garita_diff_ids *diff_ids,
 	return 0;
 }
 
-/* The overlay's own list of layers; "" when the container has none below. */
-static int read_lower(int overlay, const char *layer, char **ret,
+/* The overlay's own list of layers; "" when the container has none below. The
+ * layer's directory was looked at with its mount. */
+static int read_lower(int store, const char *layer, char **ret,
 		      struct garita_error *err)
 {
-	auto_fd int dir = garita_tree_dir(overlay, layer, err);
+	char path[GARITA_CS_ID_SIZE + 32];
 	auto_free char *lower = NULL;
 	size_t len = 0;
 	int failed;
 
-	if (dir < 0)
-		return dir;
-	failed = garita_tree_read(dir, "lower", LOWER_MAX, &lower, &len, err);
+	snprintf(path, sizeof(path), "overlay/%s/lower", layer);
+	failed = garita_tree_read_below(store, path, LOWER_MAX, &lower, &len,
+					err);
 	if (failed == -ENOENT)
 		lower = garita_xstrdup("");
 	else if (failed < 0)
@@ -265,7 +262,7 @@ int garita_cs_check_layers(struct garita_cs_stores *stores, const char *layer,
 {
 	auto_free char *lower = NULL;
 	struct walk walk = { .stores = stores };
-	int failed = read_lower(stores->all[0].overlay, layer, &lower, err);
+	int failed = read_lower(stores->all[0].dir, layer, &lower, err);
 
 	walk.lower = lower;
 	if (failed == 0)

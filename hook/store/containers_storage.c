@@ -64,12 +64,16 @@ const char *garita_cs_text(const struct garita_json *record, const char *key)
 	return text == NULL ? "" : text;
 }
 
-static int add_records(int dir, const char *name, struct garita_tree_map *map,
-		       struct garita_records *records, struct garita_error *err)
+static int add_records(int store, const char *dir, const char *name,
+		       struct garita_map *map, struct garita_records *records,
+		       struct garita_error *err)
 {
-	int failed =
-		garita_tree_map(dir, name, GARITA_CS_RECORDS_MAX, map, err);
+	char path[64];
+	int failed;
 
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	failed = garita_tree_map_below(store, path, GARITA_CS_RECORDS_MAX, map,
+				       err);
 	if (failed == -ENOENT)
 		return 0;
 	if (failed < 0)
@@ -84,22 +88,22 @@ int garita_cs_open(int store, const char *dir, const char *lasting,
 		   const char *fleeting, struct garita_cs_files *ret,
 		   struct garita_error *err)
 {
-	auto_fd int at = garita_tree_dir(store, dir, err);
-	int failed = at < 0 ? at
-			    : add_records(at, lasting, &ret->maps[0],
-					  &ret->records, err);
+	int failed = garita_tree_look(store, dir, err);
 
+	if (failed == 0)
+		failed = add_records(store, dir, lasting, &ret->maps[0],
+				     &ret->records, err);
 	if (failed == 0 && fleeting != NULL)
-		failed = add_records(at, fleeting, &ret->maps[1], &ret->records,
-				     err);
+		failed = add_records(store, dir, fleeting, &ret->maps[1],
+				     &ret->records, err);
 	return failed;
 }
 
 void garita_cs_close(struct garita_cs_files *files)
 {
 	garita_records_free(&files->records);
-	garita_tree_unmap(&files->maps[0]);
-	garita_tree_unmap(&files->maps[1]);
+	garita_map_close(&files->maps[0]);
+	garita_map_close(&files->maps[1]);
 }
 
 /* Is `path` "S/overlay/<layer>/merged"? Cuts it after S. */
@@ -144,7 +148,8 @@ static int locate(struct search *search, struct garita_error *err)
 /* Could only root have made the store, and the way that leads there? */
 static int check_place(struct search *search, struct garita_error *err)
 {
-	int failed = garita_place_check(search->place, search->store, err);
+	int failed = garita_place_check(search->place, search->store,
+					search->path, err);
 
 	if (failed == 0)
 		failed = garita_cs_stores_open(search->place, &search->store,
@@ -156,34 +161,37 @@ static int check_place(struct search *search, struct garita_error *err)
 /* The upper directory is S/overlay/<layer>/diff. With so many layers that their
  * names are too long for mount(2), podman makes all of them relative and calls
  * it in S/overlay; what they count from is not in mountinfo then. */
-static bool is_own_upper(const struct search *search, const char *upper,
-			 int layer)
+static bool is_own_upper(const struct search *search, const char *upper)
 {
-	static const char diff[] = "/diff";
-	const size_t len = GARITA_CS_ID_SIZE - 1;
+	auto_text name = { 0 };
+	auto_text full = { 0 };
 
-	if (upper[0] == '/')
-		return garita_place_is(search->place, upper, layer, "diff");
-	return strncmp(upper, search->layer, len) == 0 &&
-	       strcmp(upper + len, diff) == 0;
+	garita_text_printf(&name, "overlay/%s/diff", search->layer);
+	if (upper[0] != '/')
+		return strcmp(upper, name.data + strlen("overlay/")) == 0;
+	garita_text_printf(&full, "%s/%s", search->path, name.data);
+	/* S's own path has no links. */
+	return strcmp(upper, full.data) == 0 ||
+	       garita_place_is(search->place, upper, search->stores.all[0].dir,
+			       name.data);
 }
 
 /* Is what is mounted the overlay over S/overlay/<layer>/diff? */
 static int check_mount(const struct search *search, struct garita_error *err)
 {
+	char layer[GARITA_CS_ID_SIZE + 16];
 	struct garita_overlay found = { 0 };
 	auto_free char *upper = NULL;
-	auto_fd int layer = -1;
 	int failed = garita_place_overlay(search->place, &found, err);
 
 	if (failed < 0)
 		return failed;
 	upper = found.upper;
-	layer = garita_tree_dir(search->stores.all[0].overlay, search->layer,
-				err);
-	if (layer < 0)
-		return layer;
-	if (!is_own_upper(search, upper, layer))
+	snprintf(layer, sizeof(layer), "overlay/%s", search->layer);
+	failed = garita_tree_look(search->stores.all[0].dir, layer, err);
+	if (failed < 0)
+		return failed;
+	if (!is_own_upper(search, upper))
 		return garita_fail(err, EBADMSG,
 				   "tampered with: the overlay at the root file"
 				   " system does not belong to layer %s",
@@ -414,7 +422,7 @@ static int find_image(struct search *search, struct garita_image *ret,
 	/* The directory of images was looked at with its records, and the id is
 	 * one plain name. */
 	snprintf(path, sizeof(path), "overlay-images/%s", search->image);
-	dir = garita_tree_dir(search->stores.all[store].dir, path, err);
+	dir = garita_tree_dir_below(search->stores.all[store].dir, path, err);
 	if (dir < 0)
 		return garita_fail_in(err, "image");
 	return check_image(search, dir, garita_json_root(doc), ret, err);

@@ -17,6 +17,8 @@
 #ifndef GARITA_HOOK_STORE_CONTAINERS_STORAGE_H
 #define GARITA_HOOK_STORE_CONTAINERS_STORAGE_H
 
+#include <limits.h>
+
 #include "garita/json.h"
 #include "garita/manifest.h"
 #include "hook/store/place.h"
@@ -37,7 +39,7 @@ const char *garita_cs_text(const struct garita_json *record, const char *key);
 
 /* The records of one kind: of the lasting file and of the volatile one. */
 struct garita_cs_files {
-	struct garita_tree_map maps[2];
+	struct garita_map maps[2];
 	struct garita_records records;
 };
 
@@ -52,11 +54,9 @@ void garita_cs_close(struct garita_cs_files *files);
 
 /* A store that is read, with what of it was opened already. */
 struct garita_cs_store {
-	int dir;     /* S */
-	int overlay; /* S/overlay */
-	int links;   /* S/overlay/l; negative: not opened yet */
-	char *path;  /* of S, real, from the sysroot */
-	bool has_layers;
+	int dir;    /* S */
+	char *path; /* of S, real, from the sysroot */
+	bool has_links, has_layers;
 	struct garita_cs_files layers;
 };
 
@@ -76,9 +76,11 @@ int garita_cs_stores_open(const struct garita_place *place, int *dir,
 /* Looks for additional stores, once; false: there are none. Moves ->all. */
 bool garita_cs_stores_more(struct garita_cs_stores *stores);
 void garita_cs_stores_close(struct garita_cs_stores *stores);
-/* S/overlay/l and the records of S's layers, opened when first asked for. */
-int garita_cs_store_links(struct garita_cs_store *store,
-			  struct garita_error *err);
+/* Where S/overlay/<link> leads, "l/" and a name. -ENOLINK, without words: S has
+ * no such link. */
+int garita_cs_store_link(struct garita_cs_store *store, const char *link,
+			 char target[PATH_MAX], struct garita_error *err);
+/* The records of S's layers, opened when first asked for. */
 int garita_cs_store_layers(struct garita_cs_store *store,
 			   const struct garita_records **ret,
 			   struct garita_error *err);

@@ -35,8 +35,6 @@ static void add(struct garita_cs_stores *stores, struct garita_cs_store store)
 static void close_store(struct garita_cs_store *store)
 {
 	garita_cleanup_fd(&store->dir);
-	garita_cleanup_fd(&store->overlay);
-	garita_cleanup_fd(&store->links);
 	garita_cs_close(&store->layers);
 	free(store->path);
 }
@@ -45,22 +43,13 @@ int garita_cs_stores_open(const struct garita_place *place, int *dir,
 			  const char *path, struct garita_cs_stores *ret,
 			  struct garita_error *err)
 {
-	struct garita_cs_store store = {
-		.dir = garita_take_fd(dir),
-		.overlay = -1,
-		.links = -1,
-	};
+	int failed = garita_tree_look(*dir, "overlay", err);
 
-	store.overlay = garita_tree_dir(store.dir, "overlay", err);
-	if (store.overlay < 0) {
-		int failed = store.overlay;
-
-		close_store(&store);
+	if (failed < 0)
 		return failed;
-	}
-	store.path = garita_xstrdup(path);
 	ret->place = place;
-	add(ret, store);
+	add(ret, (struct garita_cs_store){ .dir = garita_take_fd(dir),
+					   .path = garita_xstrdup(path) });
 	return 0;
 }
 
@@ -72,12 +61,24 @@ void garita_cs_stores_close(struct garita_cs_stores *stores)
 	*stores = (struct garita_cs_stores){ 0 };
 }
 
-int garita_cs_store_links(struct garita_cs_store *store,
-			  struct garita_error *err)
+int garita_cs_store_link(struct garita_cs_store *store, const char *link,
+			 char target[PATH_MAX], struct garita_error *err)
 {
-	if (store->links < 0)
-		store->links = garita_tree_dir(store->overlay, "l", err);
-	return store->links;
+	int failed = store->has_links
+			     ? 0
+			     : garita_tree_look(store->dir, "overlay/l", err);
+	char path[64];
+	ssize_t len;
+
+	if (failed < 0)
+		return failed;
+	store->has_links = true;
+	snprintf(path, sizeof(path), "overlay/%s", link);
+	len = readlinkat(store->dir, path, target, PATH_MAX - 1);
+	if (len < 0)
+		return -ENOLINK;
+	target[len] = '\0';
+	return 0;
 }
 
 int garita_cs_store_layers(struct garita_cs_store *store,

@@ -138,8 +138,8 @@ static int read_names(int image, struct garita_image *ret,
 		      struct garita_error *err)
 {
 	auto_map map = { 0 };
-	int failed = garita_tree_map(image, "repositories.json", NAMES_MAX,
-				     &map, err);
+	int failed = garita_tree_map_below(image, "repositories.json",
+					   NAMES_MAX, &map, err);
 
 	if (failed == -ENOENT) /* until the first image gets a name */
 		return 0;
@@ -236,8 +236,8 @@ int garita_docker_image(const char *sysroot, const char *word,
 
 	if (dir < 0)
 		return dir;
-	failed =
-		garita_tree_map(dir, "repositories.json", NAMES_MAX, &map, err);
+	failed = garita_tree_map_below(dir, "repositories.json", NAMES_MAX,
+				       &map, err);
 	if (failed == 0)
 		failed = garita_json_parse(map.bytes, map.len,
 					   GARITA_JSON_STRICT, &doc, err);

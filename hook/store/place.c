@@ -17,6 +17,7 @@
 #include "hook/host/look.h"
 #include "hook/store/statmount.h"
 #include "hook/store/tree.h"
+#include "hook/straight.h"
 
 enum { MOUNTINFO_MAX = 16 * 1024 * 1024 };
 
@@ -41,7 +42,7 @@ int garita_place_open(const struct garita_store_query *query,
 		.sysroot = garita_tree_sysroot(query->sysroot),
 		.root = -EINVAL,
 	};
-	if (ret->sysroot < 0)
+	if (ret->sysroot < 0 && ret->sysroot != GARITA_TREE_MACHINE)
 		return garita_fail(err, -ret->sysroot, "cannot open %s: %s",
 				   query->sysroot, strerror(-ret->sysroot));
 	if (path == NULL || path[0] != '/')
@@ -116,7 +117,7 @@ int garita_place_store(const struct garita_place *place, const char *path,
 }
 
 int garita_place_check(const struct garita_place *place, int store,
-		       struct garita_error *err)
+		       const char *path, struct garita_error *err)
 {
 	const char *given = place->query->root_path;
 	int failed;
@@ -124,7 +125,10 @@ int garita_place_check(const struct garita_place *place, int store,
 	if (place->root < 0 || place->real == NULL)
 		return garita_fail(err, ENOENT,
 				   "the root file system is not mounted");
-	failed = garita_file_check_chain(store, err);
+	failed = place->sysroot == GARITA_TREE_MACHINE &&
+				 garita_straight_is_known(path)
+			 ? 0
+			 : garita_file_check_chain(store, err);
 	if (failed == 0 && strcmp(place->real, given) != 0)
 		failed = garita_tree_check_way(place->sysroot, given, err);
 	return failed;

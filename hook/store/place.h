@@ -40,9 +40,9 @@ const char *garita_place_path(const struct garita_place *place);
 int garita_place_store(const struct garita_place *place, const char *path,
 		       const char *const *has, struct garita_error *err);
 /* Is the root file system there, and could only root have made the directory
- * `store` (a descriptor) and the way that root.path goes? */
+ * `store` (a descriptor, opened by `path`) and the way that root.path goes? */
 int garita_place_check(const struct garita_place *place, int store,
-		       struct garita_error *err);
+		       const char *path, struct garita_error *err);
 /* The overlay that is mounted at the root file system, which is one, whole and
  * not hidden below another mount. The caller frees ret->upper. */
 int garita_place_overlay(const struct garita_place *place,

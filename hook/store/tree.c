@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "garita/memory.h"
 #include "garita/path.h"
@@ -20,19 +19,27 @@
 
 int garita_tree_sysroot(const char *sysroot)
 {
+	int fd;
+
 	if (sysroot == NULL || sysroot[0] == '\0')
-		sysroot = "/";
-	return garita_resolve(AT_FDCWD, sysroot, O_PATH | O_DIRECTORY, 0);
+		return GARITA_TREE_MACHINE;
+	fd = garita_resolve(AT_FDCWD, sysroot, O_PATH | O_DIRECTORY, 0);
+	return fd == GARITA_TREE_MACHINE ? -EIO : fd;
 }
 
 int garita_tree_resolve(int sysroot, const char *path, int flags)
 {
+	if (sysroot == GARITA_TREE_MACHINE)
+		return path[0] == '/' ? garita_resolve(AT_FDCWD, path, flags, 0)
+				      : -EINVAL;
 	return garita_resolve(sysroot, path, flags, RESOLVE_IN_ROOT);
 }
 
 char *garita_tree_real_path(int sysroot, int fd)
 {
-	auto_free char *base = garita_file_real_path(sysroot);
+	auto_free char *base = sysroot == GARITA_TREE_MACHINE
+				       ? garita_xstrdup("/")
+				       : garita_file_real_path(sysroot);
 	auto_free char *path = garita_file_real_path(fd);
 
 	if (base == NULL || path == NULL || !garita_path_within(path, base))
@@ -97,73 +104,93 @@ int garita_tree_check_way(int sysroot, const char *path,
 	return 0;
 }
 
-/* Looks at the directories on the way of a name that has several parts. By
- * their names: who cannot write to the one before cannot swap the next. */
-static int check_parts(int parent, const char *name, struct garita_error *err)
+int garita_tree_look(int parent, const char *path, struct garita_error *err)
 {
-	auto_free char *part = garita_xstrdup(name);
 	struct stat st;
 
-	for (char *slash = strchr(part, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (fstatat(parent, part, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return garita_fail(err, errno, "cannot look at %s: %s",
-					   part, strerror(errno));
-		if (!garita_tree_trusted(&st))
-			return garita_fail(err, EPERM,
-					   "%s can be changed by others than"
-					   " root",
-					   part);
-		*slash = '/';
+	if (fstatat(parent, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return garita_fail(err, errno, "cannot look at %s: %s", path,
+				   strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return garita_fail(err, ENOTDIR, "%s is not a directory", path);
+	if (!garita_tree_trusted(&st))
+		return garita_fail(err, EPERM,
+				   "%s can be changed by others than root",
+				   path);
+	return 0;
+}
+
+/* Looks at the directories on the way of a name that has several parts. */
+static int check_parts(int parent, const char *name, struct garita_error *err)
+{
+	const char *slash = strchr(name, '/');
+
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		auto_free char *part =
+			garita_xstrndup(name, (size_t)(slash - name));
+		int failed = garita_tree_look(parent, part, err);
+
+		if (failed < 0)
+			return failed;
 	}
 	return 0;
 }
 
-static int open_inside(int parent, const char *name, int flags,
-		       struct stat *ret_stat, struct garita_error *err)
+static int open_below(int parent, const char *path, int flags,
+		      struct stat *ret_stat, struct garita_error *err)
 {
-	int failed =
-		strchr(name, '/') == NULL ? 0 : check_parts(parent, name, err);
-	auto_fd int fd =
-		failed < 0 ? -1
-			   : garita_resolve(parent, name, flags,
-				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	auto_fd int fd = garita_resolve(parent, path, flags,
+					RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
-	if (failed < 0)
-		return failed;
 	if (fd == -ENOENT)
-		return garita_fail(err, ENOENT, "%s is not there", name);
+		return garita_fail(err, ENOENT, "%s is not there", path);
 	if (fd < 0)
-		return garita_fail(err, -fd, "cannot open %s: %s", name,
+		return garita_fail(err, -fd, "cannot open %s: %s", path,
 				   strerror(-fd));
 	if (fstat(fd, ret_stat) < 0)
-		return garita_fail(err, EIO, "cannot stat %s", name);
+		return garita_fail(err, EIO, "cannot stat %s", path);
 	if (!garita_tree_trusted(ret_stat))
 		return garita_fail(err, EPERM,
 				   "%s can be changed by others than root",
-				   name);
+				   path);
 	return garita_take_fd(&fd);
+}
+
+int garita_tree_dir_below(int parent, const char *path,
+			  struct garita_error *err)
+{
+	struct stat st = { 0 };
+
+	return open_below(parent, path, O_PATH | O_DIRECTORY, &st, err);
 }
 
 int garita_tree_dir(int parent, const char *name, struct garita_error *err)
 {
-	struct stat st = { 0 };
+	int failed = check_parts(parent, name, err);
 
-	return open_inside(parent, name, O_PATH | O_DIRECTORY, &st, err);
+	return failed < 0 ? failed : garita_tree_dir_below(parent, name, err);
 }
 
 /* O_NONBLOCK: a fifo must not hang us. */
-static int open_file(int parent, const char *name, struct stat *ret_stat,
-		     struct garita_error *err)
+static int open_file_below(int parent, const char *path, struct stat *ret_stat,
+			   struct garita_error *err)
 {
-	auto_fd int fd = open_inside(
-		parent, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, ret_stat, err);
+	auto_fd int fd = open_below(
+		parent, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, ret_stat, err);
 
 	if (fd >= 0 && !S_ISREG(ret_stat->st_mode))
 		return garita_fail(err, EINVAL, "%s is not a regular file",
-				   name);
+				   path);
 	return garita_take_fd(&fd);
+}
+
+static int open_file(int parent, const char *name, struct stat *ret_stat,
+		     struct garita_error *err)
+{
+	int failed = check_parts(parent, name, err);
+
+	return failed < 0 ? failed
+			  : open_file_below(parent, name, ret_stat, err);
 }
 
 int garita_tree_file(int parent, const char *name, struct garita_error *err)
@@ -173,37 +200,46 @@ int garita_tree_file(int parent, const char *name, struct garita_error *err)
 	return open_file(parent, name, &st, err);
 }
 
-int garita_tree_map(int parent, const char *name, size_t max_bytes,
-		    struct garita_tree_map *ret, struct garita_error *err)
+int garita_tree_map_below(int parent, const char *path, size_t max_bytes,
+			  struct garita_map *ret, struct garita_error *err)
 {
 	struct stat st = { 0 };
-	auto_fd int fd = open_file(parent, name, &st, err);
-	size_t len;
-	void *bytes;
+	auto_fd int fd = open_file_below(parent, path, &st, err);
+	int failed;
 
 	if (fd < 0)
 		return fd;
 	if (st.st_size < 0 || (uintmax_t)st.st_size > max_bytes)
 		return garita_fail(err, E2BIG, "%s is larger than %zu bytes",
-				   name, max_bytes);
-	len = (size_t)st.st_size;
-	if (len == 0) {
-		*ret = (struct garita_tree_map){ 0 };
-		return 0;
+				   path, max_bytes);
+	failed = garita_map_open(fd, &st, true, ret, err);
+	if (failed < 0) {
+		garita_fail_in(err, path);
+		return failed == -ENOENT ? -EIO : failed;
 	}
-	bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	if (bytes == MAP_FAILED)
-		return garita_fail(err, EIO, "cannot map %s: %s", name,
-				   strerror(errno));
-	*ret = (struct garita_tree_map){ .bytes = bytes, .len = len };
 	return 0;
 }
 
-void garita_tree_unmap(struct garita_tree_map *map)
+static int read_all(int fd, const struct stat *st, const char *name,
+		    size_t max_bytes, char **ret, size_t *ret_len,
+		    struct garita_error *err)
 {
-	if (map->bytes != NULL)
-		munmap((void *)map->bytes, map->len);
-	*map = (struct garita_tree_map){ 0 };
+	int failed = garita_file_read_all(fd, st, max_bytes, ret, ret_len, err);
+
+	if (failed < 0)
+		garita_fail_in(err, name);
+	return failed == -ENOENT ? -EIO : failed;
+}
+
+int garita_tree_read_below(int parent, const char *path, size_t max_bytes,
+			   char **ret, size_t *ret_len,
+			   struct garita_error *err)
+{
+	struct stat st = { 0 };
+	auto_fd int fd = open_file_below(parent, path, &st, err);
+
+	return fd < 0 ? fd
+		      : read_all(fd, &st, path, max_bytes, ret, ret_len, err);
 }
 
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
@@ -211,16 +247,9 @@ int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 {
 	struct stat st = { 0 };
 	auto_fd int fd = open_file(parent, name, &st, err);
-	int failed;
 
-	if (fd < 0)
-		return fd;
-	failed = garita_file_read_all(fd, &st, max_bytes, ret, ret_len, err);
-	if (failed < 0) {
-		garita_fail_in(err, name);
-		return failed == -ENOENT ? -EIO : failed;
-	}
-	return 0;
+	return fd < 0 ? fd
+		      : read_all(fd, &st, name, max_bytes, ret, ret_len, err);
 }
 
 int garita_tree_read_small(int parent, const char *name, char *into,

@@ -15,9 +15,14 @@
 #include <sys/stat.h>
 
 #include "garita/error.h"
+#include "hook/map.h"
 
-/* The directory all paths count from ("" or NULL: /). Returns a descriptor
- * or -errno. */
+/* Stands for a sysroot that is the machine itself. It is no descriptor, and
+ * negative as failures are, of which it is none. */
+enum { GARITA_TREE_MACHINE = -100 }; /* AT_FDCWD */
+
+/* The directory all paths count from ("" or NULL: that of the machine). Returns
+ * a descriptor, GARITA_TREE_MACHINE or -errno. */
 int garita_tree_sysroot(const char *sysroot);
 /* Opens an absolute path below the sysroot, links followed but never out of
  * it. Returns a descriptor or -errno; nothing is checked. */
@@ -43,25 +48,23 @@ int garita_tree_file(int parent, const char *name, struct garita_error *err);
 int garita_tree_read(int parent, const char *name, size_t max_bytes, char **ret,
 		     size_t *ret_len, struct garita_error *err);
 
+/* The same, and a directory, by a path whose directories were looked at
+ * before: who cannot write to one cannot swap the next, so looking at each once
+ * is enough. -ENOENT: something of the path is not there. */
+int garita_tree_look(int parent, const char *path, struct garita_error *err);
+int garita_tree_dir_below(int parent, const char *path,
+			  struct garita_error *err);
+int garita_tree_read_below(int parent, const char *path, size_t max_bytes,
+			   char **ret, size_t *ret_len,
+			   struct garita_error *err);
+/* The bytes of such a file, without a copy where it is large. */
+int garita_tree_map_below(int parent, const char *path, size_t max_bytes,
+			  struct garita_map *ret, struct garita_error *err);
+
 /* The same for a file of a few bytes, into the caller's: at most room - 1 of
  * them and a NUL. */
 int garita_tree_read_small(int parent, const char *name, char *into,
 			   size_t room, size_t *ret_len,
 			   struct garita_error *err);
-
-/* Bytes of a file, in place. */
-struct garita_tree_map {
-	const char *bytes; /* no NUL after them; NULL when there are none */
-	size_t len;
-};
-
-/* The same without a copy, for large files whose writer replaces them and
- * never changes them in place. (One cut short under us ends us with a signal,
- * which is a refusal.) */
-int garita_tree_map(int parent, const char *name, size_t max_bytes,
-		    struct garita_tree_map *ret, struct garita_error *err);
-void garita_tree_unmap(struct garita_tree_map *map);
-#define auto_map                                                               \
-	__attribute__((cleanup(garita_tree_unmap))) struct garita_tree_map
 
 #endif

@@ -218,7 +218,7 @@ static void test_short_lists_are_read_each_time(void **state)
 	assert_true(has(&list, 5));
 	assert_false(has(&list, 2));
 	garita_list_close(&list);
-	assert_null(list.map);
+	assert_null(list.map.bytes);
 	garita_list_close(&list);
 	assert_int_equal(count_records(state), 0);
 	write_file(in(state, "/short"), bad, sizeof(bad) - 1);
@@ -231,7 +231,7 @@ static void test_short_lists_are_read_each_time(void **state)
 
 static void test_no_list_is_an_error(void **state)
 {
-	struct garita_list_file list = { .len = 7 };
+	struct garita_list_file list = { .map.len = 7 };
 
 	assert_int_equal(open_list(state, "/none", &list), -ENOENT);
 	assert_int_equal(open_list(state, "/", &list), -EPERM);
@@ -239,7 +239,7 @@ static void test_no_list_is_an_error(void **state)
 	assert_int_equal(chmod(in(state, "/open"), 0666), 0);
 	assert_int_equal(open_list(state, "/open", &list), -EPERM);
 	assert_int_equal(open_list(state, "/bad", &list), -EINVAL);
-	assert_int_equal(list.len, 7);
+	assert_int_equal(list.map.len, 7);
 }
 
 /* ---- remembering ---- */

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,10 +68,22 @@ static const char listen_variables[][15] = {
 	"LISTEN_FDNAMES",
 };
 
+/* Are stdin, stdout and stderr all open? One call where it can be asked. */
+static bool has_standard(void)
+{
+	struct pollfd all[FIRST_KEPT] = { { .fd = 0 },
+					  { .fd = 1 },
+					  { .fd = 2 } };
+
+	return poll(all, FIRST_KEPT, 0) >= 0 &&
+	       ((all[0].revents | all[1].revents | all[2].revents) &
+		POLLNVAL) == 0;
+}
+
 mode_t garita_runtime_settle(void)
 {
 	/* A file we open must not become the stdout of a runtime. */
-	for (int fd = 0; fd < FIRST_KEPT; fd++) {
+	for (int fd = 0; !has_standard() && fd < FIRST_KEPT; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
 		if (open("/dev/null", O_RDWR) != fd)

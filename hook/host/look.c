@@ -17,6 +17,7 @@
 #include "garita/path.h"
 #include "hook/file.h"
 #include "hook/owner.h"
+#include "hook/resolve.h"
 #include "hook/straight.h"
 
 static int open_below(int dir, const char *path, uint64_t flags,
@@ -49,6 +50,46 @@ int garita_look_straight(const struct garita_view *view, const char *path)
 		return -1;
 	}
 	return garita_look_below(AT_FDCWD, path, RESOLVE_NO_SYMLINKS);
+}
+
+void garita_look_last_end(struct garita_look_last *last)
+{
+	garita_cleanup_fd(&last->fd);
+	free(last->path);
+	*last = (struct garita_look_last){ .fd = -1 };
+}
+
+/* The directory of the first `len` bytes of a plain path, or -errno. */
+static int look_into(struct garita_look_last *last, const char *path,
+		     size_t len)
+{
+	if (last->path != NULL && strncmp(last->path, path, len) == 0 &&
+	    last->path[len] == '\0')
+		return last->fd;
+	garita_look_last_end(last);
+	last->path = garita_xstrndup(path, len);
+	last->fd = garita_resolve(AT_FDCWD, len > 0 ? last->path : "/",
+				  O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	return last->fd;
+}
+
+int garita_look_at_straight(struct garita_look_last *last, const char *path,
+			    struct stat *ret)
+{
+	const char *name = strrchr(path, '/');
+	struct stat st;
+	int dir = garita_straight_is_plain(path)
+			  ? look_into(last, path, (size_t)(name - path))
+			  : -ELOOP;
+
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, name + 1, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return -ELOOP;
+	*ret = st;
+	return 0;
 }
 
 int garita_look_open(const struct garita_view *view, const char *path)

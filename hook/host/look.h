@@ -9,13 +9,23 @@
 #define GARITA_HOOK_HOST_LOOK_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "garita/host.h"
+
+/* The directory that was looked into last: what one container mounts mostly
+ * lies together. Begin with fd = -1. */
+struct garita_look_last {
+	char *path;
+	int fd; /* or -errno */
+};
+void garita_look_last_end(struct garita_look_last *last);
 
 /* Where paths are looked up; `root` is -1 for the machine itself. */
 struct garita_view {
 	int root;
-	const char *root_real; /* real path of the sysroot, or NULL */
+	const char *root_real;         /* real path of the sysroot, or NULL */
+	struct garita_look_last *last; /* NULL: nobody looks at many */
 };
 
 /* O_PATH descriptors, or -1 with errno. */
@@ -25,6 +35,10 @@ int garita_look(const struct garita_view *view, const char *path);
  * the path is not like that; other failures are those of garita_look(). */
 int garita_look_straight(const struct garita_view *view, const char *path);
 int garita_look_below(int dir, const char *path, uint64_t resolve);
+
+/* What is at the end of such a path: 0 or -errno. */
+int garita_look_at_straight(struct garita_look_last *last, const char *path,
+			    struct stat *ret);
 /* Opens for reading what does not block; -1 with errno. */
 int garita_look_open(const struct garita_view *view, const char *path);
 /* A whole file of at most `max_bytes`, NUL after it; the caller frees. NULL

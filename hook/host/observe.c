@@ -29,15 +29,23 @@
 static void stat_into(const struct garita_view *view, const char *path,
 		      bool want_real, struct garita_path_fact *fact)
 {
-	bool plain = view->root < 0 && !want_real; /* one system call will do */
-	auto_fd int fd = plain ? -1 : garita_look_straight(view, path);
-	bool straight = fd >= 0;
-	struct stat st;
+	bool here = view->root < 0;
+	struct stat st = { 0 };
+	auto_fd int fd = -1;
+	int failure = -ELOOP;
+	bool straight;
 
-	if (!plain && !straight && errno == ELOOP)
+	if (here && want_real)
+		failure = garita_look_at_straight(view->last, path, &st);
+	else if (here) /* one system call will do */
+		failure = stat(path, &st) < 0 ? -errno : 0;
+	straight = failure == 0;
+	if (failure == -ELOOP && (!here || want_real)) {
 		fd = garita_look(view, path);
-	if (plain ? stat(path, &st) < 0 : (fd < 0 || fstat(fd, &st) < 0)) {
-		fact->failure = errno;
+		failure = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
+	}
+	if (failure < 0) {
+		fact->failure = -failure;
 		return;
 	}
 	fact->device = st.st_dev;
@@ -342,17 +350,21 @@ void garita_observe_kernel(struct garita_host *host)
 
 /* In a user namespace, or as a user: then neither AppArmor profiles nor, often,
  * limits can be set, and engines do not ask for them. */
-static bool is_rootless(const struct garita_view *view)
+static bool is_rootless(const struct garita_view *view, uid_t we)
 {
 	if (view->root >= 0)
 		return false; /* that is about us, not about a tree of files */
-	return geteuid() != 0 || !garita_owner_in_first_namespace();
+	return we != 0 || !garita_owner_in_first_namespace();
 }
 
 int garita_observe(const char *sysroot, const struct garita_spec *spec,
 		   const char *bundle, struct garita_host *ret,
 		   struct garita_error *err)
 {
+	__attribute__((
+		cleanup(garita_look_last_end))) struct garita_look_last last = {
+		.fd = -1
+	};
 	struct garita_host host = { .owner = geteuid() };
 	auto_free char *root_real = NULL;
 	auto_fd int root = -1;
@@ -367,7 +379,9 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 					   sysroot, strerror(errno));
 		root_real = garita_file_real_path(root);
 	}
-	view = (struct garita_view){ .root = root, .root_real = root_real };
+	view = (struct garita_view){ .root = root,
+				     .root_real = root_real,
+				     .last = &last };
 	host.bundle = bundle ? garita_xstrdup(bundle) : NULL;
 	rc = gather_paths(&view, spec, bundle, &host, err);
 	if (rc == 0)
@@ -378,7 +392,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 	}
 	gather_namespaces(&view, spec, &host);
 	garita_observe_kernel(&host);
-	host.rootless = is_rootless(&view);
+	host.rootless = is_rootless(&view, host.owner);
 	garita_observe_lsm(root, spec, &host);
 
 	*ret = host;

@@ -23,7 +23,11 @@
 
 /* Beyond so many components nobody looks for what is not there: a config with
  * a thousand endless destinations must not cost a million looks. */
-enum { MOST_COMPONENTS = 40 };
+enum {
+	MOST_COMPONENTS = 40,
+	MOST_PARTS = 6, /* that are looked at one by one */
+	MOST_PLAIN = 16,
+};
 
 /* `path` leads through a link to something that is not there (yet): where it
  * would be. As far as it is there the links are followed; the first component
@@ -70,14 +74,82 @@ static char *lead_through(int rootfs, const char *root_real, const char *path)
 	return errno == ENOENT ? lead_beyond(rootfs, root_real, path) : NULL;
 }
 
+/* Directories that are no links, of the image and so far: the targets of
+ * mounts lie in a few. */
+struct plain {
+	size_t count;
+	struct {
+		const char *path; /* borrowed */
+		size_t len;
+	} all[MOST_PLAIN];
+};
+
+static bool is_plain(const struct plain *plain, const char *path, size_t len)
+{
+	for (size_t i = 0; i < plain->count; i++)
+		if (plain->all[i].len == len &&
+		    memcmp(plain->all[i].path, path, len) == 0)
+			return true;
+	return false;
+}
+
+/* The first `len` bytes of the path; all before them are plain. 0: they are,
+ * too; or errno, ENOTDIR when nothing can lie below. */
+static int look_at_part(int rootfs, struct plain *plain, const char *path,
+			size_t len)
+{
+	auto_free char *part = garita_xstrndup(path, len);
+	struct stat st;
+
+	if (fstatat(rootfs, part + 1, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno;
+	if (S_ISLNK(st.st_mode))
+		return ELOOP;
+	if (!S_ISDIR(st.st_mode))
+		return ENOTDIR;
+	if (plain->count < MOST_PLAIN) {
+		plain->all[plain->count].path = path;
+		plain->all[plain->count++].len = len;
+	}
+	return 0;
+}
+
+/* Is there a link on the way to this clean path? Then ELOOP. Name by name is
+ * half of what opening costs while most directories are known. */
+static int look_for_link(int rootfs, struct plain *plain, const char *path)
+{
+	const char *end = path;
+	size_t parts = 0;
+
+	for (const char *at = path; *at != '\0'; at++)
+		parts += *at == '/';
+	if (parts > MOST_PARTS) {
+		auto_fd int fd = garita_look_below(
+			rootfs, path, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+
+		return fd < 0 ? errno : 0;
+	}
+	while (*end != '\0') {
+		size_t len;
+		int failure = 0;
+
+		end = strchrnul(end + 1, '/');
+		len = (size_t)(end - path);
+		if (len > 1 && !is_plain(plain, path, len))
+			failure = look_at_part(rootfs, plain, path, len);
+		if (failure != 0)
+			return failure;
+	}
+	return 0;
+}
+
 /* Is it plain? Then nothing is written down. */
-static void look_at_target(int rootfs, const char *root_real, const char *path,
+static void look_at_target(int rootfs, const char *root_real,
+			   struct plain *plain, const char *path,
 			   struct garita_host *host)
 {
-	auto_fd int fd = garita_look_below(
-		rootfs, path, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	int failure = look_for_link(rootfs, plain, path);
 	struct garita_path_fact *fact;
-	int failure = fd < 0 ? errno : 0;
 
 	if (failure == 0 || failure == ENOENT || failure == ENOTDIR)
 		return;
@@ -121,10 +193,13 @@ static void gather_targets(int rootfs, const char *root_real,
 			   const struct garita_spec *spec,
 			   struct garita_host *host)
 {
+	struct plain plain = { .count = 0 };
+
 	host->targets =
 		garita_xcalloc(spec->mount_count, sizeof(*host->targets));
 	for (size_t i = 0; i < spec->mount_count; i++)
-		look_at_target(rootfs, root_real, spec->mounts[i].clean, host);
+		look_at_target(rootfs, root_real, &plain, spec->mounts[i].clean,
+			       host);
 	sort_targets(host);
 }
 
@@ -201,6 +276,10 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 	host->cwd_failure = look_below_mount(view, spec, clean);
 	if (host->cwd_failure != 0)
 		return;
+	if (strcmp(spec->cwd, "/") == 0) {
+		host->cwd = garita_take_ptr(&clean);
+		return;
+	}
 	/* Without a link on the way it is where it says. */
 	plain = garita_look_below(rootfs, spec->cwd,
 				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);

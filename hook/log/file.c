@@ -11,6 +11,7 @@
 #include <libgen.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,14 +23,14 @@ static int open_log(const char *path)
 {
 	int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 		    O_NONBLOCK | O_NOCTTY;
-	int fd = open(path, flags, 0600);
+	int fd = openat(AT_FDCWD, path, flags, 0600);
 
 	if (fd < 0 && errno == ENOENT) {
 		auto_free char *copy = garita_xstrdup(path);
 
 		/* Another start may have made it just now. */
 		if (mkdir(dirname(copy), 0700) == 0 || errno == EEXIST)
-			fd = open(path, flags, 0600);
+			fd = openat(AT_FDCWD, path, flags, 0600);
 	}
 	return fd;
 }
@@ -39,15 +40,16 @@ static int open_log(const char *path)
  * is long when that one has to wait for its turn: a change of the mode, to what
  * it is, waits for it, as both take the file's lock in the kernel. Only what
  * stays so is torn. */
-static bool is_torn(int fd)
+static bool is_torn(int fd, struct stat st)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
 	for (int tries = 0; tries < 8; tries++) {
 		char last = '\n';
-		struct stat st;
 
-		if (fstat(fd, &st) < 0 || st.st_size == 0 ||
+		if (tries > 0 && fstat(fd, &st) < 0)
+			return false;
+		if (st.st_size == 0 ||
 		    pread(fd, &last, 1, st.st_size - 1) != 1 || last == '\n')
 			return false;
 		if (fchmod(fd, st.st_mode & 07777) < 0) /* append-only */
@@ -62,9 +64,13 @@ static ssize_t write_line(int fd, const struct garita_text *line)
 {
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction before;
+	struct rlimit limit;
 	ssize_t written;
 	int failure;
 
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur == RLIM_INFINITY)
+		return write(fd, line->data, line->len);
 	sigaction(SIGXFSZ, &ignore, &before);
 	written = write(fd, line->data, line->len);
 	failure = errno;
@@ -79,7 +85,8 @@ char *garita_log_path(const struct garita_gate *gate)
 {
 	const char *named = gate != NULL ? gate->policy->log_file : NULL;
 	auto_free char *own = garita_owner_home(GARITA_OWN_LOG);
-	auto_free char *policy = garita_owner_home(GARITA_OWN_POLICY);
+	auto_free char *policy =
+		own ? garita_owner_home(GARITA_OWN_POLICY) : NULL;
 	bool is_own = policy != NULL && gate != NULL &&
 		      gate->policy_path != NULL &&
 		      strcmp(policy, gate->policy_path) == 0;
@@ -107,7 +114,7 @@ int garita_sink_file(const struct garita_log_entry *entry, unsigned deadline_ms,
 	if (!S_ISREG(st.st_mode))
 		return garita_fail(err, EINVAL, "%s: not a regular file", path);
 	garita_text_reserve(&line, entry->line.len + 2);
-	if (is_torn(fd))
+	if (is_torn(fd, st))
 		garita_text_putc(&line, '\n');
 	garita_text_add(&line, entry->line.data, entry->line.len);
 	garita_text_putc(&line, '\n');

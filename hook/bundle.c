@@ -96,9 +96,9 @@ static int open_directory(const char *path, char **ret_real,
 
 static int open_config(int bundle, struct garita_error *err)
 {
-	int fd = garita_resolve(bundle, CONFIG,
-				O_RDONLY | O_NONBLOCK | O_NOCTTY,
-				RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	int fd =
+		garita_resolve(bundle, CONFIG, O_RDONLY | O_NONBLOCK | O_NOCTTY,
+			       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
 	if (fd >= 0)
 		return fd;

@@ -215,7 +215,8 @@ static void test_records_that_are_no_files(void **state)
 	assert_int_equal(rmdir(full), 0);
 	store_write_file(&fx, "/elsewhere", text);
 	assert_int_equal(symlink("/elsewhere", full), 0);
-	store_expect_unknown(&fx, "link", "cannot open overlay-containers/containers.json");
+	store_expect_unknown(&fx, "link",
+			     "cannot open overlay-containers/containers.json");
 	store_end(&fx);
 }
 

@@ -284,8 +284,8 @@ static int look(struct search *search, struct garita_image *ret,
 		struct garita_error *err)
 {
 	struct garita_docker_mount *mount = &search->mount;
-	int failed = garita_place_check(search->place, mount->data,
-					mount->path, err);
+	int failed = garita_place_check(search->place, mount->data, mount->path,
+					err);
 
 	if (failed == 0)
 		failed = mount->image =

@@ -35,9 +35,13 @@ static bool is_no_name(const char *part)
 
 bool garita_straight_is_plain(const char *path)
 {
-	for (const char *at = path; at != NULL; at = strchr(at + 1, '/'))
+	const char *at = path;
+
+	do {
 		if (at[0] != '/' || is_no_name(at + 1))
 			return false;
+		at = strchr(at + 1, '/');
+	} while (at != NULL);
 	return strlen(path) < PATH_MAX;
 }
 

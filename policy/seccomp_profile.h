@@ -288,8 +288,8 @@ bool garita_seccomp_may_call(const struct garita_seccomp *profile, int call,
 void garita_seccomp_answer_words(struct garita_seccomp_answer answer,
 				 char into[GARITA_SECCOMP_ANSWER]);
 /* Sets the default action, the architectures and the rules of `ret`, a
- * linux.seccomp object of `doc`; other members stay. Doubts are not kept: the
- * profile has none. */
+ * linux.seccomp object of `doc`, writing over nodes of the rules that were
+ * there; other members stay. Doubts are not kept: the profile has none. */
 void garita_seccomp_write(const struct garita_seccomp *profile,
 			  struct garita_json_doc *doc, struct garita_json *ret);
 /* Its name, or NULL. */

@@ -114,8 +114,9 @@ bool garita_seccomp_may(const struct garita_seccomp *profile, const char *name,
 /* Makes `ret`, a linux.seccomp object of `doc`, what both let through: no
  * looser than B, nor than A, and answering as A does where both refuse. Where
  * that has no exact form it is narrower. Sets the default action, the
- * architectures and the rules; other members of `ret` stay. -ENOTSUP when A
- * lets through by default and `concerns` is not about everything. */
+ * architectures and the rules, writing over nodes of those that were there;
+ * other members of `ret` stay. -ENOTSUP when A lets through by default and
+ * `concerns` is not about everything. */
 int garita_seccomp_intersect(const struct garita_seccomp *a,
 			     const struct garita_seccomp *b,
 			     garita_seccomp_concerns *concerns,

@@ -11,22 +11,54 @@
 #include "garita/memory.h"
 #include "garita/sha256.h"
 
+static bool has_room(const struct garita_blobs *bag, size_t len)
+{
+	return len <= GARITA_BLOB_MAX && bag->count < GARITA_BLOBS_MAX &&
+	       len <= GARITA_BLOBS_BYTES - bag->total;
+}
+
+static void put(struct garita_blobs *bag, struct garita_blob blob)
+{
+	bag->all = garita_xresize(bag->all, bag->count + 1, sizeof(*bag->all));
+	bag->all[bag->count++] = blob;
+	bag->total += blob.len;
+}
+
 int garita_blobs_add(struct garita_blobs *bag, const char *name,
 		     const void *bytes, size_t len)
 {
-	struct garita_blob *blob;
+	struct garita_blob blob = { .len = len };
 
-	if (len > GARITA_BLOB_MAX || bag->count >= GARITA_BLOBS_MAX ||
-	    len > GARITA_BLOBS_BYTES - bag->total)
+	if (!has_room(bag, len))
 		return -E2BIG;
-	bag->all = garita_xresize(bag->all, bag->count + 1, sizeof(*bag->all));
-	blob = &bag->all[bag->count++];
-	blob->name = garita_xstrdup(name);
-	blob->bytes = garita_xalloc(len + 1);
-	blob->len = len;
+	blob.name = garita_xstrdup(name);
+	blob.bytes = garita_xalloc(len + 1);
 	if (len > 0)
-		memcpy(blob->bytes, bytes, len);
-	bag->total += len;
+		memcpy(blob.bytes, bytes, len);
+	put(bag, blob);
+	return 0;
+}
+
+int garita_blobs_take(struct garita_blobs *bag, const char *name, char **bytes,
+		      size_t len)
+{
+	if (!has_room(bag, len))
+		return -E2BIG;
+	put(bag, (struct garita_blob){ .name = garita_xstrdup(name),
+				       .bytes = garita_take_ptr(bytes),
+				       .len = len });
+	return 0;
+}
+
+int garita_blobs_lend(struct garita_blobs *bag, const char *name,
+		      const char *bytes, size_t len)
+{
+	if (!has_room(bag, len))
+		return -E2BIG;
+	put(bag, (struct garita_blob){ .name = garita_xstrdup(name),
+				       .bytes = (char *)bytes,
+				       .len = len,
+				       .lent = true });
 	return 0;
 }
 
@@ -62,7 +94,8 @@ void garita_blobs_free(struct garita_blobs *bag)
 {
 	for (size_t i = 0; i < bag->count; i++) {
 		free(bag->all[i].name);
-		free(bag->all[i].bytes);
+		if (!bag->all[i].lent)
+			free(bag->all[i].bytes);
 	}
 	free(bag->all);
 	*bag = (struct garita_blobs){ 0 };

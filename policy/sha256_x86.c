@@ -54,7 +54,9 @@ WITH_SHA static void hash(uint32_t state[8], const unsigned char *at,
 	for (; blocks > 0; blocks--, at += 64) {
 		__m128i first = abef, second = cdgh, w[4];
 
-		for (size_t i = 0; i < 16; i++) {
+		/* Or the four words would be in memory. */
+		_Pragma("GCC unroll 16") for (size_t i = 0; i < 16; i++)
+		{
 			__m128i sum;
 
 			w[i %

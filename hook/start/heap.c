@@ -71,17 +71,38 @@ static void *map(size_t len)
 	return NULL;
 }
 
+/* In huge pages where there are some: a fault brings in five hundred pages at
+ * once, which one by one cost more than what is written to them. */
+static void *map_huge(size_t len)
+{
+	unsigned char *at = map(len + HUGE_PAGE), *begin;
+	size_t before;
+	int refused;
+
+	if (at == NULL)
+		return NULL;
+	begin = at + HUGE_PAGE - (uintptr_t)at % HUGE_PAGE;
+	before = (size_t)(begin - at);
+	munmap(at, before);
+	if (before < HUGE_PAGE)
+		munmap(begin + len, HUGE_PAGE - before);
+	refused = madvise(begin, len, MADV_HUGEPAGE);
+	(void)refused;
+	return begin;
+}
+
 static void *take_mapping(size_t size)
 {
 	struct block *block;
-	size_t len;
+	size_t len, unit;
 
-	if (size > PTRDIFF_MAX - PAGE - sizeof(*block)) {
+	if (size > PTRDIFF_MAX - 2 * HUGE_PAGE - sizeof(*block)) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	len = (size + sizeof(*block) + PAGE - 1) / PAGE * PAGE;
-	block = map(len);
+	unit = size < HUGE_PAGE ? PAGE : HUGE_PAGE;
+	len = (size + sizeof(*block) + unit - 1) / unit * unit;
+	block = unit == PAGE ? map(len) : map_huge(len);
 	if (block == NULL)
 		return NULL;
 	*block = (struct block){ .given = GIVEN,
@@ -282,23 +303,18 @@ void *realloc(void *at, size_t size)
 	return ret;
 }
 
-/* Huge pages: a fault brings in five hundred at once. */
 void garita_heap_expect(size_t bytes)
 {
-	unsigned char *region;
-	int refused;
+	struct block *region;
 
 	if (bytes < HUGE_PAGE)
 		return;
 	bytes = (bytes < MOST ? bytes : MOST) / HUGE_PAGE * HUGE_PAGE;
-	region = map(bytes + HUGE_PAGE);
+	region = map_huge(bytes);
 	if (region == NULL)
 		return;
-	region += HUGE_PAGE - (uintptr_t)region % HUGE_PAGE;
-	refused = madvise(region, bytes, MADV_HUGEPAGE);
-	(void)refused;
 	large = LARGER;
-	add_region((struct block *)(void *)region, bytes);
+	add_region(region, bytes);
 }
 
 /* Asked for by nobody here; libc wants all of them from one place. */

@@ -61,7 +61,7 @@ static int add_file(int dir, const char *name, struct garita_blobs *ret,
 	/* Imported for a manifest and for its index, say. */
 	if (rc == 0 && garita_blobs_have(ret, bytes, len))
 		return 0;
-	if (rc == 0 && garita_blobs_add(ret, name, bytes, len) < 0)
+	if (rc == 0 && garita_blobs_take(ret, name, &bytes, len) < 0)
 		rc = garita_fail(err, E2BIG, "too much material");
 	return rc;
 }

@@ -3,13 +3,16 @@
  * verify - garita-verify: one question about signatures on standard input, one
  * answer on standard output, asked by other programs of garita (ask.h).
  *
- * It reads what strangers wrote, with libraries that are large, so it first
- * makes itself unable to do anything: whoever takes it over has no file, no
- * network and no capability, and can only answer wrongly. It keeps nothing. A
- * crash, a limit or a wrong word is no answer, and no answer is a refusal.
+ * It reads what strangers wrote, in many formats, so it first makes itself
+ * unable to do anything: whoever takes it over has no file, no network and no
+ * capability, and can only answer wrongly. It keeps nothing. A crash, a limit or
+ * a wrong word is no answer, and no answer is a refusal.
  */
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,34 +40,50 @@ static void answer(const struct garita_trust *trust,
 		garita_file_write(STDOUT_FILENO, notes->data, len);
 }
 
-/* A question is copied, decoded and made trees of. */
-static void make_room(void)
+/* The question where it lies: who asked does not change it any more. */
+static int read_question(const char **ret, size_t *ret_len,
+			 struct garita_error *err)
 {
 	struct stat st;
+	void *bytes;
 
-	garita_heap_settle();
-	if (fstat(STDIN_FILENO, &st) == 0 && st.st_size > 0)
-		garita_heap_expect(10 * (size_t)st.st_size);
+	if (fstat(STDIN_FILENO, &st) < 0)
+		return garita_fail(err, errno, "cannot look at the request: %s",
+				   strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return garita_fail(err, EBADMSG, "the request is no request");
+	if (st.st_size > GARITA_REQUEST_MAX)
+		return garita_fail(err, E2BIG, "a request of %jd bytes",
+				   (intmax_t)st.st_size);
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ,
+		     MAP_PRIVATE | MAP_POPULATE, STDIN_FILENO, 0);
+	if (bytes == MAP_FAILED)
+		return garita_fail(err, errno, "cannot read the request: %s",
+				   strerror(errno));
+	*ret = bytes;
+	*ret_len = (size_t)st.st_size;
+	return 0;
 }
 
 static int serve(bool with_notes, struct garita_error *err)
 {
-	auto_free char *bytes = NULL;
 	auto_request request = { 0 };
 	auto_text notes = { 0 };
 	struct garita_trust_case of;
 	struct garita_trust trust = { 0 };
+	const char *bytes = NULL;
 	size_t len = 0;
-	int rc = garita_door_enter(err);
+	int rc = read_question(&bytes, &len, err);
 
-	if (rc == 0)
-		rc = garita_file_read(STDIN_FILENO, GARITA_REQUEST_MAX, &bytes,
-				      &len, err);
+	if (rc < 0)
+		return rc;
+	/* What is in it is decoded and made trees of. */
+	garita_heap_expect(8 * len);
+	rc = garita_door_enter(err);
 	if (rc == 0)
 		rc = garita_door_close(err);
 	if (rc == 0)
 		rc = garita_request_read(bytes, len, &request, err);
-	free(garita_take_ptr(&bytes)); /* the request has its own */
 	if (rc < 0)
 		return rc;
 	of = garita_request_case(&request);
@@ -92,7 +111,7 @@ int main(int argc, char *argv[])
 
 	if (argc > 1 && !with_notes)
 		return explain();
-	make_room();
+	garita_heap_settle();
 	if (serve(with_notes, &error) < 0) {
 		struct garita_trust refused = { .state = GARITA_TRUST_REFUSED };
 		const struct garita_text none = { 0 };

@@ -3,8 +3,9 @@
  * blobs - a bag of byte strings from strangers: signatures, manifests, keys.
  *
  * A name is only for the reader of a message and says nothing about what the
- * bytes are. The bag owns names and bytes; every blob has a NUL after its
- * bytes that `len` does not count. Limits keep a bag from exhausting us.
+ * bytes are. The bag owns names and bytes, but for bytes that were lent; every
+ * blob has a NUL after its bytes that `len` does not count. Limits keep a bag
+ * from exhausting us.
  */
 #ifndef GARITA_BLOBS_H
 #define GARITA_BLOBS_H
@@ -22,6 +23,7 @@ struct garita_blob {
 	char *name;
 	char *bytes;
 	size_t len;
+	bool lent; /* the bytes are somebody else's */
 };
 
 struct garita_blobs {
@@ -32,6 +34,12 @@ struct garita_blobs {
 /* Adds a copy. -E2BIG when a limit is passed, the bag as it was. */
 int garita_blobs_add(struct garita_blobs *bag, const char *name,
 		     const void *bytes, size_t len);
+/* The same of bytes that have their NUL: they are the bag's then, or stay the
+ * caller's for as long as the bag is. */
+int garita_blobs_take(struct garita_blobs *bag, const char *name, char **bytes,
+		      size_t len);
+int garita_blobs_lend(struct garita_blobs *bag, const char *name,
+		      const char *bytes, size_t len);
 /* The blob whose sha256 is `digest` ("sha256:..."), or NULL: compared with the
  * bytes, so what it returns is what was meant. */
 const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,

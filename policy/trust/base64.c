@@ -49,12 +49,16 @@ static bool decode_group(const struct values *values, const char *at,
 	return ((a | b | c | d) & ~63U) == 0;
 }
 
-/* `len` characters without padding. */
-static int decode(const char *text, size_t len, const char last[2], size_t max,
-		  unsigned char **ret, size_t *ret_len)
+/* Bytes of `len` characters without padding. */
+static size_t size_of(size_t len)
 {
-	size_t size = len / 4 * 3 + (len % 4 == 0 ? 0 : len % 4 - 1), at = 0;
-	auto_free unsigned char *bytes = NULL;
+	return len / 4 * 3 + (len % 4 == 0 ? 0 : len % 4 - 1);
+}
+
+/* `len` characters without padding into as many bytes as they are. */
+static int decode(const char *text, size_t len, const char last[2],
+		  unsigned char *into)
+{
 	struct values values;
 	uint32_t bits = 0;
 	unsigned have = 0;
@@ -62,12 +66,9 @@ static int decode(const char *text, size_t len, const char last[2], size_t max,
 
 	if (len % 4 == 1)
 		return -EINVAL;
-	if (size > max)
-		return -E2BIG;
-	bytes = garita_xalloc(size + 1);
 	set_values(&values, last);
-	for (; len - i >= 4; i += 4, at += 3)
-		if (!decode_group(&values, text + i, bytes + at))
+	for (; len - i >= 4; i += 4, into += 3)
+		if (!decode_group(&values, text + i, into))
 			return -EINVAL;
 	for (; i < len; i++) {
 		uint32_t value = values.of[(unsigned char)text[i]];
@@ -78,10 +79,24 @@ static int decode(const char *text, size_t len, const char last[2], size_t max,
 		have += 6;
 		if (have >= 8) {
 			have -= 8;
-			bytes[at++] = (unsigned char)(bits >> have);
+			*into++ = (unsigned char)(bits >> have);
 		}
 	}
-	if ((bits & ((1U << have) - 1)) != 0)
+	return (bits & ((1U << have) - 1)) == 0 ? 0 : -EINVAL;
+}
+
+static int decode_new(const char *text, size_t len, const char last[2],
+		      size_t max, unsigned char **ret, size_t *ret_len)
+{
+	auto_free unsigned char *bytes = NULL;
+	size_t size = size_of(len);
+
+	if (len % 4 == 1)
+		return -EINVAL;
+	if (size > max)
+		return -E2BIG;
+	bytes = garita_xalloc(size + 1);
+	if (decode(text, len, last, bytes) < 0)
 		return -EINVAL;
 	*ret = garita_take_ptr(&bytes);
 	*ret_len = size;
@@ -104,18 +119,45 @@ int garita_base64(const char *text, size_t len, size_t max, unsigned char **ret,
 {
 	if (len % 4 != 0)
 		return -EINVAL;
-	return decode(text, without_padding(text, len), "+/", max, ret,
-		      ret_len);
+	return decode_new(text, without_padding(text, len), "+/", max, ret,
+			  ret_len);
 }
 
+/* In one alphabet or else in the other: a text in neither of which there is a
+ * character of its own is the same in both. */
 int garita_base64_proto(const char *text, size_t len, size_t max,
 			unsigned char **ret, size_t *ret_len)
 {
-	bool url = memchr(text, '-', len) != NULL ||
-		   memchr(text, '_', len) != NULL;
+	int r;
 
-	return decode(text, without_padding(text, len), url ? "-_" : "+/", max,
-		      ret, ret_len);
+	len = without_padding(text, len);
+	r = decode_new(text, len, "+/", max, ret, ret_len);
+	return r == -EINVAL ? decode_new(text, len, "-_", max, ret, ret_len)
+			    : r;
+}
+
+size_t garita_base64_size(const char *text, size_t len)
+{
+	return size_of(without_padding(text, len));
+}
+
+int garita_base64_proto_add(const char *text, size_t len,
+			    struct garita_text *ret)
+{
+	size_t size = garita_base64_size(text, len);
+	unsigned char *into;
+
+	garita_text_reserve(ret, size);
+	into = (unsigned char *)ret->data + ret->len;
+	len = without_padding(text, len);
+	if (decode(text, len, "+/", into) < 0 &&
+	    decode(text, len, "-_", into) < 0) {
+		*into = '\0';
+		return -EINVAL;
+	}
+	ret->len += size;
+	ret->data[ret->len] = '\0';
+	return 0;
 }
 
 void garita_base64_write(const unsigned char *bytes, size_t len,

@@ -15,6 +15,11 @@
  * The caller frees. -EINVAL, -E2BIG above max. */
 int garita_base64_proto(const char *text, size_t len, size_t max,
 			unsigned char **ret, size_t *ret_len);
+/* How many bytes that is, and the same added to a text, which stays as it was
+ * on failure. */
+size_t garita_base64_size(const char *text, size_t len);
+int garita_base64_proto_add(const char *text, size_t len,
+			    struct garita_text *ret);
 /* Adds the standard form, with padding. */
 void garita_base64_write(const unsigned char *bytes, size_t len,
 			 struct garita_text *ret);

@@ -16,9 +16,10 @@
 #include "policy/trust/key_signer.h"
 #include "policy/trust/statement.h"
 
+enum { PAE_HEAD = 128 }; /* bytes, more than it has */
+
 void garita_dsse_free(struct garita_dsse *envelope)
 {
-	free(envelope->payload);
 	garita_text_free(&envelope->pae);
 }
 
@@ -27,7 +28,7 @@ static int read_payload(const struct garita_json *object, enum garita_names how,
 {
 	const char *text =
 		garita_json_string(garita_field(object, how, "payload"));
-	unsigned char *bytes = NULL;
+	size_t text_len;
 
 	ret->type =
 		garita_json_string(garita_field(object, how, "payloadType"));
@@ -37,14 +38,15 @@ static int read_payload(const struct garita_json *object, enum garita_names how,
 				   "the payloadType is \"%.80s\", not that of "
 				   "a statement",
 				   ret->type ? ret->type : "");
-	if (!text ||
-	    garita_base64_proto(text, strlen(text), GARITA_JSON_MAX_BYTES,
-				&bytes, &ret->len) < 0)
-		return garita_fail(err, EINVAL, "the payload is not base64");
-	ret->payload = (char *)bytes;
+	text_len = text ? strlen(text) : 0;
+	ret->len = text ? garita_base64_size(text, text_len) : 0;
+	garita_text_reserve(&ret->pae, ret->len + PAE_HEAD);
 	garita_text_printf(&ret->pae, "DSSEv1 %zu %s %zu ", strlen(ret->type),
 			   ret->type, ret->len);
-	garita_text_add(&ret->pae, ret->payload, ret->len);
+	if (!text || ret->len > GARITA_JSON_MAX_BYTES ||
+	    garita_base64_proto_add(text, text_len, &ret->pae) < 0)
+		return garita_fail(err, EINVAL, "the payload is not base64");
+	ret->payload = ret->pae.data + ret->pae.len - ret->len;
 	return 0;
 }
 

@@ -10,9 +10,9 @@
 
 struct garita_dsse {
 	const char *type; /* borrowed of the JSON, as are the signatures */
-	char *payload;
+	const char *payload; /* borrowed of the next */
 	size_t len;
-	struct garita_text pae; /* what is signed */
+	struct garita_text pae; /* what is signed: the payload at its end */
 	const struct garita_json *signatures;
 };
 /* From 1 to `max` signatures. */

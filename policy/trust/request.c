@@ -266,7 +266,8 @@ static int put_material(struct garita_text *out,
 
 		if (rc < 0)
 			return rc;
-		put(out, TAG_BYTES, blob->bytes, blob->len);
+		/* With its NUL, so that a reader needs no copy. */
+		put(out, TAG_BYTES, blob->bytes, blob->len + 1);
 	}
 	return 0;
 }

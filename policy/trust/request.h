@@ -23,7 +23,7 @@ enum {
 	GARITA_REQUEST_IGNORED_MAX = 1024, /* findings that do not count */
 };
 
-/* A question that was read; owns everything. */
+/* A question that was read; owns everything but the bytes of the material. */
 struct garita_request {
 	struct garita_image image;
 	struct garita_requirements wanted;
@@ -35,6 +35,7 @@ struct garita_request {
  * have its bytes. */
 int garita_request_write(const struct garita_trust_case *of,
 			 struct garita_text *ret, struct garita_error *err);
+/* `bytes` have to stay: the material is read where it is. */
 int garita_request_read(const char *bytes, size_t len,
 			struct garita_request *ret, struct garita_error *err);
 /* The case that a request is about; borrows from it. */

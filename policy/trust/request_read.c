@@ -454,11 +454,14 @@ static int take_material(struct reader *r, struct garita_blobs *material)
 		int rc = take_text(r, TAG_BLOB, &name);
 
 		if (rc == 0)
-			rc = take(r, TAG_BYTES, GARITA_BLOB_MAX, &bytes);
+			rc = take(r, TAG_BYTES, GARITA_BLOB_MAX + 1, &bytes);
 		if (rc < 0)
 			return rc;
-		if (garita_blobs_add(material, name, bytes.bytes, bytes.len) <
-		    0)
+		if (bytes.len < 1 || bytes.bytes[bytes.len - 1] != '\0')
+			return garita_fail(r->err, EBADMSG,
+					   "a blob does not end");
+		if (garita_blobs_lend(material, name, bytes.bytes,
+				      bytes.len - 1) < 0)
 			return garita_fail(r->err, EBADMSG,
 					   "too much material");
 	}

@@ -150,8 +150,9 @@ static void read_claims(const struct world *world, const struct line *line,
 	struct garita_text signature =
 		read_file(world, "signatures/", line->signature);
 	struct garita_openpgp_keys *keys = read_rings(world, line);
-	struct garita_blob blob = { line->signature, signature.data,
-				    signature.len };
+	struct garita_blob blob = { .name = line->signature,
+				    .bytes = signature.data,
+				    .len = signature.len };
 	const struct garita_format_case of = { .openpgp = keys,
 					       .now = time(NULL) };
 

@@ -17,12 +17,13 @@
 
 #include "garita/digests.h"
 #include "garita/reference.h"
-#include "garita/text.h"
 #include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/owner.h"
 #include "hook/state.h"
 #include "hook/trust/gather.h"
+
+static const char directory[] = "material/sha256";
 
 static int check_file(const struct stat *st, struct garita_error *err)
 {
@@ -85,36 +86,43 @@ static int add_directory(int dir, struct garita_blobs *ret,
 	return rc;
 }
 
-static int add_digest(const char *sysroot, const char *digest,
-		      struct garita_blobs *ret, struct garita_error *err)
+/* Below a directory that was checked with all above it; what is below is
+ * checked here. */
+static int add_digest(int all, const char *digest, struct garita_blobs *ret,
+		      struct garita_error *err)
 {
-	auto_text name = { 0 };
 	auto_fd int dir = -1;
+	struct stat st;
 	int rc;
 
 	if (!garita_digest_well_formed(digest))
 		return 0;
-	garita_text_printf(&name, "material/sha256/%s",
-			   digest + strlen("sha256:"));
-	dir = garita_state_open(sysroot, name.data, false, err);
-	if (dir < 0) /* the reason names it */
-		return dir == -ENOENT ? 0 : dir;
-	rc = add_directory(dir, ret, err);
+	digest += strlen("sha256:");
+	dir = openat(all, digest,
+		     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0 && errno == ENOENT)
+		return 0;
+	if (dir < 0 || fstat(dir, &st) < 0)
+		rc = garita_fail(err, errno, "cannot open: %s",
+				 strerror(errno));
+	else
+		rc = check_file(&st, err);
+	if (rc == 0)
+		rc = add_directory(dir, ret, err);
 	if (rc < 0)
-		garita_fail_in(err, name.data);
+		garita_fail_in(err, digest);
 	return rc;
 }
 
-int garita_gather_material(const char *sysroot,
-			   const struct garita_image *image,
-			   struct garita_blobs *ret, struct garita_error *err)
+static int add_all(int all, const struct garita_image *image,
+		   struct garita_blobs *ret, struct garita_error *err)
 {
 	const char *const own[] = { image->manifest, image->index,
 				    image->config };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < GARITA_COUNT(own); i++)
-		rc = add_digest(sysroot, own[i], ret, err);
+		rc = add_digest(all, own[i], ret, err);
 	for (size_t i = 0; rc == 0 && i < image->repo_digest_count; i++) {
 		struct garita_reference pulled;
 
@@ -122,7 +130,22 @@ int garita_gather_material(const char *sysroot,
 					   NULL) == 0 &&
 		    strcmp(pulled.digest, image->manifest) != 0 &&
 		    strcmp(pulled.digest, image->index) != 0)
-			rc = add_digest(sysroot, pulled.digest, ret, err);
+			rc = add_digest(all, pulled.digest, ret, err);
 	}
+	return rc;
+}
+
+int garita_gather_material(const char *sysroot,
+			   const struct garita_image *image,
+			   struct garita_blobs *ret, struct garita_error *err)
+{
+	auto_fd int all = garita_state_open(sysroot, directory, false, err);
+	int rc;
+
+	if (all < 0) /* the reason names it */
+		return all == -ENOENT ? 0 : all;
+	rc = add_all(all, image, ret, err);
+	if (rc < 0)
+		garita_fail_in(err, directory);
 	return rc;
 }

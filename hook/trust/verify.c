@@ -5,8 +5,8 @@
  *
  * It reads what strangers wrote, in many formats, so it first makes itself
  * unable to do anything: whoever takes it over has no file, no network and no
- * capability, and can only answer wrongly. It keeps nothing. A crash, a limit or
- * a wrong word is no answer, and no answer is a refusal.
+ * capability, and can only answer wrongly. It keeps nothing. A crash, a limit
+ * or a wrong word is no answer, and no answer is a refusal.
  */
 #include <errno.h>
 #include <stdint.h>

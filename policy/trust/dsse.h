@@ -9,7 +9,7 @@
 #include "policy/trust/format.h"
 
 struct garita_dsse {
-	const char *type; /* borrowed of the JSON, as are the signatures */
+	const char *type;    /* borrowed of the JSON, as are the signatures */
 	const char *payload; /* borrowed of the next */
 	size_t len;
 	struct garita_text pae; /* what is signed: the payload at its end */

@@ -87,7 +87,7 @@ faults()
 {
 	local address allocators=()
 
-	for address in $(nm "$1" |
+	for address in $("${NM:-nm}" "$1" |
 		awk '$3 ~ /^(malloc|calloc|realloc)$/ { print $1 }'); do
 		allocators+=(--allocator "$address")
 	done
@@ -497,7 +497,7 @@ verifier()
 	mapfile -t words < <(jq -r '.hooks.createRuntime[0].args[1:][]' \
 		expected.json)
 	[ "${words[0]}" = guard ]
-	faults "$program" --guarded --watch /var/lib/garita -- \
+	STEP=$SPARSE faults "$program" --guarded --watch /var/lib/garita -- \
 		"$program" "${words[@]}"
 	STEP=$SPARSE faults "$program" --guarded-already --watch \
 		/var/lib/garita -- "$program" "${words[@]}"

@@ -185,10 +185,13 @@ bool never_fails(long number)
 	return false;
 }
 
+/* Their third argument is how much: bytes, or pieces. */
 static bool is_transfer(long number)
 {
 	return number == SYS_read || number == SYS_write ||
-	       number == SYS_pread64;
+	       number == SYS_pread64 || number == SYS_readv ||
+	       number == SYS_writev || number == SYS_sendto ||
+	       number == SYS_recvfrom;
 }
 
 /* Does the fault meet this call, the n-th of process `i`? A child that cannot

@@ -125,27 +125,32 @@ static int check_mount(const struct search *search, struct garita_error *err)
 	return 0;
 }
 
-/* Is that container's directory of layerdb/mounts about our mount? 1, 0 or
- * -errno, -ENOENT when there is no such container. */
-static int is_owner(int mounts, const char *container, const char *mount_id,
-		    struct garita_error *err)
+/* Is this directory of layerdb/mounts about our mount? 1, 0 or -errno. */
+static int is_owner(int dir, const char *mount_id, struct garita_error *err)
 {
 	char found[GARITA_DOCKER_WORD_SIZE];
-	auto_fd int dir = garita_tree_dir(mounts, container, err);
-	int failed;
+	int failed = garita_docker_word(dir, "mount-id", found, err);
 
-	if (dir < 0)
-		return dir;
-	failed = garita_docker_word(dir, "mount-id", found, err);
-	if (failed < 0)
-		return failed == -ENOENT ? -EIO : failed;
-	return strcmp(found, mount_id) == 0;
+	return failed < 0 ? failed : strcmp(found, mount_id) == 0;
 }
 
 static void close_dir(DIR **at)
 {
 	if (*at != NULL)
 		closedir(*at);
+}
+
+/* The next container's id; NULL behind the last. */
+static int next_container(DIR *all, const char **ret)
+{
+	const struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(all);
+	} while (entry != NULL && !garita_store_is_id(entry->d_name));
+	*ret = entry == NULL ? NULL : entry->d_name;
+	return entry == NULL ? -errno : 0;
 }
 
 /* Looks through all containers: only when nobody said which one it is. */
@@ -155,27 +160,19 @@ static int find_owner(int mounts, const char *mount_id, char ret[65],
 	int fd = openat(mounts, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	__attribute__((cleanup(close_dir))) DIR *all =
 		fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
 	char found[65] = "";
+	const char *id;
+	int failed;
 
 	if (all == NULL) {
 		garita_cleanup_fd(&fd);
 		return garita_fail(err, EIO, "cannot read layerdb/mounts");
 	}
-	for (;;) {
-		int owner;
+	while ((failed = next_container(all, &id)) == 0 && id != NULL) {
+		auto_fd int dir = garita_tree_dir(mounts, id, err);
+		int owner = dir < 0 ? dir : is_owner(dir, mount_id, err);
 
-		errno = 0;
-		entry = readdir(all);
-		if (entry == NULL && errno != 0)
-			return garita_fail(err, EIO,
-					   "cannot read layerdb/mounts");
-		if (entry == NULL)
-			break;
-		if (!garita_store_is_id(entry->d_name))
-			continue;
-		owner = is_owner(mounts, entry->d_name, mount_id, err);
-		if (owner < 0 && owner != -ENOENT) /* removed just now */
+		if (owner < 0 && dir != -ENOENT) /* removed just now */
 			return owner;
 		if (owner <= 0)
 			continue;
@@ -183,9 +180,11 @@ static int find_owner(int mounts, const char *mount_id, char ret[65],
 			return garita_fail(err, EEXIST,
 					   "the containers %s and %s have the"
 					   " same root file system",
-					   found, entry->d_name);
-		memcpy(found, entry->d_name, sizeof(found));
+					   found, id);
+		snprintf(found, sizeof(found), "%.64s", id);
 	}
+	if (failed < 0)
+		return garita_fail(err, EIO, "cannot read layerdb/mounts");
 	if (found[0] == '\0')
 		return garita_fail(err, GARITA_STORE_NO_IMAGE,
 				   "no container of the store has mount %s: its"
@@ -262,15 +261,13 @@ static int read_mount(struct search *search, struct garita_image *ret,
 
 	if (failed < 0)
 		return failed;
-	failed = is_owner(mounts, id, mount->id, err);
-	if (failed == -ENOENT)
+	dir = garita_tree_dir(mounts, id, err);
+	if (dir == -ENOENT)
 		return garita_fail(err, GARITA_STORE_NO_IMAGE, FOREIGN);
+	failed = dir < 0 ? dir : is_owner(dir, mount->id, err);
 	if (failed <= 0)
 		return failed < 0 ? failed : garita_fail(err, EPERM, FOREIGN);
 	ret->container = garita_xstrdup(id);
-	dir = garita_tree_dir(mounts, id, err);
-	if (dir < 0)
-		return dir;
 	failed = read_words(mount, dir, err);
 	if (failed < 0)
 		return failed;

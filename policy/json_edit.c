@@ -201,6 +201,7 @@ void garita_json_put(struct garita_json_doc *doc, struct garita_json *object,
 
 	if (!garita_json_is(object, GARITA_JSON_OBJECT) || !key || !value)
 		return;
+	doc->all_known = false;
 	kept = take_clean(doc, key, &len);
 	if (garita_json_find(object, kept, len, &at, &slot)) {
 		object->list->members[at].value = value;

@@ -17,7 +17,7 @@ enum {
 	/* Memory for each byte of a text: the nodes of an engine's config need
 	 * one and a half beside it. What is not touched costs nothing. */
 	ROOM_FOR_A_BYTE = 4,
-	FIRST_PENDING = 512,
+	FIRST_PENDING = 512, /* on the stack: pages that others use, too */
 };
 
 struct frame {
@@ -34,7 +34,7 @@ struct reader {
 	struct garita_error *err;
 	struct frame frames[GARITA_JSON_MAX_DEPTH];
 	size_t depth;
-	struct garita_json_member *pending;
+	struct garita_json_member *pending, *more; /* the same, from the heap */
 	size_t pending_count;
 	size_t pending_room;
 };
@@ -149,10 +149,13 @@ static inline int skip(struct reader *r)
 
 static void grow_pending(struct reader *r)
 {
-	r->pending_room =
-		r->pending_room > 0 ? r->pending_room * 2 : FIRST_PENDING;
-	r->pending = garita_xresize(r->pending, r->pending_room,
-				    sizeof(*r->pending));
+	struct garita_json_member *more;
+
+	r->pending_room *= 2;
+	more = garita_xresize(r->more, r->pending_room, sizeof(*more));
+	if (r->more == NULL)
+		memcpy(more, r->pending, r->pending_count * sizeof(*more));
+	r->pending = r->more = more;
 }
 
 /* A new node in its place in the tree; its text begins at `at`. */
@@ -367,7 +370,12 @@ int garita_json_parse_given(char **text, size_t len, unsigned flags,
 			    struct garita_error *err)
 {
 	auto_free char *given = garita_take_ptr(text);
-	struct reader r = { .err = err };
+	struct garita_json_member first[FIRST_PENDING];
+	struct reader r = {
+		.err = err,
+		.pending = first,
+		.pending_room = FIRST_PENDING,
+	};
 	int rc = check_size(len, err);
 
 	if (rc < 0)
@@ -381,7 +389,7 @@ int garita_json_parse_given(char **text, size_t len, unsigned flags,
 	r.doc = new_doc(garita_take_ptr(&given), len);
 	r.scan.doc = r.doc;
 	rc = read_document(&r);
-	free(r.pending);
+	free(r.more);
 	if (rc < 0) {
 		garita_json_free(r.doc);
 		return rc;

@@ -35,7 +35,7 @@ static void override(struct garita_setting *setting,
 		setting->allow = given->allow;
 		setting->allow_count = given->allow_count;
 	}
-	for (size_t i = 0; i < params; i++)
+	for (size_t i = 0; given->values != NULL && i < params; i++)
 		if (given->values[i].given)
 			setting->values[i] = given->values[i];
 }
@@ -97,7 +97,8 @@ static struct garita_setting *copy_settings(const struct garita_policy *policy)
 		copy[i] = policy->settings[i];
 		copy[i].values = values;
 		for (size_t p = 0; p < params; p++)
-			*values++ = policy->settings[i].values[p];
+			*values++ =
+				*garita_setting_value(&policy->settings[i], p);
 	}
 	return copy;
 }

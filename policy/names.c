@@ -32,6 +32,7 @@ struct walk {
 	struct garita_json_doc *doc;
 	struct garita_error *err;
 	struct garita_names_list names;
+	bool met_unknown; /* a member that the table does not have */
 };
 
 static int check_member(struct walk *walk, const struct place *at,
@@ -213,6 +214,7 @@ static int check_object(struct walk *walk, struct place at,
 			failure = check_member(walk, &at, member);
 		} else {
 			unknown++;
+			walk->met_unknown = true;
 			failure = check_unknown_key(walk, &at, object, key);
 			if (failure == 0)
 				failure = check_unknown(walk, &at, false);
@@ -445,12 +447,19 @@ static int check_root(struct garita_json_doc *doc,
 	failure = check_object(&walk, (struct place){ .node = root },
 			       garita_names_object(which));
 	garita_names_list_free(&walk.names);
+	doc->all_known = failure == 0 && !walk.met_unknown &&
+			 which == GARITA_NAMES_OF_CONFIG;
 	return failure;
 }
 
 int garita_names_check(struct garita_json_doc *doc, struct garita_error *err)
 {
 	return check_root(doc, GARITA_NAMES_OF_CONFIG, err);
+}
+
+bool garita_names_all_known(const struct garita_json_doc *doc)
+{
+	return doc->all_known;
 }
 
 int garita_names_check_process(struct garita_json_doc *doc,

@@ -162,7 +162,6 @@ const struct garita_policy_table garita_policy_root_table = {
 struct garita_policy *garita_policy_default(void)
 {
 	struct garita_policy *policy = garita_xalloc(sizeof(*policy));
-	struct garita_rule_walk at = { 0 };
 
 	policy->mode = GARITA_MODE_ENFORCE;
 	policy->fix = true;
@@ -171,11 +170,6 @@ struct garita_policy *garita_policy_default(void)
 	policy->host_max_age_h = GARITA_HOST_MAX_AGE_H;
 	policy->settings =
 		garita_xcalloc(garita_rule_count(), sizeof(*policy->settings));
-	while (garita_rule_next(&at))
-		if (garita_rule_param_count(at.rule) > 0)
-			policy->settings[at.i].values = garita_xcalloc(
-				garita_rule_param_count(at.rule),
-				sizeof(*policy->settings[at.i].values));
 	garita_policy_set_profile(policy, "restricted@1", NULL);
 	return policy;
 }

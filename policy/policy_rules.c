@@ -91,6 +91,15 @@ static int read_param(struct garita_reader *r, const struct garita_json *value,
 	return rc;
 }
 
+static struct garita_value *value_at(struct garita_setting *setting,
+				     const struct garita_rule *rule, size_t i)
+{
+	if (setting->values == NULL)
+		setting->values = garita_xcalloc(garita_rule_param_count(rule),
+						 sizeof(*setting->values));
+	return &setting->values[i];
+}
+
 static int unknown_parameter(struct garita_reader *r,
 			     const struct garita_rule *rule, const char *key)
 {
@@ -124,7 +133,7 @@ static int read_member(struct garita_reader *r, const char *key,
 	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
 		if (strcmp(key, rule->params[i].name) == 0)
 			return read_param(r, value, &rule->params[i],
-					  &to->setting->values[i]);
+					  value_at(to->setting, rule, i));
 	return unknown_parameter(r, rule, key);
 }
 
@@ -159,16 +168,14 @@ static struct garita_setting *setting_of(struct garita_reader *r, size_t rule)
 					  sizeof(*scope->overrides));
 	added = &scope->overrides[scope->count++];
 	*added = (struct garita_override){ .rule = rule };
-	added->setting.values =
-		garita_xcalloc(garita_rule_param_count(garita_rule_at(rule)),
-			       sizeof(*added->setting.values));
 	return &added->setting;
 }
 
 void garita_setting_free(struct garita_setting *setting,
 			 const struct garita_rule *rule)
 {
-	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
+	for (size_t i = 0;
+	     setting->values != NULL && i < garita_rule_param_count(rule); i++)
 		garita_free_strings(setting->values[i].strings,
 				    setting->values[i].count);
 	free(setting->values);

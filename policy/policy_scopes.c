@@ -260,7 +260,8 @@ static int check_loosens(struct garita_reader *r, size_t at)
 
 		for (size_t p = 0; p < garita_rule_param_count(rule); p++)
 			only_action =
-				only_action && !o->setting.values[p].given;
+				only_action &&
+				!garita_setting_value(&o->setting, p)->given;
 		if (only_action &&
 		    o->setting.action <= policy->settings[o->rule].action)
 			continue;

@@ -95,7 +95,7 @@ bool garita_scope_loosens(const struct garita_policy *policy,
 		if (o->setting.allow_given && o->setting.allow_count > 0)
 			return true;
 		for (size_t p = 0; p < params; p++)
-			if (o->setting.values[p].given)
+			if (garita_setting_value(&o->setting, p)->given)
 				return true;
 	}
 	return false;

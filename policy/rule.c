@@ -27,6 +27,14 @@ const char *garita_action_name(enum garita_action action)
 /* A key can be as long as the config; a report of it need not be. */
 enum { MOST_POINTER = 1024 };
 
+const struct garita_value *garita_setting_value(
+	const struct garita_setting *setting, size_t i)
+{
+	static const struct garita_value none;
+
+	return setting->values ? &setting->values[i] : &none;
+}
+
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value)
 {
@@ -57,7 +65,7 @@ static size_t param_index(const struct garita_rule *rule, const char *name)
 int64_t garita_param_number(const struct garita_case *of, const char *name)
 {
 	size_t i = param_index(of->rule, name);
-	const struct garita_value *value = &of->setting->values[i];
+	const struct garita_value *value = garita_setting_value(of->setting, i);
 
 	return value->given ? value->number : of->rule->params[i].otherwise;
 }
@@ -65,10 +73,11 @@ int64_t garita_param_number(const struct garita_case *of, const char *name)
 char *const *garita_param_strings(const struct garita_case *of,
 				  const char *name, size_t *ret_count)
 {
-	size_t i = param_index(of->rule, name);
+	const struct garita_value *value =
+		garita_setting_value(of->setting, param_index(of->rule, name));
 
-	*ret_count = of->setting->values[i].count;
-	return of->setting->values[i].strings;
+	*ret_count = value->count;
+	return value->strings;
 }
 
 bool garita_param_has(const struct garita_case *of, const char *name,

@@ -74,7 +74,7 @@ int garita_rule_find(const char *id)
 
 	for (size_t f = 0; f < GARITA_COUNT(families); f++)
 		for (const struct garita_rule *r = families[f]; r->id; r++, i++)
-			if (strcmp(r->id, id) == 0)
+			if (*r->id == *id && strcmp(r->id, id) == 0)
 				return i;
 	return -1;
 }

@@ -13,7 +13,7 @@ static bool has_params(const struct garita_rule *rule,
 		       const struct garita_setting *setting)
 {
 	for (size_t i = 0; i < garita_rule_param_count(rule); i++)
-		if (setting->values[i].given)
+		if (garita_setting_value(setting, i)->given)
 			return true;
 	return setting->allow_given;
 }
@@ -25,7 +25,8 @@ static void put_params(struct garita_lines *s, const struct garita_rule *rule,
 		garita_lines_list(s, "allow", setting->allow,
 				  setting->allow_count, &setting->allow_origin);
 	for (size_t i = 0; i < garita_rule_param_count(rule); i++) {
-		const struct garita_value *value = &setting->values[i];
+		const struct garita_value *value =
+			garita_setting_value(setting, i);
 
 		if (!value->given)
 			continue;

@@ -115,11 +115,14 @@ static void watch(const char *name, void *data)
 static void watch_values(const struct garita_setting *setting,
 			 const struct garita_rule *rule, struct names *watched)
 {
-	for (size_t p = 0; p < garita_rule_param_count(rule); p++)
+	for (size_t p = 0; p < garita_rule_param_count(rule); p++) {
+		const struct garita_value *value =
+			garita_setting_value(setting, p);
+
 		if (strcmp(rule->params[p].name, "deny") == 0)
-			for (size_t i = 0; i < setting->values[p].count; i++)
-				add_name(watched,
-					 setting->values[p].strings[i]);
+			for (size_t i = 0; i < value->count; i++)
+				add_name(watched, value->strings[i]);
+	}
 }
 
 /* What the rule denies, anywhere in the policy. */

@@ -33,6 +33,9 @@ int garita_names_check(struct garita_json_doc *doc, struct garita_error *err);
 /* The same for a document that is a process: what exec is given. */
 int garita_names_check_process(struct garita_json_doc *doc,
 			       struct garita_error *err);
+/* Did garita_names_check() pass and meet nothing unknown, and has nothing been
+ * put into the document since? */
+bool garita_names_all_known(const struct garita_json_doc *doc);
 
 /* Is `key` a name that the spec knows in any object? For hints. */
 bool garita_names_known(const char *key);

@@ -56,7 +56,8 @@ struct garita_setting {
 	char **allow; /* the rule's "allow" list */
 	size_t allow_count;
 	bool allow_given;
-	struct garita_value *values; /* one a row of the rule's params */
+	/* One a row of the rule's params, or NULL: none is given. */
+	struct garita_value *values;
 	struct garita_origin origin, allow_origin;
 };
 

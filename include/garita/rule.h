@@ -26,6 +26,7 @@
 
 struct garita_policy;
 struct garita_setting;
+struct garita_value;
 struct garita_report;
 struct garita_memo;
 struct garita_applied;
@@ -144,6 +145,9 @@ bool garita_param_has(const struct garita_case *of, const char *name,
 /* The strings of a parameter; *ret_count may be 0. */
 char *const *garita_param_strings(const struct garita_case *of,
 				  const char *name, size_t *ret_count);
+/* The i-th row of the rule's parameters as the setting has it. */
+const struct garita_value *garita_setting_value(
+	const struct garita_setting *setting, size_t i);
 /* Is `value` one of the setting's allow list? */
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value);

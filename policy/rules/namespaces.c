@@ -48,13 +48,16 @@ static void check_namespace(const struct garita_case *of,
 {
 	const struct garita_namespace *ns = &of->spec->namespaces[type];
 	const char *name = garita_namespace_name(type);
+	enum garita_sharing sharing = garita_sharing_of(of, type);
 	auto_text at = { 0 }, wanted = { 0 };
 
+	if (sharing == GARITA_SHARES_NOTHING)
+		return;
 	garita_text_printf(&wanted, "its own %s namespace", name);
 	if (ns->present)
 		garita_text_printf(&at, "/linux/namespaces/%zu/path",
 				   ns->index);
-	switch (garita_sharing_of(of, type)) {
+	switch (sharing) {
 	case GARITA_SHARES_NOTHING:
 		break;
 	case GARITA_SHARES_ABSENT:

@@ -11,9 +11,11 @@
 
 #include <string.h>
 
+#include "garita/names.h"
 #include "garita/policy.h"
 #include "policy/names_table.h"
 #include "policy/nearest.h"
+#include "policy/report.h"
 
 /* One who has more unknown members has another problem than spelling. */
 enum { MOST_FINDINGS = 16 };
@@ -152,6 +154,9 @@ static void check_unknown(const struct garita_case *of,
 {
 	struct search search = { .out = out, .of = of };
 
+	/* The name check has been everywhere before: mostly all is said. */
+	if (garita_names_all_known(out->doc))
+		return;
 	search_object(&search, NULL, of->spec->root,
 		      garita_names_object(GARITA_NAMES_OF_CONFIG));
 }

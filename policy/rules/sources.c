@@ -167,6 +167,9 @@ const char *garita_source_sensitive(const char *path)
 	for (size_t i = 0; i < GARITA_COUNT(sensitive); i++) {
 		const char *place = sensitive[i].path;
 
+		/* All have a letter behind the slash, by which most differ. */
+		if (strncmp(place, path, 2) != 0)
+			continue;
 		if (garita_path_match(place, path) ||
 		    (sensitive[i].reach == BELOW &&
 		     garita_path_within(path, place)) ||

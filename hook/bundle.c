@@ -316,15 +316,20 @@ static int check_unchanged(const struct garita_bundle *bundle,
 	return 0;
 }
 
+static int write_piece(void *fd, const char *text, size_t len)
+{
+	return garita_file_write(*(const int *)fd, text, len);
+}
+
 /* Fills the file and puts it in config.json's place. Not flushed to disk
  * first: after a crash of the machine no container of this bundle runs, and a
  * config that came back empty is refused, not admitted. */
 static int fill_and_rename(struct garita_bundle *bundle, int fd,
-			   const char *name, const char *text, size_t len,
+			   const char *name, const struct garita_json *root,
 			   struct garita_error *err)
 {
 	struct stat old, new;
-	int r = garita_file_write(fd, text, len);
+	int r = garita_json_print_pieces(root, write_piece, &fd);
 
 	if (r < 0)
 		return garita_fail(err, -r,
@@ -353,8 +358,9 @@ static int fill_and_rename(struct garita_bundle *bundle, int fd,
 	return 0;
 }
 
-int garita_bundle_replace(struct garita_bundle *bundle, const char *text,
-			  size_t len, struct garita_error *err)
+int garita_bundle_replace(struct garita_bundle *bundle,
+			  const struct garita_json *root,
+			  struct garita_error *err)
 {
 	char name[TEMP_SIZE];
 	auto_fd int fd = -1;
@@ -363,7 +369,7 @@ int garita_bundle_replace(struct garita_bundle *bundle, const char *text,
 	fd = make_temp(bundle->fd, name, err);
 	if (fd < 0)
 		return fd;
-	r = fill_and_rename(bundle, fd, name, text, len, err);
+	r = fill_and_rename(bundle, fd, name, root, err);
 	if (r < 0)
 		unlinkat(bundle->fd, name, 0);
 	return r;

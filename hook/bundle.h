@@ -41,13 +41,14 @@ struct garita_bundle {
  * blocks on a fifo. */
 int garita_bundle_open(const char *path, struct garita_bundle *ret,
 		       struct garita_error *err);
-/* Puts `text` in the place of config.json, atomically, same owner and mode.
+/* Prints the tree in the place of config.json, atomically, same owner and mode.
  * Refuses when config.json is no longer the file that was read, or was written
  * since. On failure the bundle is as it was. Removes what a killed garita left
  * in the bundle before. The bundle still describes the old file afterwards:
  * open it again to replace it again. */
-int garita_bundle_replace(struct garita_bundle *bundle, const char *text,
-			  size_t len, struct garita_error *err);
+int garita_bundle_replace(struct garita_bundle *bundle,
+			  const struct garita_json *root,
+			  struct garita_error *err);
 /* Does the bundle's path still lead to what was put there? -ESTALE when not.
  * The runtime goes by that path: what moves it afterwards must be root. */
 int garita_bundle_check_printed(const struct garita_bundle *bundle,

@@ -29,11 +29,6 @@
 
 enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
 
-enum {
-	/* A seccomp profile is the most that a repair adds, in bytes. */
-	ADDED_BY_REPAIRS = 8 * 1024,
-};
-
 static bool is_dry_run(const struct garita_call *call)
 {
 	return call->gate.policy != NULL &&
@@ -120,18 +115,6 @@ static int give_up(struct garita_call *call, const char *bundle,
 	return become_runtime_unchanged(call);
 }
 
-/* Puts what was judged where the runtime will read it. Also when the bytes are
- * the same: the file that was read may still be open for writing somewhere. */
-static int hand_over(struct garita_bundle *bundle, struct garita_json_doc *doc,
-		     struct garita_error *err)
-{
-	auto_text text = { 0 };
-
-	garita_text_reserve(&text, bundle->config_len + ADDED_BY_REPAIRS);
-	garita_json_print(garita_json_root(doc), &text);
-	return garita_bundle_replace(bundle, text.data, text.len, err);
-}
-
 static int say_refused(const struct garita_call *call, const char *bundle,
 		       const struct garita_decision *decision)
 {
@@ -160,8 +143,10 @@ static int conclude(struct garita_call *call, struct garita_bundle *bundle,
 	}
 	if (!admitted)
 		return say_refused(call, bundle->path, decision);
-	/* A log that is slow to answer gives others time. */
-	if (hand_over(bundle, doc, &error) < 0 ||
+	/* Also when the bytes are the same: the file that was read may still be
+	 * open for writing somewhere. A log that is slow to answer gives others
+	 * time. */
+	if (garita_bundle_replace(bundle, garita_json_root(doc), &error) < 0 ||
 	    log_call(call, bundle->path, decision, NULL, true, &error) < 0 ||
 	    garita_bundle_check_printed(bundle, &error) < 0)
 		return refuse(call, bundle->path, &error);

@@ -13,6 +13,8 @@ enum {
 	/* Room before each step of a string: what is copied at once, or an
 	 * escape, and the punctuation around it. */
 	ROOM_FOR_STEP = GARITA_JSON_STEP + 8,
+	/* On the stack, whose pages a start has used before. */
+	PIECE = 16 * 1024,
 };
 
 struct frame {
@@ -21,16 +23,33 @@ struct frame {
 };
 
 struct printer {
-	struct garita_text *out;
-	char *at, *end; /* where in out, and where its room ends */
+	struct garita_text *out; /* NULL: pieces are taken */
+	garita_json_take_piece *take;
+	void *data;
+	int rc;         /* what it returned */
+	char *piece;    /* PIECE bytes */
+	char *at, *end; /* where in out or piece, and where its room ends */
 	bool pretty;
 	struct frame *frames;
 	size_t depth;
 	size_t room;
 };
 
+/* No more is taken after a failure. */
+static void give_piece(struct printer *p)
+{
+	if (p->rc >= 0)
+		p->rc = p->take(p->data, p->piece, (size_t)(p->at - p->piece));
+	p->at = p->piece;
+}
+
+/* `size` is at most a piece. */
 static void more_room(struct printer *p, size_t size)
 {
+	if (p->out == NULL) {
+		give_piece(p);
+		return;
+	}
 	p->out->len = p->at ? (size_t)(p->at - p->out->data) : p->out->len;
 	garita_text_reserve(p->out, size);
 	p->at = p->out->data + p->out->len;
@@ -45,9 +64,15 @@ static inline void want_room(struct printer *p, size_t size)
 
 static void put(struct printer *p, const char *text, size_t len)
 {
-	want_room(p, len);
-	memcpy(p->at, text, len);
-	p->at += len;
+	while (len > 0) {
+		size_t part = len < PIECE ? len : PIECE;
+
+		want_room(p, part);
+		memcpy(p->at, text, part);
+		p->at += part;
+		text += part;
+		len -= part;
+	}
 }
 
 /* Shortest escapes; "/" and DEL need none, UTF-8 stays as it is. */
@@ -179,18 +204,40 @@ static void print_next(struct printer *p)
 	print_value(p, member->value);
 }
 
+static void print_all(struct printer *p, const struct garita_json *node)
+{
+	print_value(p, node);
+	while (p->depth > 0 && p->rc >= 0)
+		print_next(p);
+	free(p->frames);
+}
+
 static void print(const struct garita_json *node, struct garita_text *out,
 		  bool pretty)
 {
 	struct printer p = { .out = out, .pretty = pretty };
 
 	more_room(&p, ROOM_FOR_STEP);
-	print_value(&p, node);
-	while (p.depth > 0)
-		print_next(&p);
+	print_all(&p, node);
 	*p.at = '\0';
 	out->len = (size_t)(p.at - out->data);
-	free(p.frames);
+}
+
+int garita_json_print_pieces(const struct garita_json *node,
+			     garita_json_take_piece *take, void *data)
+{
+	char piece[PIECE];
+	struct printer p = {
+		.take = take,
+		.data = data,
+		.piece = piece,
+		.at = piece,
+		.end = piece + PIECE,
+	};
+
+	print_all(&p, node);
+	give_piece(&p);
+	return p.rc;
 }
 
 void garita_json_print(const struct garita_json *node, struct garita_text *out)

@@ -153,6 +153,11 @@ void garita_json_put_u64(struct garita_json_doc *doc,
 /* Printing: the one spelling. No white space, members in their order, the
  * shortest escapes, UTF-8 as it is. Same tree, same bytes. */
 void garita_json_print(const struct garita_json *node, struct garita_text *out);
+/* The same in pieces, for what need not be in memory as a whole. What `take`
+ * returns ends the printing when it is negative, and is returned. */
+typedef int garita_json_take_piece(void *data, const char *text, size_t len);
+int garita_json_print_pieces(const struct garita_json *node,
+			     garita_json_take_piece *take, void *data);
 /* The same with two-space indentation, for people. */
 void garita_json_print_pretty(const struct garita_json *node,
 			      struct garita_text *out);

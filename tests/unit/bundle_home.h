@@ -55,6 +55,16 @@ static inline char *get(const char *name)
 	return garita_xstrndup(bytes, (size_t)len);
 }
 
+static inline int replace_with(struct garita_bundle *bundle, const char *text,
+			       struct garita_error *err)
+{
+	auto_json struct garita_json_doc *doc = NULL;
+
+	assert_int_equal(garita_json_parse(text, strlen(text), 0, &doc, NULL),
+			 0);
+	return garita_bundle_replace(bundle, garita_json_root(doc), err);
+}
+
 static inline void assert_config(const char *want)
 {
 	auto_free char *text = get("config.json");

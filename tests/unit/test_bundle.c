@@ -217,8 +217,7 @@ static void test_replace(void **state)
 	if (uid == 0)
 		assert_int_equal(chown("config.json", 0, 77), 0);
 	assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
-	if (garita_bundle_replace(&bundle, NEW_CONFIG, strlen(NEW_CONFIG),
-				  &err) < 0)
+	if (replace_with(&bundle, NEW_CONFIG, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_config(NEW_CONFIG);
 	assert_int_equal(stat("config.json", &st), 0);
@@ -280,8 +279,7 @@ static void test_replace_refuses_another_file(void **state)
 		assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
 		changes[i].change();
 		names = count_names();
-		if (garita_bundle_replace(&bundle, NEW_CONFIG,
-					  strlen(NEW_CONFIG), NULL) == 0)
+		if (replace_with(&bundle, NEW_CONFIG, NULL) == 0)
 			fail_msg("replaced: %s", changes[i].why);
 		assert_int_equal(count_names(), names);
 	}
@@ -320,9 +318,7 @@ static void test_stale_files(void **state)
 	put(notes, "of a person", 0600);
 	put(upper, "of a person", 0600);
 
-	assert_int_equal(garita_bundle_replace(&bundle, NEW_CONFIG,
-					       strlen(NEW_CONFIG), NULL),
-			 0);
+	assert_int_equal(replace_with(&bundle, NEW_CONFIG, NULL), 0);
 	assert_int_equal(access(first, F_OK), -1);
 	assert_int_equal(access(stale, F_OK), -1);
 	for (size_t i = 0; i < GARITA_COUNT(kept); i++) {
@@ -355,10 +351,7 @@ static void test_what_was_printed_is_still_there(void **state)
 
 		assert_int_equal(make_home(&home), 0);
 		assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
-		assert_int_equal(garita_bundle_replace(&bundle, NEW_CONFIG,
-						       strlen(NEW_CONFIG),
-						       NULL),
-				 0);
+		assert_int_equal(replace_with(&bundle, NEW_CONFIG, NULL), 0);
 		assert_int_equal(garita_bundle_check_printed(&bundle, NULL), 0);
 		moves[i]();
 		if (garita_bundle_check_printed(&bundle, NULL) >= 0)
@@ -379,18 +372,14 @@ static void test_first_name_is_taken(void **state)
 	put(first, "of another one who is at work", 0600);
 	lock = open(first, O_WRONLY | O_CLOEXEC);
 	assert_int_equal(flock(lock, LOCK_EX), 0);
-	assert_int_equal(garita_bundle_replace(&bundle, NEW_CONFIG,
-					       strlen(NEW_CONFIG), NULL),
-			 0);
+	assert_int_equal(replace_with(&bundle, NEW_CONFIG, NULL), 0);
 	assert_config(NEW_CONFIG);
 	assert_int_equal(access(first, F_OK), 0);
 	assert_int_equal(unlink(first), 0);
 
 	assert_int_equal(mkdir(first, 0700), 0);
 	assert_int_equal(garita_bundle_open(".", &again, NULL), 0);
-	assert_int_equal(garita_bundle_replace(&again, OLD_CONFIG,
-					       strlen(OLD_CONFIG), NULL),
-			 0);
+	assert_int_equal(replace_with(&again, OLD_CONFIG, NULL), 0);
 	assert_config(OLD_CONFIG);
 	assert_int_equal(count_names(), 2);
 	assert_int_equal(rmdir(first), 0);

@@ -26,6 +26,7 @@ enum { CANNOT_TRY = 77, LARGE = 1 << 20 };
 static int replace_on(unsigned long flags, int want)
 {
 	auto_bundle bundle = { .fd = -1 };
+	auto_json struct garita_json_doc *doc = garita_json_new();
 	auto_free char *large = garita_xalloc(LARGE);
 	int r;
 
@@ -38,10 +39,11 @@ static int replace_on(unsigned long flags, int want)
 	put("config.json", OLD_CONFIG, 0640);
 	if (flags && mount(NULL, ".", NULL, MS_REMOUNT | flags, NULL) < 0)
 		return 1;
-	memset(large, ' ', LARGE);
+	memset(large, ' ', LARGE - 1);
+	garita_json_put_string(doc, garita_json_root(doc), "large", large);
 	if (garita_bundle_open(NULL, &bundle, NULL) < 0)
 		return 2;
-	r = garita_bundle_replace(&bundle, large, LARGE, NULL);
+	r = garita_bundle_replace(&bundle, garita_json_root(doc), NULL);
 	if (r != want)
 		return 3;
 	assert_config(OLD_CONFIG);
@@ -99,7 +101,7 @@ static int as_a_reader(void)
 		return 2;
 	if (garita_bundle_open(".", &bundle, NULL) < 0)
 		return 3;
-	if (garita_bundle_replace(&bundle, NEW_CONFIG, 1, NULL) != -EACCES)
+	if (replace_with(&bundle, NEW_CONFIG, NULL) != -EACCES)
 		return 4;
 	assert_config(OLD_CONFIG);
 	return 0;
@@ -152,8 +154,7 @@ static void killed(void (*prepare)(void), int want_signal)
 		if (garita_bundle_open(".", &bundle, NULL) < 0)
 			_exit(1);
 		prepare();
-		garita_bundle_replace(&bundle, NEW_CONFIG, strlen(NEW_CONFIG),
-				      NULL);
+		replace_with(&bundle, NEW_CONFIG, NULL);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -163,9 +164,7 @@ static void killed(void (*prepare)(void), int want_signal)
 	assert_int_equal(count_names(), 2); /* what it was writing */
 
 	assert_int_equal(garita_bundle_open(".", &after, NULL), 0);
-	assert_int_equal(garita_bundle_replace(&after, NEW_CONFIG,
-					       strlen(NEW_CONFIG), NULL),
-			 0);
+	assert_int_equal(replace_with(&after, NEW_CONFIG, NULL), 0);
 	assert_config(NEW_CONFIG);
 	assert_int_equal(count_names(), 1);
 }
@@ -230,8 +229,7 @@ static void race(bool in_place)
 		if (!in_place && strcmp(bundle.config, a) != 0 &&
 		    strcmp(bundle.config, b) != 0)
 			fail_msg("read %s", bundle.config);
-		r = garita_bundle_replace(&bundle, bundle.config,
-					  bundle.config_len, &err);
+		r = replace_with(&bundle, a, &err);
 		if (r == 0)
 			replaced++;
 		else if (r != -ESTALE)

@@ -214,9 +214,68 @@ static void test_lines(void **state)
 	assert_int_equal(column, 0);
 }
 
+struct pieces {
+	struct garita_text all;
+	unsigned count, most; /* the one after `most` fails */
+};
+
+static int take_piece(void *data, const char *text, size_t len)
+{
+	struct pieces *pieces = data;
+
+	if (pieces->count == pieces->most)
+		return -ENOSPC;
+	pieces->count++;
+	garita_text_add(&pieces->all, text, len);
+	return 0;
+}
+
+/* What ends at a piece's end, and what is longer than one. */
+static void test_printed_in_pieces(void **state)
+{
+	enum { LONG = 100 * 1000 };
+
+	(void)state;
+	for (size_t first = 0; first < 40; first++) {
+		auto_json struct garita_json_doc *doc = NULL;
+		struct pieces pieces = { .most = 1000 }, few = { .most = 2 };
+		auto_text text = { 0 }, whole = { 0 };
+
+		garita_text_puts(&text, "{\"");
+		while (text.len < first)
+			garita_text_putc(&text, 'k');
+		garita_text_puts(&text, "\":[\"");
+		while (text.len < LONG)
+			garita_text_puts(&text, "abcdefghijklmn\\n\xc3\xa4");
+		garita_text_puts(&text, "\",1");
+		while (text.len < 2 * LONG)
+			garita_text_putc(&text, '7');
+		while (text.len < 3 * LONG)
+			garita_text_puts(&text, ",{\"a\":[]},true,null");
+		garita_text_puts(&text, "]}");
+		assert_int_equal(
+			garita_json_parse(text.data, text.len, 0, &doc, NULL),
+			0);
+		garita_json_print(garita_json_root(doc), &whole);
+		assert_string_equal(whole.data, text.data);
+		assert_int_equal(garita_json_print_pieces(garita_json_root(doc),
+							  take_piece, &pieces),
+				 0);
+		assert_string_equal(pieces.all.data, text.data);
+		assert_true(pieces.count > 3);
+		assert_int_equal(garita_json_print_pieces(garita_json_root(doc),
+							  take_piece, &few),
+				 -ENOSPC);
+		assert_int_equal(few.count, 2);
+		garita_text_free(&pieces.all);
+		garita_text_free(&few.all);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_printed_in_pieces),
 		cmocka_unit_test(test_what_means_itself_and_what_does_not),
 		cmocka_unit_test(test_what_cannot_be_there),
 		cmocka_unit_test(test_strings_at_the_end_of_a_chunk),

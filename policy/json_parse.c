@@ -58,8 +58,9 @@ static void add_place(const struct reader *r, struct garita_text *pointer)
 	}
 }
 
-static int fail_at(const struct reader *r, size_t offset, const char *key,
-		   int code, const char *words)
+static __attribute__((cold)) int fail_at(const struct reader *r, size_t offset,
+					 const char *key, int code,
+					 const char *words)
 {
 	auto_text pointer = { 0 };
 	int rc = garita_fail(r->err, code, "%s", words);

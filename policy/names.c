@@ -54,7 +54,9 @@ static void add_pointer(const struct place *at, struct garita_text *out)
 		garita_text_printf(out, "/%u", at->i);
 }
 
-static int fail_at(struct walk *walk, const struct place *at, const char *text)
+static __attribute__((cold)) int fail_at(struct walk *walk,
+					 const struct place *at,
+					 const char *text)
 {
 	auto_text pointer = { 0 };
 

@@ -50,7 +50,7 @@ struct garita_policy_table {
 
 /* "<text>" at the member in hand; returns -EINVAL. */
 int garita_reader_wrong(struct garita_reader *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((cold, format(printf, 2, 3)));
 /* "unknown KIND "word"; did you mean "nearest"?" (nearest may be NULL). */
 int garita_reader_unknown(struct garita_reader *r, const char *kind,
 			  const char *word, const char *nearest);

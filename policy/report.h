@@ -21,12 +21,12 @@ struct garita_finding *garita_verdict_add(struct garita_verdict *verdict);
  * of a rule that a profile tolerates. */
 void garita_report_warning(struct garita_report *out, const char *pointer,
 			   const char *wanted, const char *found_fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 
 /* As garita_report(), of what a repair by other rules may end: it is judged
  * after the repair, and refuses where there is none. */
 void garita_report_curable(struct garita_report *out, const char *pointer,
 			   const char *wanted, const char *found_fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 
 #endif

@@ -24,13 +24,16 @@ struct garita_error {
 	char text[512];    /* the reason; cut with "..." when too long */
 };
 
-/* Fills err (when not NULL) and returns -code, so an error path is one line. */
+/* Fills err (when not NULL) and returns -code, so an error path is one line.
+ * Cold, as whatever says why not: what leads there is then kept apart from the
+ * code that a start runs, which fits in fewer pages. */
 int garita_fail(struct garita_error *err, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 /* Puts `what: ` before the text that is there; returns -err->code, or -EIO for
  * a NULL err. For a caller that knows which file the reason is about. */
-int garita_fail_in(struct garita_error *err, const char *what);
+int garita_fail_in(struct garita_error *err, const char *what)
+	__attribute__((cold));
 
 /* "line 3, column 9 (at /process/user): text", leaving out what is not set.
  * Always ends in NUL; returns `into`. */

@@ -106,7 +106,7 @@ struct garita_json *garita_json_nearest(struct garita_json *root,
 /* Like garita_fail(), with line, column and pointer of a place in `doc`. */
 int garita_json_fail(struct garita_error *err, struct garita_json_doc *doc,
 		     const char *pointer, int code, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+	__attribute__((cold, format(printf, 5, 6)));
 /* Appends "/key" to a pointer, escaping ~ and / (RFC 6901). */
 void garita_json_pointer_add(struct garita_text *pointer, const char *key);
 

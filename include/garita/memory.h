@@ -17,7 +17,7 @@ enum { GARITA_EXIT_NO_MEMORY = 125 };
 
 /* Called when memory runs out. Never returns. Defined by the program
  * (hook/oom.c), because policy/ may neither print nor exit. */
-void garita_out_of_memory(void) __attribute__((noreturn));
+void garita_out_of_memory(void) __attribute__((cold, noreturn));
 
 /* Zeroed memory; the caller frees. A size of 0 gives a valid pointer. */
 void *garita_xalloc(size_t size) __attribute__((malloc, returns_nonnull));

@@ -131,11 +131,11 @@ const char *garita_rule_nearest(const char *id);
  * process.env there. */
 void garita_report(struct garita_report *out, const char *pointer,
 		   const char *wanted, const char *found_fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 /* As garita_report(), for a fact that is not known: it does not pass. */
 void garita_report_unknown(struct garita_report *out, const char *pointer,
 			   const char *wanted, const char *found_fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 /* Rows of the rule's parameter table. */
 size_t garita_rule_param_count(const struct garita_rule *rule);
 /* For checks: a parameter of the rule that is asked, which must have it. */

@@ -26,7 +26,8 @@ const struct garita_json *garita_fact_quietly(const struct garita_question *q,
 					      const char *pointer,
 					      enum garita_json_type type);
 /* A finding that what `pointer` leads to is not known. */
-void garita_fact_unknown(const struct garita_question *q, const char *pointer);
+void garita_fact_unknown(const struct garita_question *q, const char *pointer)
+	__attribute__((cold));
 
 static inline bool garita_is_text(const struct garita_json *node,
 				  const char *text)

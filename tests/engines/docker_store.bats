@@ -510,3 +510,28 @@ changed()
 	[ "$status" -eq 125 ]
 	dock rmi app:v2
 }
+
+@test "docker: a scope by image, while its names cannot be read" {
+	local names
+
+	names=$(dock info --format '{{.DockerRootDir}}')/image/overlay2/repositories.json
+	docker_in sh -c 'cat >/etc/garita/policy.json' <<-'END'
+	{"version": 1, "profile": "off", "rules": {"exec-root": "deny"},
+	 "scopes": [{"name": "apps", "match": {"image": "app"},
+	             "rules": {"exec-root": "off"}}]}
+	END
+	dock run --detach --name scoped --net none --runtime garita app:v1 \
+		sleep 1000
+	dock exec scoped id -u
+	chmod 0666 "$names"
+	for words in "run --rm --net none --runtime garita app:v1" "exec scoped"; do
+		# shellcheck disable=SC2086
+		run dock $words id -u
+		echo "$output"
+		[ "$status" -ne 0 ]
+		[[ $output == *'scope "apps" is for some images'*"the store of docker: "*repositories.json* ]]
+	done
+	chmod 0600 "$names"
+	dock exec scoped id -u
+	dock rm --force scoped
+}

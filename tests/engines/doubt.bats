@@ -158,3 +158,18 @@ find_again()
 	run_app --read-only
 	[ "$status" = 0 ]
 }
+
+@test "a step of a build is of no image: the rest of the policy holds" {
+	policy <<-JSON
+	{"version": 1, "runtime": "$CRUN", "profile": "off", "scopes": [
+	 {"name": "db", "match": {"image": "localhost/**"}, "profile": "strict"}]}
+	JSON
+	mkdir -p steps
+	printf 'FROM localhost/app:v1\nUSER 1000\nRUN id -u\n' >steps/Containerfile
+	run pod --runtime "$RUNTIME" build --isolation oci --network none \
+		--no-cache --quiet "$PWD/steps" 3>&-
+	echo "$output"
+	[ "$status" = 0 ]
+	decisions | tail -n 1 | jq -e '.scope == null and
+		(.image.whyNot | contains("in no image store"))'
+}

@@ -353,17 +353,15 @@ static int open_recorded(const struct garita_runtime *standard,
 	name_of(command, name);
 	if (read_record(dir, name, &record) < 0)
 		return -ENOENT;
+	/* Of one that cannot be looked at the record has the last word. */
 	if (standard->path != NULL &&
-	    strcmp(standard->path, record.runtime) == 0) {
-		rc = check_kept(standard->kind, record.place, err);
-		return rc == 0 ? -EALREADY : rc;
-	}
+	    strcmp(standard->path, record.runtime) == 0)
+		return check_kept(standard->kind, record.place, err) == -ENOENT
+			       ? -ENOENT
+			       : -EALREADY;
 	rc = garita_runtime_open(record.runtime, &one, err);
-	if (rc < 0)
+	if (rc < 0 || check_kept(one.kind, record.place, err) == -ENOENT)
 		return -ENOENT;
-	rc = check_kept(one.kind, record.place, err);
-	if (rc < 0)
-		return rc;
 	*ret = one;
 	one = (struct garita_runtime){ .fd = -1 };
 	return 0;
@@ -384,7 +382,8 @@ int garita_maker_open(const struct garita_policy *policy,
 		auto_free char *place = place_of(kind, command, envp);
 
 		rc = check_kept(kind, place, err);
-		if (rc == -ENOENT)
+		/* The other one's absence tells as much. */
+		if (rc == -ENOENT || (rc < 0 && i == 0))
 			continue;
 		if (rc < 0)
 			return rc;

@@ -342,11 +342,13 @@ process()
 	later update --refused -- --resources limits.json "$ID"
 }
 
+# An engine cleans up behind a refusal, and behind whatever made it one.
 @test "delete" {
 	running
-	later delete -- --force "$ID"
+	SPARSE=$(((SPARSE + 8) / 9)) later delete --always -- --force "$ID"
 }
 
+# Then both runtimes may have made it: crun did.
 @test "delete, by a policy that nobody can read" {
 	running
 	policy <<<'{"version": 1, "profil": "off"}'

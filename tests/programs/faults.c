@@ -9,6 +9,7 @@
  *	--runtime FILE --verb WORD  it becomes this runtime, called with WORD
  *	                    (without: its exit code is 0)
  *	--refused           never that
+ *	--always            also when a call fails without which it could do
  *	--repaired FILE     ...with this config.json in the bundle
  *	--given FILE        ...which reads this from the descriptor it is told
  *of
@@ -72,7 +73,7 @@ static struct {
 	const char *directory, *log, *disk, *learn;
 	struct bytes config, repaired, given, said;
 	char *watched[MOST_DIRECTORIES], *forgotten[MOST_DIRECTORIES];
-	bool refused, guarded, already, verbose;
+	bool refused, always, guarded, already, verbose;
 	int bundle, journal; /* descriptors */
 	long step;
 } asked = { .step = 1, .bundle = -1, .journal = -1 };
@@ -233,6 +234,22 @@ static bool is_handed_over(const struct trail *trail, const struct bytes *rules)
 	return ret;
 }
 
+/* Without these no program begins, has memory, or becomes another. */
+static bool is_vital(long number)
+{
+	static const long numbers[] = {
+#ifdef SYS_arch_prctl
+		SYS_arch_prctl,
+#endif
+		SYS_fcntl,      SYS_mmap, SYS_brk, SYS_mprotect, SYS_execveat,
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
 static void judge_end(const struct fault *fault, int how,
 		      const struct trail *trail, const struct bytes *rules)
 {
@@ -256,6 +273,9 @@ static void judge_end(const struct fault *fault, int how,
 		seen.refused++;
 		if (how == 0)
 			complain(fault, "nothing is done, and it says it is");
+		if (asked.always && fault->kind == FAIL &&
+		    !is_vital(trail->met))
+			complain(fault, "not done");
 	}
 	if ((rules->len > 0 || asked.already) && usual_rules.data != NULL &&
 	    !same(rules, &usual_rules))
@@ -604,6 +624,7 @@ static void listen_at(const char *path)
 
 static const struct option options[] = {
 	{ "allocator", required_argument, NULL, 'a' },
+	{ "always", no_argument, NULL, 'A' },
 	{ "bundle", required_argument, NULL, 'b' },
 	{ "config", required_argument, NULL, 'c' },
 	{ "disk", required_argument, NULL, 'd' },
@@ -646,6 +667,9 @@ static void read_option(int letter)
 	switch (letter) {
 	case 'a':
 		add_allocator(optarg);
+		break;
+	case 'A':
+		asked.always = true;
 		break;
 	case 'b':
 		asked.directory = optarg;

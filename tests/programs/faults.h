@@ -68,6 +68,7 @@ struct trail {
 	long before[MOST_PROCESSES]; /* of these, before it became a program */
 	bool is_called[MOST_NUMBERS];
 	long allocations;
+	long met;           /* number of the last call that the fault met */
 	struct bytes given; /* what the runtime would read by its descriptor */
 	int alive;          /* processes beside the runtime that was reached */
 };

@@ -598,6 +598,8 @@ static void see_call(struct run *run, struct process *process)
 	process->number = (long)info.entry.nr;
 	run->trail->calls[i] = ++process->n;
 	process->meeting = meets(fault, i, process);
+	if (process->meeting)
+		run->trail->met = process->number;
 	if (process->number >= 0 && process->number < MOST_NUMBERS)
 		run->trail->is_called[process->number] = true;
 	if (process->n == MOST_CALLS) {

@@ -24,7 +24,7 @@
 #include "policy/step.h"
 
 enum {
-	GARITA_JSON_INDEX_ABOVE = 16,
+	GARITA_JSON_INDEX_ABOVE = 32,
 	/* Bytes that may be read behind any text of a document, so that texts
 	 * are looked at in steps. Most strings are shorter than one. */
 	GARITA_JSON_STEP = GARITA_STEP,

@@ -127,9 +127,7 @@ static int by_key(const void *a, const void *b)
 	return order != 0 ? order : (x->i > y->i) - (x->i < y->i);
 }
 
-/* Engines write members in the spec's order, as the table has them: so the one
- * behind the last that was found (*hint) is looked at first. */
-static const struct garita_names_member *find(
+const struct garita_names_member *garita_names_find(
 	const struct garita_names_object *object, const char *key, size_t *hint)
 {
 	size_t count = object != NULL ? object->count : 0, at = *hint;
@@ -181,7 +179,7 @@ static int check_siblings(struct walk *walk, struct place *at,
 	for (uint32_t i = 0; move(at, i); i++) {
 		const char *key = garita_json_key(at->node, i);
 
-		if (find(object, key, &hint) == NULL)
+		if (garita_names_find(object, key, &hint) == NULL)
 			list[n++] = (struct sibling){ key, i };
 	}
 	qsort(list, n, sizeof(*list), by_key);
@@ -209,7 +207,7 @@ static int check_object(struct walk *walk, struct place at,
 	for (uint32_t i = 0; move(&at, i); i++) {
 		const char *key = at.node->list->members[i].key;
 		const struct garita_names_member *member =
-			find(object, key, &hint);
+			garita_names_find(object, key, &hint);
 		int failure = 0;
 
 		if (member != NULL) {

@@ -140,4 +140,11 @@ static inline const struct garita_names_object *garita_names_object(
 		       : &garita_names_others[which - GARITA_NAMES_OTHERS];
 }
 
+/* The member of this name; NULL: it has none, or there is no object. Engines
+ * write members in the spec's order, as the table has them: so the one behind
+ * the last that was found (*hint) is looked at first. */
+const struct garita_names_member *garita_names_find(
+	const struct garita_names_object *object, const char *key,
+	size_t *hint);
+
 #endif

@@ -47,16 +47,6 @@ static void add_pointer(const struct step *at, struct garita_text *out)
 		garita_text_printf(out, "/%zu", at->i);
 }
 
-static const struct garita_names_member *find(
-	const struct garita_names_object *object, const char *key)
-{
-	for (size_t i = 0; i < object->count; i++)
-		if (object->members[i].name[0] == key[0] &&
-		    strcmp(object->members[i].name, key) == 0)
-			return &object->members[i];
-	return NULL;
-}
-
 static void report_unknown(struct search *search, const struct step *at,
 			   const struct garita_names_object *object)
 {
@@ -137,10 +127,11 @@ static void search_object(struct search *search, const struct step *above,
 			  const struct garita_names_object *object)
 {
 	struct step at = { above, node, 0 };
+	size_t hint = 0;
 
 	for (; at.i < garita_json_count(node); at.i++) {
-		const struct garita_names_member *member =
-			find(object, garita_json_key(node, at.i));
+		const struct garita_names_member *member = garita_names_find(
+			object, garita_json_key(node, at.i), &hint);
 
 		if (member == NULL)
 			report_unknown(search, &at, object);

@@ -259,9 +259,10 @@ static bool may_share(const struct garita_case *of, struct owners *owners,
 
 static void check_owner(const struct garita_case *of, struct garita_report *out,
 			struct owners *owners, const struct garita_shape *shape,
-			const char *at)
+			size_t mount)
 {
 	struct word id = { shape->owner, shape->owner_len };
+	auto_text at = { 0 };
 
 	switch (shape->kind) {
 	case GARITA_SHAPE_POD:
@@ -269,7 +270,9 @@ static void check_owner(const struct garita_case *of, struct garita_report *out,
 			owners->pod = id;
 			owners->from = "another mount";
 		} else if (!same(owners->pod, id)) {
-			garita_report(out, at, "files of the container's pod",
+			garita_text_printf(&at, "/mounts/%zu/source", mount);
+			garita_report(out, at.data,
+				      "files of the container's pod",
 				      "files of pod %.*s, where %s says pod "
 				      "%.*s",
 				      (int)id.len, id.at, owners->from,
@@ -279,12 +282,13 @@ static void check_owner(const struct garita_case *of, struct garita_report *out,
 	case GARITA_SHAPE_FILE:
 	case GARITA_SHAPE_SHM:
 	case GARITA_SHAPE_SECRET:
-		if (!is_own(owners, id) && !may_share(of, owners, shape, id))
-			garita_report(out, at,
-				      "files of this container, or of "
-				      "the one that it joins",
-				      "files of container %.*s", (int)id.len,
-				      id.at);
+		if (is_own(owners, id) || may_share(of, owners, shape, id))
+			break;
+		garita_text_printf(&at, "/mounts/%zu/source", mount);
+		garita_report(out, at.data,
+			      "files of this container, or of the one that it "
+			      "joins",
+			      "files of container %.*s", (int)id.len, id.at);
 		break;
 	case GARITA_SHAPE_NONE:
 	case GARITA_SHAPE_COMMON:
@@ -303,13 +307,11 @@ static void check_other_pod(const struct garita_case *of,
 	for (size_t i = 0; i < count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
 		struct garita_shape shape;
-		auto_text at = { 0 };
 
 		if (!mount->bind || garita_source_real(of, mount) == NULL)
 			continue;
 		shape = garita_source_shape(of, mount);
-		garita_text_printf(&at, "/mounts/%zu/source", i);
-		check_owner(of, out, &owners, &shape, at.data);
+		check_owner(of, out, &owners, &shape, i);
 	}
 }
 

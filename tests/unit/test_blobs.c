@@ -39,6 +39,38 @@ static void test_found_by_hash(void **state)
 	assert_false(garita_blobs_have(&bag, "ab", 2));
 }
 
+/* What is taken is freed with the bag, what is lent is not (and a sanitizer
+ * would tell). */
+static void test_taken_and_lent(void **state)
+{
+	static const char lent[] = "lent";
+	char *taken = garita_xstrdup("taken"), *kept;
+	struct garita_blobs bag = { 0 };
+
+	(void)state;
+	kept = taken;
+	assert_int_equal(garita_blobs_take(&bag, "a", &taken, 5), 0);
+	assert_null(taken);
+	assert_ptr_equal(bag.all[0].bytes, kept);
+	assert_int_equal(garita_blobs_lend(&bag, "b", lent, 4), 0);
+	assert_ptr_equal(bag.all[1].bytes, lent);
+	assert_int_equal(bag.total, 9);
+	garita_blobs_free(&bag);
+	assert_string_equal(lent, "lent");
+	/* What does not fit stays the caller's. */
+	taken = garita_xstrdup("");
+	kept = taken;
+	assert_int_equal(
+		garita_blobs_take(&bag, "a", &taken, GARITA_BLOB_MAX + 1),
+		-E2BIG);
+	assert_ptr_equal(taken, kept);
+	assert_int_equal(
+		garita_blobs_lend(&bag, "a", lent, GARITA_BLOB_MAX + 1),
+		-E2BIG);
+	assert_int_equal(bag.count, 0);
+	free(taken);
+}
+
 static void test_limits(void **state)
 {
 	auto_blobs bag = { 0 };
@@ -62,6 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found_by_hash),
+		cmocka_unit_test(test_taken_and_lent),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -184,6 +184,46 @@ static void test_blocks_keep_what_is_theirs(void **state)
 		heap_free(blocks[i].at);
 }
 
+/* After it, pieces of megabytes are cut from one region and used again. */
+static int expect_much(void)
+{
+	enum { MUCH = 40 * 1024 * 1024, PIECE = 5 * 1024 * 1024 };
+	unsigned char *first, *second, *third;
+	const struct block *block;
+
+	first = heap_malloc(3 * HUGE_PAGE); /* a mapping of its own */
+	block = (const struct block *)(void *)first - 1;
+	if (block->room != 0 || (uintptr_t)block % HUGE_PAGE != 0)
+		return 1;
+	memset(first, 1, 3 * HUGE_PAGE);
+	heap_free(first);
+	heap_expect(MUCH);
+	first = heap_malloc(PIECE);
+	second = heap_malloc(PIECE);
+	block = (const struct block *)(void *)first - 1;
+	if (first == NULL || second == NULL || block->room < PIECE ||
+	    (uintptr_t)(second - first) > PIECE + 64)
+		return 2;
+	memset(first, 1, PIECE);
+	memset(second, 2, PIECE);
+	heap_free(first);
+	third = heap_malloc(PIECE);
+	if (third != first || second[0] != 2 || second[PIECE - 1] != 2)
+		return 3;
+	/* More than what was expected is there all the same. */
+	third = heap_malloc(LARGER + 1);
+	if (third == NULL || heap_malloc(30 * 1024 * 1024) == NULL)
+		return 4;
+	third[LARGER] = 1;
+	return 0;
+}
+
+static void test_who_expects_much(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(expect_much), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_every_size_has_room),
 		cmocka_unit_test(test_what_was_given_back_is_used_again),
 		cmocka_unit_test(test_too_much_is_refused),
+		cmocka_unit_test(test_who_expects_much),
 		cmocka_unit_test(test_misuse_ends_and_lack_is_said),
 		cmocka_unit_test(test_blocks_keep_what_is_theirs),
 	};

@@ -70,6 +70,48 @@ static void test_other_spellings_are_refused(void **state)
 	}
 }
 
+/* Behind what a text has, of which nothing changes when it cannot be read. */
+static void test_added_to_a_text(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} all[] = {
+		{ "", "" },
+		{ "Pj8+", ">?>" },
+		{ "Pj8-", ">?>" },
+		{ "Pj8", ">?" },
+		{ "Pj8_", ">?"
+			  "?" },
+		{ "Pg==", ">" },
+		{ "Pj8+_w==", NULL },
+		{ "Pj8!", NULL },
+		{ "Pj8+P", NULL },
+		{ "Pj9=", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(all); i++) {
+		size_t len = strlen(all[i].text);
+		auto_text to = { 0 };
+
+		garita_text_puts(&to, "before");
+		if (all[i].wanted == NULL) {
+			assert_int_equal(
+				garita_base64_proto_add(all[i].text, len, &to),
+				-EINVAL);
+			assert_string_equal(to.data, "before");
+			assert_int_equal(to.len, 6);
+			continue;
+		}
+		assert_int_equal(garita_base64_proto_add(all[i].text, len, &to),
+				 0);
+		assert_int_equal(garita_base64_size(all[i].text, len),
+				 strlen(all[i].wanted));
+		assert_int_equal(to.len, 6 + strlen(all[i].wanted));
+		assert_string_equal(to.data + 6, all[i].wanted);
+	}
+}
+
 static void test_every_length_against_libcrypto(void **state)
 {
 	unsigned char bytes[100], text[200];
@@ -184,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_other_spellings_are_refused),
+		cmocka_unit_test(test_added_to_a_text),
 		cmocka_unit_test(test_every_length_against_libcrypto),
 		cmocka_unit_test(test_numbers_of_der),
 		cmocka_unit_test(test_lengths_of_der),

@@ -96,7 +96,7 @@ static void *take_mapping(size_t size)
 	struct block *block;
 	size_t len, unit;
 
-	if (size > PTRDIFF_MAX - 2 * HUGE_PAGE - sizeof(*block)) {
+	if (size > PTRDIFF_MAX - HUGE_PAGE - HUGE_PAGE - sizeof(*block)) {
 		errno = ENOMEM;
 		return NULL;
 	}

@@ -34,8 +34,8 @@ void garita_limbs_read_hex(garita_limb *ret, size_t count, const char *digits)
 		unsigned value = (unsigned)(digit <= '9' ? digit - '0'
 							 : digit - 'a' + 10);
 
-		ret[i / (2 * GARITA_LIMB_BYTES)] |=
-			(garita_limb)value << i % (2 * GARITA_LIMB_BYTES) * 4;
+		ret[i / GARITA_LIMB_DIGITS] |= (garita_limb)value
+					       << i % GARITA_LIMB_DIGITS * 4;
 	}
 }
 
@@ -317,8 +317,8 @@ bool garita_modulus_set(struct garita_modulus *ret, const unsigned char *bytes,
 
 void garita_modulus_set_hex(struct garita_modulus *ret, const char *digits)
 {
-	ret->count = (strlen(digits) + 2 * GARITA_LIMB_BYTES - 1) /
-		     (2 * GARITA_LIMB_BYTES);
+	ret->count =
+		(strlen(digits) + GARITA_LIMB_DIGITS - 1) / GARITA_LIMB_DIGITS;
 	garita_limbs_read_hex(ret->m, ret->count, digits);
 	settle(ret);
 }

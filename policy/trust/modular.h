@@ -25,6 +25,7 @@ typedef uint64_t garita_two_limbs;
 enum {
 	GARITA_LIMB_BYTES = sizeof(garita_limb),
 	GARITA_LIMB_BITS = 8 * GARITA_LIMB_BYTES,
+	GARITA_LIMB_DIGITS = 2 * GARITA_LIMB_BYTES, /* hexadecimal */
 	GARITA_MODULUS_BYTES = 1024,
 	GARITA_LIMBS_MAX = GARITA_MODULUS_BYTES / GARITA_LIMB_BYTES,
 	/* Of 521 bits: what the numbers of a curve need at most. */

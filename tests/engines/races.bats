@@ -37,7 +37,7 @@ setup_file()
 	ln -s /etc allowed/link.other
 	mkdir rootfs/led
 	ln -s /proc led.other
-	STEP=41 STARTS=300 REAL=40
+	STEP=23 STARTS=300 REAL=40
 	[ "${GARITA_RACES:-}" != all ] || STEP=1 STARTS=5000 REAL=500
 	export STEP STARTS REAL
 	inside mkdir /etc/garita/other

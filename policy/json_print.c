@@ -30,10 +30,18 @@ struct printer {
 	char *piece;    /* PIECE bytes */
 	char *at, *end; /* where in out or piece, and where its room ends */
 	bool pretty;
-	struct frame *frames;
-	size_t depth;
-	size_t room;
+	/* What was parsed is no deeper than the first ones, so that it is
+	 * printed without memory: half a file is not left by a lack of it. */
+	struct frame first[FIRST_FRAMES];
+	struct frame *more;
+	size_t depth, more_room;
 };
+
+static struct frame *frame_at(struct printer *p, size_t depth)
+{
+	return depth < FIRST_FRAMES ? &p->first[depth]
+				    : &p->more[depth - FIRST_FRAMES];
+}
 
 /* No more is taken after a failure. */
 static void give_piece(struct printer *p)
@@ -148,12 +156,13 @@ static void open_container(struct printer *p, const struct garita_json *node)
 		return;
 	}
 	put(p, array ? "[" : "{", 1);
-	if (p->depth == p->room) {
-		p->room = p->room > 0 ? p->room * 2 : FIRST_FRAMES;
-		p->frames =
-			garita_xresize(p->frames, p->room, sizeof(*p->frames));
+	if (p->depth == FIRST_FRAMES + p->more_room) {
+		p->more_room =
+			p->more_room > 0 ? p->more_room * 2 : FIRST_FRAMES;
+		p->more =
+			garita_xresize(p->more, p->more_room, sizeof(*p->more));
 	}
-	p->frames[p->depth++] = (struct frame){ .node = node };
+	*frame_at(p, p->depth++) = (struct frame){ .node = node };
 }
 
 static void print_value(struct printer *p, const struct garita_json *node)
@@ -181,7 +190,7 @@ static void print_value(struct printer *p, const struct garita_json *node)
 /* The next member of the innermost container, or its end. */
 static void print_next(struct printer *p)
 {
-	struct frame *frame = &p->frames[p->depth - 1];
+	struct frame *frame = frame_at(p, p->depth - 1);
 	const struct garita_json *node = frame->node;
 	const struct garita_json_member *member;
 
@@ -209,7 +218,7 @@ static void print_all(struct printer *p, const struct garita_json *node)
 	print_value(p, node);
 	while (p->depth > 0 && p->rc >= 0)
 		print_next(p);
-	free(p->frames);
+	free(p->more);
 }
 
 static void print(const struct garita_json *node, struct garita_text *out,

@@ -28,6 +28,7 @@
 
 #include "garita/memory.h"
 #include "hook/file.h"
+#include "hook/straight.h"
 
 enum { SOMEBODY = 1234, US = 0 };
 
@@ -435,6 +436,56 @@ static void test_directories_are_opened_as_files_are(void **state)
 			 -EPERM);
 }
 
+/* What a start remembers: directories that only root and we can change, and
+ * all above them. What lies in them is judged each time. */
+static int remembers(void)
+{
+	char dir[] = "/run/garita-file-XXXXXX", name[64];
+	struct garita_error err = { 0 };
+	bool good;
+
+	if (mkdtemp(dir) == NULL || chdir(dir) < 0)
+		return 1;
+	make_file("a", 0644, US);
+	make_file("open", 0666, US);
+	make_dir("shared", 01777, US);
+	make_file("shared/a", 0644, US);
+	make_link("a", "link");
+	snprintf(name, sizeof(name), "%s/a", dir);
+	good = ask_below(NULL, name, NULL) == 0 &&
+	       !garita_straight_is_known(dir);
+	garita_straight_remember();
+	good = good && ask_below(NULL, name, NULL) == 0 &&
+	       garita_straight_is_known(dir) &&
+	       garita_straight_is_known("/run") &&
+	       !garita_straight_is_known("/run/garita") &&
+	       !garita_straight_is_known(name);
+	snprintf(name, sizeof(name), "%s/shared/a", dir);
+	good = good && ask_below(NULL, name, NULL) == 0;
+	snprintf(name, sizeof(name), "%s/shared", dir);
+	good = good && !garita_straight_is_known(name);
+	snprintf(name, sizeof(name), "%s/open", dir);
+	good = good && ask_below(NULL, name, &err) == -EPERM;
+	snprintf(name, sizeof(name), "%s/none", dir);
+	good = good && ask_below(NULL, name, &err) == -ENOENT;
+	snprintf(name, sizeof(name), "%s/link", dir);
+	good = good && ask_below(NULL, name, &err) == 0;
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return good ? 0 : 2;
+}
+
+static void test_directories_are_remembered(void **state)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(remembers());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	(void)state;
+}
+
 static void test_real_paths(void **state)
 {
 	auto_free char *path = NULL;
@@ -477,6 +528,7 @@ int main(void)
 		IN_BASE(test_without_openat2_nothing_is_opened),
 		IN_BASE(test_chains),
 		IN_BASE(test_directories_are_opened_as_files_are),
+		IN_BASE(test_directories_are_remembered),
 		IN_BASE(test_real_paths),
 	};
 

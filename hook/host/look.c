@@ -54,23 +54,34 @@ int garita_look_straight(const struct garita_view *view, const char *path)
 
 void garita_look_last_end(struct garita_look_last *last)
 {
-	garita_cleanup_fd(&last->fd);
-	free(last->path);
-	*last = (struct garita_look_last){ .fd = -1 };
+	for (size_t i = 0; i < GARITA_COUNT(last->all); i++) {
+		if (last->all[i].path != NULL)
+			garita_cleanup_fd(&last->all[i].fd);
+		free(last->all[i].path);
+	}
+	*last = (struct garita_look_last){ 0 };
 }
 
 /* The directory of the first `len` bytes of a plain path, or -errno. */
 static int look_into(struct garita_look_last *last, const char *path,
 		     size_t len)
 {
-	if (last->path != NULL && strncmp(last->path, path, len) == 0 &&
-	    last->path[len] == '\0')
-		return last->fd;
-	garita_look_last_end(last);
-	last->path = garita_xstrndup(path, len);
-	last->fd = garita_resolve(AT_FDCWD, len > 0 ? last->path : "/",
-				  O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-	return last->fd;
+	unsigned at = last->next;
+
+	for (size_t i = 0; i < GARITA_COUNT(last->all); i++)
+		if (last->all[i].path != NULL &&
+		    strncmp(last->all[i].path, path, len) == 0 &&
+		    last->all[i].path[len] == '\0')
+			return last->all[i].fd;
+	if (last->all[at].path != NULL)
+		garita_cleanup_fd(&last->all[at].fd);
+	free(last->all[at].path);
+	last->all[at].path = garita_xstrndup(path, len);
+	last->all[at].fd =
+		garita_resolve(AT_FDCWD, len > 0 ? last->all[at].path : "/",
+			       O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	last->next = (at + 1) % GARITA_COUNT(last->all);
+	return last->all[at].fd;
 }
 
 int garita_look_at_straight(struct garita_look_last *last, const char *path,

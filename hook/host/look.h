@@ -13,11 +13,14 @@
 
 #include "garita/host.h"
 
-/* The directory that was looked into last: what one container mounts mostly
- * lies together. Begin with fd = -1. */
+/* The directories that were looked into last: what one container mounts mostly
+ * lies in two, of its own and of what it shares. Begin with zeros. */
 struct garita_look_last {
-	char *path;
-	int fd; /* or -errno */
+	struct {
+		char *path;
+		int fd; /* or -errno */
+	} all[2];
+	unsigned next;
 };
 void garita_look_last_end(struct garita_look_last *last);
 

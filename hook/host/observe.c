@@ -363,7 +363,7 @@ int garita_observe(const char *sysroot, const struct garita_spec *spec,
 {
 	__attribute__((
 		cleanup(garita_look_last_end))) struct garita_look_last last = {
-		.fd = -1
+		.next = 0
 	};
 	struct garita_host host = { .owner = geteuid() };
 	auto_free char *root_real = NULL;

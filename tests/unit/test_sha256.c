@@ -121,7 +121,7 @@ static void test_a_large_input(void **state)
  * back, at any place. */
 static void test_large_among_small(void **state)
 {
-	enum { LARGE = 64 * 1024 };
+	enum { LARGE = 16 * 1024 };
 	auto_free unsigned char *data = garita_xalloc(3 * LARGE);
 	unsigned char a[32], b[32];
 

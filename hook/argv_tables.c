@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+/* Names are arrays, which take no parentheses around their words. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define SWITCH(name_, letter_, since_)                                         \
 	{                                                                      \
 		.name = name_, .letter = (letter_),                            \
@@ -62,6 +64,7 @@
 		.operands = GARITA_OPERANDS_##operands_, .optional = true,     \
 		.options = (options_)                                          \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* runc */
 

@@ -15,11 +15,13 @@
 
 /* The defaults are what engines give by themselves: podman 1048576 files and
  * 4194304 processes. Real-time priority and a nice below 0 nobody gives. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): words of arrays take none */
 #define BOUND(word, text, highest, usual)                                      \
 	{                                                                      \
 		.name = word, .kind = GARITA_PARAM_NUMBER, .holds = text,      \
 		.least = 0, .most = (highest), .otherwise = (usual)            \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct garita_param rlimit_params[] = {
 	BOUND("nofile", "the highest RLIMIT_NOFILE, in open files", INT64_MAX,

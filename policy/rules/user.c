@@ -203,11 +203,13 @@ static void check_uid_range(const struct garita_case *of,
 	}
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): words of arrays take none */
 #define ID_PARAM(param, words, usual)                                          \
 	{                                                                      \
 		.name = param, .kind = GARITA_PARAM_NUMBER, .holds = words,    \
 		.least = 0, .most = GARITA_ID_MAX, .otherwise = (usual)        \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct garita_param range_params[] = {
 	ID_PARAM("min-uid", "lowest uid", 0),

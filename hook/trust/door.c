@@ -73,10 +73,17 @@
 
 enum { FIRST_CLOSED = STDERR_FILENO + 1, CPU_SECONDS = 2 };
 
+/* As each libc declares it. */
+#ifdef __GLIBC__
+typedef __rlimit_resource_t resource;
+#else
+typedef int resource;
+#endif
+
 static int limit(struct garita_error *err)
 {
 	static const struct {
-		int what;
+		resource what;
 		rlim_t most;
 	} limits[] = {
 		{ RLIMIT_CORE, 0 },       { RLIMIT_NOFILE, 0 },
@@ -93,9 +100,9 @@ static int limit(struct garita_error *err)
 		    now.rlim_max <= to.rlim_max && now.rlim_cur <= to.rlim_cur)
 			continue;
 		if (setrlimit(limits[i].what, &to) < 0)
-			return garita_fail(err, errno,
-					   "cannot limit resource %d: %s",
-					   limits[i].what, strerror(errno));
+			return garita_fail(
+				err, errno, "cannot limit resource %d: %s",
+				(int)limits[i].what, strerror(errno));
 	}
 	return 0;
 }

@@ -218,7 +218,10 @@ pid_t new_network(void)
 	char ready;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		die("pipe2");
+	pid = fork();
+	if (pid < 0)
 		die("fork");
 	if (pid == 0) {
 		if (unshare(CLONE_NEWNET) < 0 || write(ends[1], "", 1) != 1)

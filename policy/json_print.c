@@ -23,8 +23,8 @@ struct frame {
 };
 
 struct printer {
-	struct garita_text *out; /* NULL: pieces are taken */
-	garita_json_take_piece *take;
+	struct garita_text *out;      /* or: */
+	garita_json_take_piece *take; /* NULL: no pieces are taken */
 	void *data;
 	int rc;         /* what it returned */
 	char *piece;    /* PIECE bytes */
@@ -54,7 +54,7 @@ static void give_piece(struct printer *p)
 /* `size` is at most a piece. */
 static void more_room(struct printer *p, size_t size)
 {
-	if (p->out == NULL) {
+	if (p->take != NULL) {
 		give_piece(p);
 		return;
 	}

@@ -233,7 +233,7 @@ static int take_piece(void *data, const char *text, size_t len)
 /* What ends at a piece's end, and what is longer than one. */
 static void test_printed_in_pieces(void **state)
 {
-	enum { LONG = 100 * 1000 };
+	static const size_t some = 100000;
 
 	(void)state;
 	for (size_t first = 0; first < 40; first++) {
@@ -245,12 +245,12 @@ static void test_printed_in_pieces(void **state)
 		while (text.len < first)
 			garita_text_putc(&text, 'k');
 		garita_text_puts(&text, "\":[\"");
-		while (text.len < LONG)
+		while (text.len < some)
 			garita_text_puts(&text, "abcdefghijklmn\\n\xc3\xa4");
 		garita_text_puts(&text, "\",1");
-		while (text.len < 2 * LONG)
+		while (text.len < 2 * some)
 			garita_text_putc(&text, '7');
-		while (text.len < 3 * LONG)
+		while (text.len < 3 * some)
 			garita_text_puts(&text, ",{\"a\":[]},true,null");
 		garita_text_puts(&text, "]}");
 		assert_int_equal(

@@ -21,21 +21,21 @@
 #include "tests/unit/cases.h"
 
 static const struct {
-	unsigned part;
 	const char *key; /* NULL: any that no other row has */
+	unsigned part;
 	bool in_linux;
 } parts[] = {
-	{ GARITA_PART_PROCESS, "process", false },
-	{ GARITA_PART_ROOT, "root", false },
-	{ GARITA_PART_MOUNTS, "mounts", false },
-	{ GARITA_PART_HOOKS, "hooks", false },
-	{ GARITA_PART_ANNOTATIONS, "annotations", false },
-	{ 0, "linux", false },
-	{ GARITA_PART_OTHER, NULL, false },
-	{ GARITA_PART_SECCOMP, "seccomp", true },
-	{ GARITA_PART_COVERS, "maskedPaths", true },
-	{ GARITA_PART_COVERS, "readonlyPaths", true },
-	{ GARITA_PART_LINUX, NULL, true },
+	{ "process", GARITA_PART_PROCESS, false },
+	{ "root", GARITA_PART_ROOT, false },
+	{ "mounts", GARITA_PART_MOUNTS, false },
+	{ "hooks", GARITA_PART_HOOKS, false },
+	{ "annotations", GARITA_PART_ANNOTATIONS, false },
+	{ "linux", 0, false },
+	{ NULL, GARITA_PART_OTHER, false },
+	{ "seccomp", GARITA_PART_SECCOMP, true },
+	{ "maskedPaths", GARITA_PART_COVERS, true },
+	{ "readonlyPaths", GARITA_PART_COVERS, true },
+	{ NULL, GARITA_PART_LINUX, true },
 };
 
 static unsigned part_of(const char *key, bool in_linux)

@@ -11,6 +11,7 @@
  *
  *   count calls COMMAND [ARGUMENT...]
  *   nm -n PROGRAM | count instructions COMMAND [ARGUMENT...]
+ *   nm -n PROGRAM | count functions COMMAND [ARGUMENT...]   the names alone
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -108,7 +109,9 @@ static long faults_of(pid_t child)
 
 int main(int argc, char *argv[])
 {
-	bool steps = argc > 2 && strcmp(argv[1], "instructions") == 0;
+	bool names = argc > 2 && strcmp(argv[1], "functions") == 0;
+	bool steps =
+		names || (argc > 2 && strcmp(argv[1], "instructions") == 0);
 	long count = 0, faults = 0, before;
 	struct function *at = functions;
 	unsigned long base;
@@ -116,8 +119,9 @@ int main(int argc, char *argv[])
 	pid_t child;
 
 	if (argc < 3 || (!steps && strcmp(argv[1], "calls") != 0)) {
-		fprintf(stderr, "usage: count instructions|calls COMMAND "
-				"[ARGUMENT...]\n");
+		fprintf(stderr,
+			"usage: count calls|instructions|functions COMMAND "
+			"[ARGUMENT...]\n");
 		return 2;
 	}
 	if (steps)
@@ -166,6 +170,12 @@ int main(int argc, char *argv[])
 		printf("{\"system_calls\": %ld, \"page_faults\": %ld}\n",
 		       (count + 1) / 2, faults);
 		return 0; /* and PTRACE_O_EXITKILL ends the child */
+	}
+	if (names) {
+		for (size_t i = 0; i < n_functions; i++)
+			if (functions[i].count > 0)
+				puts(functions[i].name);
+		return 0;
 	}
 	printf("{\"instructions\": %ld, \"dearest\": {", count);
 	qsort(functions, n_functions, sizeof(*functions), dearer);

@@ -196,7 +196,11 @@ until_there()
 		map(select(.event == "policy-change")) | length == 1 and
 		(.[0] | .policyBefore == $before and .policy == $after and
 			.program == "garita-runtime" and (has("verdict") | not))' log
-	[ "$(jq -c 'select(.event == "decision")' log | wc -l)" = 61 ]
+	# Some find that another start has repaired the config they share: a second
+	# word of theirs.
+	[ "$(jq -c 'select(.event == "decision" and
+		.error != "config.json was changed after it was judged")' log |
+		wc -l)" = 61 ]
 	no_policy
 	gate 1 risky
 	[ "$(inside tail -n 2 "$LOG" | jq -r .policy | uniq)" = built-in ]

@@ -78,8 +78,6 @@ enum garita_seccomp_architecture {
 
 /* "SCMP_ARCH_X86_64", ... */
 const char *garita_seccomp_arch_name(unsigned arch);
-/* The bit of a name, 0 when libseccomp has no such architecture. */
-unsigned garita_seccomp_arch_bit(const char *name);
 
 /* Index of a call's name, or -1; and back. */
 int garita_seccomp_call(const char *name, size_t len);

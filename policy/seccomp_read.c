@@ -55,7 +55,8 @@ const char *garita_seccomp_arch_name(unsigned arch)
 	return arch_names[arch];
 }
 
-unsigned garita_seccomp_arch_bit(const char *name)
+/* The bit of a name, 0 when libseccomp has no such architecture. */
+static unsigned arch_bit(const char *name)
 {
 	for (unsigned i = 0; name && i < GARITA_ARCH_END; i++) {
 		if (strcmp(arch_names[i], name) == 0)
@@ -379,7 +380,7 @@ static int read_arches(const struct garita_json *list, unsigned *ret,
 	for (size_t i = 0; i < garita_json_count(list); i++) {
 		const char *name =
 			garita_json_string(garita_json_item(list, i));
-		unsigned bit = garita_seccomp_arch_bit(name);
+		unsigned bit = arch_bit(name);
 
 		if (!bit)
 			return garita_fail(err, EINVAL,
@@ -395,7 +396,7 @@ int garita_seccomp_read(const struct garita_json *seccomp, const char *machine,
 			struct garita_seccomp **ret, struct garita_error *err)
 {
 	const struct garita_json *rules = garita_json_get(seccomp, "syscalls");
-	unsigned native = garita_seccomp_arch_bit(garita_seccomp_arch(machine));
+	unsigned native = arch_bit(garita_seccomp_arch(machine));
 	auto_seccomp struct garita_seccomp *profile = NULL;
 	struct garita_seccomp_answer other = { .number = 0 };
 	size_t left = GARITA_SECCOMP_CASES;

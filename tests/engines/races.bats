@@ -18,6 +18,7 @@
 
 load common
 load podman
+load cosign
 
 setup_file()
 {
@@ -208,31 +209,6 @@ store_pairs()
 	pod rm --force --time 0 app >/dev/null
 }
 
-# sign NAME: as cosign does, by bin/NAME.key
-sign()
-{
-	local sig payload
-
-	jq -cnj --arg of "$DIGEST" '{critical: {
-		identity: {"docker-reference": "localhost/app"},
-		image: {"docker-manifest-digest": $of},
-		type: "cosign container image signature"}, optional: null}' >payload
-	sig=$(openssl dgst -sha256 -sign "$1.key" payload | base64 -w 0)
-	payload=sha256:$(sha256sum payload | cut -d ' ' -f 1)
-	mkdir -p "signed/$1"
-	jq -n --arg sig "$sig" --arg payload "$payload" \
-		--argjson size "$(stat -c %s payload)" '{schemaVersion: 2,
-		mediaType: "application/vnd.oci.image.manifest.v1+json",
-		config: {mediaType: "application/vnd.oci.image.config.v1+json",
-			size: 2, digest: $payload},
-		layers: [{mediaType:
-			"application/vnd.dev.cosign.simplesigning.v1+json",
-			size: $size, digest: $payload, annotations:
-			{"dev.cosignproject.cosign/signature": $sig}}]}' \
-		>"signed/$1/$1.manifest.json"
-	cp payload "signed/$1/$1.payload.json"
-}
-
 @test "races at every call: signatures, keys and remembered verdicts" {
 	local hex name
 
@@ -243,7 +219,8 @@ sign()
 	for name in ours theirs; do
 		openssl ecparam -name prime256v1 -genkey -noout -out "$name.key"
 		openssl ec -in "$name.key" -pubout -out "$name.pub" 2>/dev/null
-		sign "$name"
+		mkdir -p "signed/$name"
+		cosign_sign "$DIGEST" "$name.key" localhost/app "signed/$name/$name."
 	done
 	inside sh -c 'cd /var/lib/garita && mkdir -p material/sha256 other &&
 		cp -r "$0/signed/ours" "material/sha256/$1" &&

@@ -10,6 +10,7 @@
 load podman
 load common
 load signed
+load cosign
 load ../keyless
 
 setup_file()
@@ -70,33 +71,11 @@ images()
 # sign IMAGE KEY [JQ]: as cosign does, into the node's material
 sign()
 {
-	local of payload sig
+	local of
 
 	of=$(digest "$1")
 	mkdir -p "material/${of#*:}"
-	jq -cnj --arg of "$of" --arg name "localhost/$1" "{critical: {
-		identity: {\"docker-reference\": \$name},
-		image: {\"docker-manifest-digest\": \$of},
-		type: \"cosign container image signature\"},
-		optional: null} | ${3:-.}" >payload
-	if [[ $2 == ed ]]; then
-		sig=$(openssl pkeyutl -sign -rawin -inkey ed.key -in payload |
-			base64 -w 0)
-	else
-		sig=$(openssl dgst -sha256 -sign "$2.key" payload | base64 -w 0)
-	fi
-	payload=sha256:$(sha256sum payload | cut -d ' ' -f 1)
-	jq -n --arg sig "$sig" --arg payload "$payload" \
-		--argjson size "$(stat -c %s payload)" '{schemaVersion: 2,
-		mediaType: "application/vnd.oci.image.manifest.v1+json",
-		config: {mediaType: "application/vnd.oci.image.config.v1+json",
-			size: 2, digest: $payload},
-		layers: [{mediaType:
-			"application/vnd.dev.cosign.simplesigning.v1+json",
-			size: $size, digest: $payload, annotations:
-			{"dev.cosignproject.cosign/signature": $sig}}]}' \
-		>"material/${of#*:}/$2.manifest.json"
-	cp payload "material/${of#*:}/$2.payload.json"
+	cosign_sign "$of" "$2.key" "localhost/$1" "material/${of#*:}/$2." "${3:-.}"
 	bring "$of"
 }
 

@@ -304,23 +304,12 @@ static void read_options(int argc, char **argv)
 		case 'a':
 			asked.aside = optarg;
 			break;
-		case 'r':
-			asked.scene.records = optarg;
-			break;
-		case 'c':
-			asked.scene.configs[0] = read_bytes(optarg);
-			break;
-		case 'o':
-			asked.scene.configs[1] = read_bytes(optarg);
-			break;
-		case 'p':
-			pair_read(optarg, &asked.scene);
-			break;
 		case 's':
 			asked.step = (long)number_of(optarg);
 			break;
 		default:
-			exit(2);
+			if (!scene_option(&asked.scene, letter, optarg))
+				exit(2);
 		}
 	}
 	asked.scene.argv = argv + optind;

@@ -86,7 +86,7 @@ unsigned long number_of(const char *digits)
 
 /* ---- pairs ---- */
 
-void pair_read(const char *word, struct scene *scene)
+static void read_pair(const char *word, struct scene *scene)
 {
 	struct pair *pair = &scene->pairs[scene->pair_count++];
 	char *text = strdup(word), *colon = strchr(text, ':');
@@ -103,6 +103,26 @@ void pair_read(const char *word, struct scene *scene)
 	if (pair->in_place) {
 		pair->versions[0] = read_bytes(pair->path);
 		pair->versions[1] = read_bytes(pair->other);
+	}
+}
+
+bool scene_option(struct scene *scene, int letter, const char *value)
+{
+	switch (letter) {
+	case 'r':
+		scene->records = value;
+		return true;
+	case 'c':
+		scene->configs[0] = read_bytes(value);
+		return true;
+	case 'o':
+		scene->configs[1] = read_bytes(value);
+		return true;
+	case 'p':
+		read_pair(value, scene);
+		return true;
+	default:
+		return false;
 	}
 }
 

@@ -37,7 +37,7 @@ struct scene {
 	struct pair pairs[PAIRS_MOST];
 	size_t pair_count;
 	struct bytes configs[2]; /* the second is no other, if none is given */
-	char *records;           /* directory, TMPDIR of what is started */
+	const char *records;     /* directory, TMPDIR of what is started */
 	bool by_words;           /* what it prints is what comes of it */
 	char **argv; /* "{}" in it is for the bundle, "{id}" for an id */
 };
@@ -58,7 +58,9 @@ bool same_bytes(const struct bytes *a, const struct bytes *b);
 void put_bytes(const char *path, const struct bytes *bytes);
 unsigned long number_of(const char *digits);
 
-void pair_read(const char *word, struct scene *scene);
+/* 'r'ecords, 'c'onfig, 'o'ther config, 'p'air; false for another letter. */
+bool scene_option(struct scene *scene, int letter, const char *value);
+
 void pair_flip(struct pair *pair);
 /* The first version again. */
 void pair_restore(struct pair *pair);

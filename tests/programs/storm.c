@@ -284,18 +284,6 @@ static void read_options(int argc, char **argv)
 		case 'b':
 			asked.bundles = optarg;
 			break;
-		case 'r':
-			asked.scene.records = optarg;
-			break;
-		case 'c':
-			asked.scene.configs[0] = read_bytes(optarg);
-			break;
-		case 'o':
-			asked.scene.configs[1] = read_bytes(optarg);
-			break;
-		case 'p':
-			pair_read(optarg, &asked.scene);
-			break;
 		case 's':
 			asked.starts = number_of(optarg);
 			break;
@@ -306,7 +294,8 @@ static void read_options(int argc, char **argv)
 			asked.scene.by_words = true;
 			break;
 		default:
-			exit(2);
+			if (!scene_option(&asked.scene, letter, optarg))
+				exit(2);
 		}
 	}
 	asked.scene.argv = argv + optind;

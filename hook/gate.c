@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "garita/match.h"
 #include "garita/path.h"
 #include "hook/clock.h"
 #include "hook/file.h"

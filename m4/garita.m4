@@ -129,6 +129,7 @@ int main(void)
 			START_LDFLAGS=$garita_ldflags
 			START_LIBS=$garita_libs
 			garita_start_cflags=$garita_cflags
+			garita_start_ldflags=$garita_ldflags
 		])
 	done
 	# musl has no checked forms of memcpy() and the like.

@@ -72,20 +72,43 @@ options()
 
 # ---- manual pages ----
 
-@test "garita(1) has every verb and every option" {
-	local verb option page=$GARITA_SRC/man/garita.1
+# What garita(1) says of a verb: its lines of the synopsis, and its text.
+synopsis()
+{
+	awk -v verb="$1" '
+		/^\.Sh / { here = $2 == "SYNOPSIS"; next }
+		!here { next }
+		/^\.Nm/ { ours = 0 }
+		/^\.Cm/ { ours = $2 == verb }
+		ours' "$GARITA_SRC/man/garita.1"
+}
+
+text()
+{
+	awk -v verb="$1" '
+		/^\.S[hs] / { here = $2 == "DESCRIPTION"; ours = 0 }
+		here && /^\.It Cm/ { ours = $3 == verb }
+		ours' "$GARITA_SRC/man/garita.1"
+}
+
+@test "garita(1) has every verb and every option of it, and no other" {
+	local verb option
 
 	for verb in $(verbs); do
-		grep -qE "^\.(It )?Cm $verb( |\$)" "$page" || {
-			echo "garita.1 has no $verb"
-			return 1
-		}
+		synopsis "$verb" >synopsis
+		text "$verb" >text
+		[ -s synopsis ] && [ -s text ] || fails "garita.1 has no $verb"
 		for option in $(options "$verb"); do
-			grep -qE "^\.(It|Op) Fl -${option#--}( |\$)" "$page" || {
-				echo "garita.1 has no $option of $verb"
-				return 1
-			}
+			grep -qE "Fl .*-${option#--}( |\$)" text ||
+				fails "no word about $option of $verb"
+			# Those of seccomp are one [options].
+			[ "$verb" = seccomp ] ||
+				grep -qE "Fl .*-${option#--}( |\$)" synopsis ||
+				fails "the synopsis of $verb has no $option"
 		done
+		grep -oE 'Fl -[a-z-]+' synopsis | sed 's/Fl /-/' | sort -u >said
+		options "$verb" | sort -u | comm -23 said - >more
+		[ ! -s more ] || fails "$verb does not have" "$(cat more)"
 	done
 }
 

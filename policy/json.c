@@ -149,9 +149,13 @@ const char *garita_json_key(const struct garita_json *node, size_t i)
  * have one inside: U+0000 never gets into a tree. */
 static int compare_key(const char *key, const char *text, size_t len)
 {
-	int order = strncmp(key, text, len);
+	size_t i = 0;
 
-	return order == 0 && key[len] != '\0' ? 1 : order;
+	while (i < len && key[i] == text[i])
+		i++;
+	if (i == len)
+		return key[i] != '\0';
+	return (unsigned char)key[i] - (unsigned char)text[i];
 }
 
 static bool find_in_order(const struct garita_json *object, const char *key,

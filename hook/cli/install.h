@@ -30,4 +30,13 @@ void garita_install_log(const struct garita_install_options *options,
 /* The diffs of all files of a plan; false when there is nothing to do. */
 bool garita_install_show(const struct garita_install_plan *plan);
 
+/* Takes the gate out of an engine, or of all of them, and says so. Exit codes.
+ */
+int garita_install_undo(const struct garita_cli *cli,
+			const struct garita_install_options *options,
+			const struct garita_install_engine *engine, bool dry);
+int garita_install_undo_all(const struct garita_cli *cli,
+			    const struct garita_install_options *options,
+			    bool dry);
+
 #endif

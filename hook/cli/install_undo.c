@@ -8,6 +8,26 @@
 
 #include "hook/cli/install.h"
 
+/* Their engine would find no runtime for them. */
+static int check_running(const struct garita_install_options *options,
+			 const struct garita_install_engine *engine,
+			 struct garita_error *err)
+{
+	auto_text running = { 0 };
+
+	if (!engine->by_name || options->force)
+		return 0;
+	garita_install_running(options, engine, &running);
+	if (running.len == 0)
+		return 0;
+	garita_cli_print(&running);
+	fflush(stdout);
+	return garita_fail(err, EPERM,
+			   "these containers were started through the gate and "
+			   "could not be stopped any more: remove them first "
+			   "(--force goes on); nothing was changed");
+}
+
 static int undo_files(const struct garita_cli *cli,
 		      const struct garita_install_options *options,
 		      const struct garita_install_engine *engine, bool dry,
@@ -22,6 +42,8 @@ static int undo_files(const struct garita_cli *cli,
 	rc = garita_install_record_read(options, engine->name, &record, err);
 	if (rc == -ENOENT)
 		return 0;
+	if (rc == 0)
+		rc = check_running(options, engine, err);
 	if (rc == 0 && !dry) {
 		lock = garita_install_lock(options, err);
 		if (lock < 0)
@@ -64,9 +86,9 @@ static int give_back(const struct garita_install_options *options,
 	return 0;
 }
 
-static int uninstall(const struct garita_cli *cli,
-		     const struct garita_install_options *options,
-		     const struct garita_install_engine *engine, bool dry)
+int garita_install_undo(const struct garita_cli *cli,
+			const struct garita_install_options *options,
+			const struct garita_install_engine *engine, bool dry)
 {
 	struct garita_error error = { 0 };
 	bool done = false;
@@ -96,8 +118,9 @@ static int run(const struct garita_cli *cli)
 {
 	struct garita_install_options options = { 0 };
 	const struct garita_install_engine *engine;
-	bool dry = false;
+	bool dry = false, all = false;
 	const struct garita_cli_option table[] = {
+		{ "--all", NULL, &all, NULL },
 		{ "--dry-run", NULL, &dry, NULL },
 		{ "--force", NULL, &options.force, NULL },
 		{ "--runtime", &options.runtime, NULL, NULL },
@@ -110,17 +133,19 @@ static int run(const struct garita_cli *cli)
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
 	    0)
 		return GARITA_EXIT_ERROR;
-	if (count != 1) {
-		garita_cli_complain(cli, "give one engine");
+	if (count != (all ? 0 : 1)) {
+		garita_cli_complain(cli, "give one engine, or --all");
 		return GARITA_EXIT_ERROR;
 	}
-	engine = garita_install_named(cli, words[0]);
-	if (engine == NULL)
+	engine = all ? NULL : garita_install_named(cli, words[0]);
+	if (engine == NULL && !all)
 		return GARITA_EXIT_ERROR;
 	if (!garita_install_is_path(cli, "--sysroot", options.sysroot))
 		return GARITA_EXIT_ERROR;
 	garita_install_defaults(&options);
-	return uninstall(cli, &options, engine, dry);
+	options.everyone = all;
+	return all ? garita_install_undo_all(cli, &options, dry)
+		   : garita_install_undo(cli, &options, engine, dry);
 }
 
 const struct garita_cli_verb garita_cli_uninstall = {
@@ -128,11 +153,18 @@ const struct garita_cli_verb garita_cli_uninstall = {
 	.summary = "take the gate out of it again",
 	.usage = "uninstall [--dry-run] [--force] [--runtime FILE] "
 		 "[--sysroot DIR]\n"
-		 "                        podman|docker|containerd|crio|runc",
-	.help = "  --dry-run       show what would be changed, and change "
+		 "                        "
+		 "podman|docker|containerd|crio|runc|--all",
+	.help = "  --all           out of every engine, so that the programs "
+		"can be removed: refused\n"
+		"                  while a container runs that was started "
+		"through the gate, or when\n"
+		"                  a file that was written by hand still names "
+		"it\n"
+		"  --dry-run       show what would be changed, and change "
 		"nothing\n"
 		"  --force         although what garita wrote was changed "
-		"since\n"
+		"since, or containers run\n"
 		"  --runtime FILE  as it was given to garita install runc\n"
 		"  --sysroot DIR   the file system to change\n"
 		"\n"

@@ -35,6 +35,7 @@ static const char *const programs[] = { "/usr/bin/crio", "/usr/local/bin/crio",
 const struct garita_install_engine garita_install_crio = {
 	.name = "crio",
 	.programs = programs,
+	.by_name = true,
 	.restart = "crio",
 	.plan = plan,
 };

@@ -30,6 +30,7 @@ struct garita_install_options {
 	bool precreate;        /* podman: with an entry that repairs */
 	bool base_spec; /* containerd: by the spec that configs are made from */
 	bool force;
+	bool everyone; /* of running containers, those of other users too */
 };
 
 /* A file as it is and as it should be. */
@@ -54,6 +55,7 @@ struct garita_install_engine {
 	/* Any of these below the sysroot: the engine is there. Ends in NULL. */
 	const char *const *programs;
 	const char *restart; /* what the operator must do; NULL: nothing */
+	bool by_name; /* running containers want the entry in its files, too */
 	/* What must be in which files. -errno when a file cannot be read as
 	 * what it should be; nothing is changed then. */
 	int (*plan)(const struct garita_install_options *options,
@@ -146,6 +148,12 @@ int garita_install_is_ready(const struct garita_install_options *options,
 			    struct garita_error *err);
 int garita_install_check_program(const struct garita_install_options *options,
 				 const char *path, struct garita_error *err);
+
+/* running.c: adds a line ("podman: ID") for each container of an engine of this
+ * machine that was started through the gate and is still there. */
+void garita_install_running(const struct garita_install_options *options,
+			    const struct garita_install_engine *engine,
+			    struct garita_text *out);
 
 /* daemon_json.c: docker's file with our runtime as the default. */
 int garita_install_edit_daemon_json(const struct garita_text *before,

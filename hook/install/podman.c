@@ -184,5 +184,6 @@ static const char *const programs[] = { "/usr/bin/podman",
 const struct garita_install_engine garita_install_podman = {
 	.name = "podman",
 	.programs = programs,
+	.by_name = true,
 	.plan = plan,
 };

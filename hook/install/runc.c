@@ -67,6 +67,16 @@ static int check_way(const struct garita_install_options *options,
 	return garita_fail(err, ELOOP, "/usr/sbin is a link, or behind one");
 }
 
+static int fail_leads(const struct garita_install_options *options,
+		      const char *target, struct garita_error *err)
+{
+	return garita_fail(err, EEXIST,
+			   "%s leads to %s, not to %s; where that is "
+			   "garita-runtime, say --runtime %s, as garita "
+			   "install runc was told",
+			   PLACE, target, options->runtime, target);
+}
+
 static int look(const struct garita_install_options *options, enum state *ret,
 		struct garita_error *err)
 {
@@ -82,12 +92,7 @@ static int look(const struct garita_install_options *options, enum state *ret,
 	}
 	if (has_real && S_ISREG(real.st_mode) && *target != '\0') {
 		if (strcmp(target, options->runtime) != 0)
-			return garita_fail(
-				err, EEXIST,
-				"%s leads to %s, not to %s; where that is "
-				"garita-runtime, say --runtime %s, as "
-				"garita install runc was told",
-				PLACE, target, options->runtime, target);
+			return fail_leads(options, target, err);
 		*ret = STATE_TAKEN;
 		return 0;
 	}
@@ -97,13 +102,18 @@ static int look(const struct garita_install_options *options, enum state *ret,
 			   PLACE, REAL);
 }
 
-static int check_dpkg(const struct garita_install_options *options,
-		      struct garita_error *err)
+static bool has_dpkg(const struct garita_install_options *options)
 {
 	struct stat st;
 
-	if (is_there(options, "/var/lib/dpkg/status", &st) &&
-	    access(DIVERT, X_OK) == 0)
+	return is_there(options, "/var/lib/dpkg/status", &st) &&
+	       access(DIVERT, X_OK) == 0;
+}
+
+static int check_dpkg(const struct garita_install_options *options,
+		      struct garita_error *err)
+{
+	if (has_dpkg(options))
 		return check_way(options, err);
 	return garita_fail(
 		err, ENOTSUP,
@@ -221,22 +231,35 @@ static void say_all(const struct garita_install_options *options, bool taking,
 				   "--add %s\n"
 				   "ln -s %s %s\n",
 				   REAL, PLACE, options->runtime, PLACE);
-	else
+	else if (has_dpkg(options))
 		garita_text_printf(say,
 				   "rm %s\n"
 				   "dpkg-divert --local --rename --remove %s\n",
 				   PLACE, PLACE);
+	else
+		garita_text_printf(say, "mv %s %s\n", REAL, PLACE);
 }
 
+/* Where somebody put it aside without dpkg, dpkg-divert has nothing to do. */
 static int give_back_now(const struct garita_install_options *options,
 			 struct garita_error *err)
 {
 	auto_free char *place = garita_install_below(options, PLACE);
+	auto_free char *real = garita_install_below(options, REAL);
+	struct stat st;
+	int rc = 0;
 
 	if (unlink(place) < 0 && errno != ENOENT)
 		return garita_fail(err, errno, "cannot remove %s: %s", PLACE,
 				   strerror(errno));
-	return divert(options, false, err);
+	if (has_dpkg(options))
+		rc = divert(options, false, err);
+	if (rc < 0 || lstat(real, &st) < 0)
+		return rc;
+	if (renameat2(AT_FDCWD, real, AT_FDCWD, place, RENAME_NOREPLACE) < 0)
+		return garita_fail(err, errno, "cannot rename %s to %s: %s",
+				   REAL, PLACE, strerror(errno));
+	return 0;
 }
 
 /* The whole way, once: the name, the gate, the policy, the real one. */
@@ -283,15 +306,26 @@ static int take(const struct garita_install_options *options, bool dry,
 	return rc;
 }
 
+/* Where runc is no link and none was put aside there is nothing of ours: also
+ * without any runc, and without dpkg. */
 static int give_back(const struct garita_install_options *options, bool dry,
 		     struct garita_text *say, struct garita_error *err)
 {
-	enum state state = STATE_FREE;
-	int rc = check_dpkg(options, err);
+	struct stat place = { 0 }, real = { 0 };
+	bool has_place = is_there(options, PLACE, &place);
+	bool has_real = is_there(options, REAL, &real);
+	char target[PATH_MAX];
+	int rc;
 
-	if (rc == 0)
-		rc = look(options, &state, err);
-	if (rc < 0 || state == STATE_FREE)
+	read_place(options, target);
+	if (strcmp(target, options->runtime) != 0) {
+		if (!has_real || S_ISREG(place.st_mode))
+			return 0;
+		if (has_place)
+			return fail_leads(options, target, err);
+	}
+	rc = check_way(options, err);
+	if (rc < 0)
 		return rc;
 	say_all(options, false, say);
 	return dry ? 0 : give_back_now(options, err);

@@ -535,6 +535,19 @@ at_runcs_place()
 	[ "$(cat out)" = 0 ]
 }
 
+@test "the programs stay while a container runs that was started through them" {
+	docker 0 run --detach --net none --user 1000:1000 app:v1 \
+		sh -c 'while :; do sleep 1; done'
+	run -1 docker_in "$GARITA" uninstall --all --runtime "$RUNTIME"
+	[[ $output == *"docker: $(cat out)"* ]]
+	[[ $output == *"remove them first"* ]]
+	docker 0 rm --force "$(cat out)"
+	docker 0 run --detach --net none --runtime runc app:v1 \
+		sh -c 'while :; do sleep 1; done'
+	run -0 docker_in "$GARITA" uninstall --all --runtime "$RUNTIME"
+	docker 0 rm --force "$(cat out)"
+}
+
 @test "after uninstall dockerd has its own default" {
 	run -0 put uninstall
 	[ "$(cat "$ROOT/etc/docker/daemon.json")" = '{"log-driver": "json-file"}' ]

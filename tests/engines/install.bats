@@ -454,7 +454,20 @@ own()
 	# By name round the gate: the hook sees that nobody judged it.
 	run own --runtime crun run --rm localhost/app:v1 true
 	[ "$status" != 0 ]
-	run -0 inside "$GARITA" uninstall podman
+	# podman could not stop it any more, and would forget it while it runs.
+	own run -d --name still localhost/app:v1 sh -c 'while :; do sleep 1; done'
+	for words in podman "podman --dry-run" --all; do
+		# shellcheck disable=SC2086
+		run -1 inside "$GARITA" uninstall $words --runtime "$RUNTIME"
+		[[ $output == *"podman: $(own inspect --format '{{.Id}}' still)"* ]]
+		[[ $output == *"remove them first"* ]]
+	done
+	run -0 own info --format '{{.Host.OCIRuntime.Name}}'
+	[[ $output == *garita ]]
+	# Not of another program, nor of another engine.
+	run -0 inside "$GARITA" uninstall crio --runtime "$RUNTIME"
+	own rm -f -t 0 still
+	run -0 inside "$GARITA" uninstall podman --runtime "$RUNTIME"
 	run -0 own --runtime crun run --rm localhost/app:v1 true
 	run -0 own info --format '{{.Host.OCIRuntime.Name}}'
 	[[ $output == *crun ]]
@@ -543,6 +556,98 @@ with_dpkg()
 	[ -f "$ROOT/usr/sbin/runc" ] && [ ! -L "$ROOT/usr/sbin/runc" ]
 }
 
+@test "where runc's place is not garita's there is nothing to give back" {
+	tree
+	run -0 in_tree uninstall runc # no runc, no dpkg
+	with_dpkg
+	run -0 in_tree uninstall runc
+	[[ $output == *"did not do anything here"* ]]
+	: >"$ROOT/usr/sbin/runc.real" # somebody's own
+	run -0 in_tree uninstall runc
+	[ -f "$ROOT/usr/sbin/runc" ] && [ -f "$ROOT/usr/sbin/runc.real" ]
+	rm "$ROOT"/usr/sbin/runc*
+	run -0 in_tree uninstall runc
+	[ "$(find "$ROOT/usr/sbin" -type f)" = "" ]
+	ln -s /opt/garita-runtime "$ROOT/usr/sbin/runc"
+	: >"$ROOT/usr/sbin/runc.real"
+	run -2 in_tree uninstall runc
+	[[ $output == *"leads to /opt/garita-runtime"* ]]
+}
+
+@test "runc's place is given back when runc went, and when dpkg did not do it" {
+	tree
+	with_dpkg
+	run -0 in_tree install runc
+	rm "$ROOT/usr/sbin/runc.real" # as its package does
+	run -0 in_tree uninstall runc
+	[ ! -L "$ROOT/usr/sbin/runc" ]
+	[ "$(dpkg-divert --root "$ROOT" --list)" = "" ]
+	# The link went, and runc is still aside.
+	cp "$(command -v runc)" "$ROOT/usr/sbin/runc"
+	run -0 in_tree install runc
+	rm "$ROOT/usr/sbin/runc"
+	run -0 in_tree uninstall runc
+	[ -f "$ROOT/usr/sbin/runc" ] && [ ! -e "$ROOT/usr/sbin/runc.real" ]
+	[ "$(dpkg-divert --root "$ROOT" --list)" = "" ]
+	# By hand, as garita says where there is no dpkg.
+	rm -r "$ROOT/var/lib/dpkg"
+	mv "$ROOT/usr/sbin/runc" "$ROOT/usr/sbin/runc.real"
+	ln -s /usr/bin/garita-runtime "$ROOT/usr/sbin/runc"
+	run -0 in_tree uninstall runc --dry-run
+	[[ $output == *"mv /usr/sbin/runc.real /usr/sbin/runc"* ]]
+	[ -L "$ROOT/usr/sbin/runc" ]
+	run -0 in_tree uninstall runc
+	[ -f "$ROOT/usr/sbin/runc" ] && [ ! -L "$ROOT/usr/sbin/runc" ]
+	[ ! -e "$ROOT/usr/sbin/runc.real" ]
+}
+
+# ---- all of it ----
+
+@test "uninstall --all: out of every engine, and what was written by hand is named" {
+	tree bin/podman bin/dockerd bin/containerd bin/crio
+	with_dpkg
+	run -2 in_tree uninstall
+	run -2 in_tree uninstall --all podman
+	run -0 in_tree uninstall --all
+	for engine in podman docker containerd crio runc; do
+		run -0 in_tree install "$engine"
+	done
+	run -0 in_tree uninstall --all --dry-run
+	[ -e "$ROOT/etc/docker/daemon.json" ] && [ -L "$ROOT/usr/sbin/runc" ]
+	run -0 in_tree uninstall --all
+	[ "$(find "$ROOT/etc" "$ROOT/usr/share" -type f)" = "$ROOT/etc/garita/policy.json" ]
+	[ ! -L "$ROOT/usr/sbin/runc" ]
+	[ "$(find "$ROOT/var/lib/garita/install" -name '*.json')" = "" ]
+
+	# What somebody changed since keeps its engine; the others are undone.
+	run -0 in_tree install docker
+	run -0 in_tree install podman
+	echo '{"default-runtime": "garita", "debug": true}' >"$ROOT/etc/docker/daemon.json"
+	run -1 in_tree uninstall --all
+	[[ $output == *"nothing was changed"* ]]
+	[ ! -e "$ROOT/etc/containers/containers.conf.d/50-garita.conf" ]
+	rm "$ROOT/etc/docker/daemon.json" "$ROOT/var/lib/garita/install/docker.json"
+
+	while IFS='|' read -r file text; do
+		mkdir -p "$(dirname "$ROOT$file")"
+		printf '%b' "$text" >"$ROOT$file"
+		run -1 in_tree uninstall --all
+		[[ $output == *"${file%/*}"* || $output == *"hooks directory"* ]] || fails "$file" "$output"
+		[[ $output == *"take it out by hand"* ]] || fails "$file" "$output"
+		run -0 in_tree uninstall --all --force
+		rm "$ROOT$file"
+	done <<-'FILES'
+	/etc/docker/daemon.json|{"runtimes": {"judged": {"path": "/usr/bin/garita-runtime"}}}
+	/etc/containers/containers.conf|[engine]\nruntime = "/usr/bin/garita-runtime"\n
+	/etc/containers/containers.conf.d/1.conf|[engine.runtimes]\nmine = ["/usr/bin/garita-runtime"]\n
+	/etc/crio/crio.conf.d/9.conf|[crio.runtime.runtimes.x]\nruntime_path = "/usr/bin/garita-runtime"\n
+	/etc/containers/oci/hooks.d/x.json|{"hook": {"path": "/usr/libexec/garita/garita-hook"}}
+	FILES
+	# Another's runtimes are no matter of ours.
+	echo '{"runtimes": {"crun": {"path": "/usr/bin/crun"}}}' >"$ROOT/etc/docker/daemon.json"
+	run -0 in_tree uninstall --all
+}
+
 @test "a link in an image does not lead to this machine's runc" {
 	tree
 	with_dpkg
@@ -556,7 +661,12 @@ with_dpkg()
 	run -2 in_tree install runc --force
 	[[ $output == *"/usr/sbin is a link"* ]]
 	[ "$(find "$BATS_TEST_TMPDIR" -name runc.real)" = "" ]
+	rm "$BATS_TEST_TMPDIR/host/runc"
+	ln -s /usr/bin/garita-runtime "$BATS_TEST_TMPDIR/host/runc"
+	rm "$ROOT/usr/sbin"
+	ln -s "$BATS_TEST_TMPDIR/host" "$ROOT/usr/sbin"
 	run -2 in_tree uninstall runc
+	[ -L "$BATS_TEST_TMPDIR/host/runc" ]
 	run -2 "$GARITA" status --sysroot relative
 }
 

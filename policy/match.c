@@ -41,14 +41,18 @@ static void override(struct garita_setting *setting,
 }
 
 static void refine(const struct garita_policy_scope *scope,
-		   struct garita_setting *settings)
+		   struct garita_applied *ret)
 {
-	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
-		if (!settings[i].set)
-			settings[i].action = garita_profile_action(
-				garita_rule_at(i), scope->profile);
+	struct garita_rule_walk at = { 0 };
+
+	while (scope->has_profile && garita_rule_next(&at))
+		if (!ret->own[at.i].set)
+			ret->own[at.i].action =
+				garita_profile_action(at.rule, scope->profile);
+	if (scope->has_profile)
+		ret->profile = scope->profile;
 	for (size_t i = 0; i < scope->count; i++)
-		override(&settings[scope->overrides[i].rule],
+		override(&ret->own[scope->overrides[i].rule],
 			 &scope->overrides[i]);
 }
 
@@ -60,24 +64,29 @@ static void raise_to(struct garita_setting *setting, enum garita_action action)
 
 /* For a scope that an annotation selects: up, never down. */
 static void tighten(const struct garita_policy_scope *scope,
-		    struct garita_setting *settings)
+		    struct garita_applied *ret)
 {
-	for (size_t i = 0; scope->has_profile && i < garita_rule_count(); i++)
-		if (!settings[i].set)
-			raise_to(&settings[i],
-				 garita_profile_action(garita_rule_at(i),
-						       scope->profile));
+	struct garita_rule_walk at = { 0 };
+
+	while (scope->has_profile && garita_rule_next(&at))
+		if (!ret->own[at.i].set)
+			raise_to(
+				&ret->own[at.i],
+				garita_profile_action(at.rule, scope->profile));
+	if (scope->has_profile && scope->profile > ret->profile)
+		ret->profile = scope->profile;
 	for (size_t i = 0; i < scope->count; i++)
-		raise_to(&settings[scope->overrides[i].rule],
+		raise_to(&ret->own[scope->overrides[i].rule],
 			 scope->overrides[i].setting.action);
 }
 
 static size_t param_total(void)
 {
+	struct garita_rule_walk at = { 0 };
 	size_t total = 0;
 
-	for (size_t i = 0; i < garita_rule_count(); i++)
-		total += garita_rule_param_count(garita_rule_at(i));
+	while (garita_rule_next(&at))
+		total += garita_rule_param_count(at.rule);
 	return total;
 }
 
@@ -90,15 +99,16 @@ static struct garita_setting *copy_settings(const struct garita_policy *policy)
 		garita_xalloc(rules * sizeof(*copy) +
 			      param_total() * sizeof(struct garita_value));
 	struct garita_value *values = (struct garita_value *)(copy + rules);
+	struct garita_rule_walk at = { 0 };
 
-	for (size_t i = 0; i < rules; i++) {
-		size_t params = garita_rule_param_count(garita_rule_at(i));
+	while (garita_rule_next(&at)) {
+		const struct garita_setting *of = &policy->settings[at.i];
+		size_t params = garita_rule_param_count(at.rule);
 
-		copy[i] = policy->settings[i];
-		copy[i].values = values;
+		copy[at.i] = *of;
+		copy[at.i].values = values;
 		for (size_t p = 0; p < params; p++)
-			*values++ =
-				*garita_setting_value(&policy->settings[i], p);
+			*values++ = *garita_setting_value(of, p);
 	}
 	return copy;
 }
@@ -120,7 +130,7 @@ static void apply_scopes(const struct garita_policy *policy,
 			continue;
 		ret->own = copy_settings(policy);
 		ret->scope = scope;
-		refine(scope, ret->own);
+		refine(scope, ret);
 	}
 	for (size_t i = 0; i < policy->scope_count; i++) {
 		const struct garita_policy_scope *scope = &policy->scopes[i];
@@ -133,7 +143,7 @@ static void apply_scopes(const struct garita_policy *policy,
 			continue;
 		if (ret->own == NULL)
 			ret->own = copy_settings(policy);
-		tighten(scope, ret->own);
+		tighten(scope, ret);
 	}
 	if (ret->own != NULL)
 		ret->settings = ret->own;
@@ -253,7 +263,10 @@ void garita_policy_apply(const struct garita_policy *policy,
 		.now = now,
 	};
 
-	*ret = (struct garita_applied){ .settings = policy->settings };
+	*ret = (struct garita_applied){
+		.settings = policy->settings,
+		.profile = policy->profile,
+	};
 	if (policy->scope_count > 0)
 		apply_scopes(policy, &of, ret);
 	if (policy->exception_count > 0)

@@ -62,6 +62,18 @@ char *garita_path_clean(const char *path)
 	return garita_path_clean_from("/", path);
 }
 
+bool garita_path_is_clean(const char *path, size_t len)
+{
+	const char *end = path + len, *at = path;
+
+	if (len == 0 || *path != '/')
+		return false;
+	for (; at != NULL; at = memchr(at + 1, '/', (size_t)(end - at - 1)))
+		if (at + 1 == end || at[1] == '/' || at[1] == '.')
+			return false;
+	return true;
+}
+
 bool garita_path_within(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);

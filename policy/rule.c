@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "garita/policy.h"
+#include "garita/match.h"
 #include "policy/report.h"
 
 static const char actions[GARITA_ACTIONS][5] = {
@@ -33,6 +33,12 @@ const struct garita_value *garita_setting_value(
 	static const struct garita_value none;
 
 	return setting->values ? &setting->values[i] : &none;
+}
+
+const struct garita_setting *garita_setting_of(const struct garita_case *of,
+					       const char *id)
+{
+	return &of->applied->settings[garita_rule_find(id)];
 }
 
 bool garita_setting_allows(const struct garita_setting *setting,

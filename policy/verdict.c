@@ -87,12 +87,14 @@ static unsigned parts_written(const struct garita_rule *rule)
 	return rule->writes != 0 ? rule->writes : GARITA_PARTS_ALL;
 }
 
-static bool rule_warns_only(const struct garita_verdict *verdict,
-			    const struct garita_rule *rule)
+/* Did it say all that there is to say of what no repair touched? */
+static bool rule_is_done(const struct garita_verdict *verdict,
+			 const struct garita_rule *rule)
 {
 	for (size_t i = 0; i < verdict->count; i++)
 		if (verdict->findings[i].rule == rule &&
-		    verdict->findings[i].action > GARITA_WARN)
+		    (verdict->findings[i].action > GARITA_WARN ||
+		     verdict->findings[i].curable))
 			return false;
 	return true;
 }
@@ -103,7 +105,7 @@ static bool looks(const struct garita_rule *rule,
 		  const struct garita_verdict *before, unsigned written)
 {
 	return before == NULL || (parts_read(rule) & written) != 0 ||
-	       !rule_warns_only(before, rule);
+	       !rule_is_done(before, rule);
 }
 
 /* One look of the rules. The first one says what the subject is; a repair,

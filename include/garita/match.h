@@ -24,6 +24,8 @@
 /* What a policy is for one container. */
 struct garita_applied {
 	const struct garita_setting *settings; /* one a rule */
+	/* Whose actions they are where the operator gave none. */
+	enum garita_profile profile;
 	struct garita_setting *own; /* when they are not the policy's */
 	/* One a rule, or NULL: who excepts it; whose exception has ended. */
 	const struct garita_exception **excepted, **ended;

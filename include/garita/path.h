@@ -11,12 +11,16 @@
 #define GARITA_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The cleaned absolute form: no ".", "..", repeated or trailing slash; ".."
  * stops at "/"; a relative path counts from "/". The caller frees. */
 char *garita_path_clean(const char *path);
 /* The same, a relative path counting from `base` (absolute). */
 char *garita_path_clean_from(const char *base, const char *path);
+/* Are the first `len` bytes surely written as garita_path_clean() writes a
+ * path? To spare most paths the copy. */
+bool garita_path_is_clean(const char *path, size_t len);
 /* For cleaned paths: is `path` `dir` itself or below it? */
 bool garita_path_within(const char *path, const char *dir);
 /* For cleaned paths: `pattern` names whole components, "*" stands for one

@@ -67,19 +67,9 @@ int garita_caps_keep(struct garita_json_doc *doc, garita_caps keep)
 	return 0;
 }
 
-/* What the policy does for another rule. */
-const struct garita_setting *garita_caps_setting(const struct garita_case *of,
-						 const char *id)
-{
-	/* One array in the order of the rules, of the scope that applies. */
-	return of->setting +
-	       (garita_rule_find(id) - garita_rule_find(of->rule->id));
-}
-
-/* Does another rule say at least as much about the same capability? */
 bool garita_caps_said_by(const struct garita_case *of, const char *id)
 {
-	const struct garita_setting *other = garita_caps_setting(of, id);
+	const struct garita_setting *other = garita_setting_of(of, id);
 
 	return other->action != GARITA_OFF &&
 	       other->action >= of->setting->action;

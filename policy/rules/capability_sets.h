@@ -13,9 +13,6 @@
 garita_caps garita_caps_anywhere(const struct garita_spec *spec);
 /* `base` and what the operator allows for the rule. */
 garita_caps garita_caps_allowed(const struct garita_case *of, garita_caps base);
-/* What the policy does for another rule. */
-const struct garita_setting *garita_caps_setting(const struct garita_case *of,
-						 const char *id);
 /* Does another rule act at least as strictly, so that what both would find is
  * said once? */
 bool garita_caps_said_by(const struct garita_case *of, const char *id);

@@ -41,15 +41,13 @@ garita_caps garita_caps_dangerous(void)
  * sentence in the policy must do. */
 static garita_caps dangerous_excess(const struct garita_case *of)
 {
-	const struct garita_setting *usual;
 	garita_caps excess =
 		garita_caps_anywhere(of->spec) & garita_caps_dangerous();
 	struct garita_case other = *of;
 
 	if (excess == 0)
 		return 0;
-	usual = garita_caps_setting(of, "capabilities-baseline");
-	other.setting = usual;
+	other.setting = garita_setting_of(of, "capabilities-baseline");
 	return excess & ~garita_caps_allowed(of, 0) &
 	       ~garita_caps_allowed(&other, 0);
 }

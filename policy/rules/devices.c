@@ -238,11 +238,10 @@ static int fix_allow_all(const struct garita_case *of,
  * says so itself then. */
 static bool loses_mknod(const struct garita_case *of)
 {
-	int index = garita_rule_find("capabilities-restricted");
 	const struct garita_setting *setting =
-		index < 0 ? NULL : &of->policy->settings[index];
+		garita_setting_of(of, "capabilities-restricted");
 
-	return setting != NULL && setting->action >= GARITA_FIX &&
+	return setting->action >= GARITA_FIX &&
 	       !garita_setting_allows(setting, "CAP_MKNOD");
 }
 

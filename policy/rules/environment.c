@@ -85,14 +85,22 @@ static const char node_loaders[][22] = { "-r",
 					 "--inspect" };
 
 /* A folder that anybody may write in, or none that is named: "" and "." are
- * wherever the program happens to be. */
+ * wherever the program happens to be. "//tmp" is /tmp. */
 static const char *folder_problem(const char *folder, size_t len)
 {
 	static const char open[][10] = { "/tmp", "/var/tmp", "/dev/shm",
 					 "/run/lock" };
+	auto_free char *clean = NULL;
 
 	if (len == 0 || *folder != '/')
 		return "relative";
+	if (!garita_path_is_clean(folder, len)) {
+		auto_free char *text = garita_xstrndup(folder, len);
+
+		clean = garita_path_clean(text);
+		folder = clean;
+		len = strlen(clean);
+	}
 	for (size_t i = 0; i < GARITA_COUNT(open); i++) {
 		size_t n = strlen(open[i]);
 

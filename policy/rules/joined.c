@@ -168,24 +168,33 @@ static void check_foreign(const struct garita_case *of,
 		const struct garita_namespace *ns = &of->spec->namespaces[t];
 		const struct garita_path_fact *fact =
 			ns->path ? garita_host_path(of->host, ns->path) : NULL;
+		const char *group = fact ? fact->cgroup : NULL;
 		auto_text at = { 0 };
 
-		if (fact == NULL || fact->cgroup == NULL ||
-		    is_allowed(of, fact->cgroup) ||
-		    (pod != NULL && is_below(fact->cgroup, pod)))
+		/* By a name in a directory of root's nobody can tell. */
+		if (ns->path == NULL ||
+		    (group == NULL && proc_name(ns->path) == NULL) ||
+		    (group != NULL && (is_allowed(of, group) ||
+				       (pod != NULL && is_below(group, pod)))))
 			continue;
 		garita_text_printf(&at, "/linux/namespaces/%zu/path",
 				   ns->index);
-		if (pod == NULL)
+		if (group == NULL)
+			garita_report_unknown(
+				out, at.data, wanted,
+				"%s of a process of which nothing "
+				"can be told",
+				ns->path);
+		else if (pod == NULL)
 			garita_report_warning(
 				out, at.data, wanted,
 				"%s of a process in %s; which pod this is "
 				"cannot be told without linux.cgroupsPath",
-				ns->path, fact->cgroup);
+				ns->path, group);
 		else
 			garita_report(out, at.data, wanted,
 				      "%s of a process in %s, outside %s",
-				      ns->path, fact->cgroup, pod);
+				      ns->path, group, pod);
 	}
 }
 

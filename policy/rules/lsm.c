@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "garita/policy.h"
+#include "garita/match.h"
 #include "policy/report.h"
 
 static const char *string_at(const struct garita_case *of, const char *pointer)
@@ -25,7 +25,7 @@ static const char *string_at(const struct garita_case *of, const char *pointer)
  * baseline takes that; who sets the rule's action wants it to count. */
 static bool is_tolerated(const struct garita_case *of)
 {
-	return of->policy->profile == GARITA_PROFILE_BASELINE &&
+	return of->applied->profile == GARITA_PROFILE_BASELINE &&
 	       !of->setting->set;
 }
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "garita/match.h"
 #include "garita/path.h"
-#include "garita/policy.h"
 #include "policy/report.h"
 #include "policy/rules/shapes.h"
 #include "policy/rules/sources.h"
@@ -140,7 +140,7 @@ static void report_sensitive(const struct garita_case *of,
 	/* Pod Security's baseline denies host paths only when writable ones
 	 * would do harm; the profile keeps that unless the operator says. */
 	if (mount->read_only && !of->setting->set &&
-	    of->policy->profile == GARITA_PROFILE_BASELINE)
+	    of->applied->profile == GARITA_PROFILE_BASELINE)
 		garita_report_warning(out, at, wanted, "%s (%s)%s%s", path, how,
 				      why, what);
 	else

@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "garita/match.h"
 #include "garita/path.h"
-#include "garita/policy.h"
 
 /* A path with its length, as a start compares hundreds of times. Lists end in
  * one without. */
@@ -45,15 +45,6 @@ static const struct path readonly[] = {
 	{ WORD("/proc/irq") },           { WORD("/proc/sys") },
 	{ WORD("/proc/sysrq-trigger") }, { 0 },
 };
-
-/* Is the path written as garita_path_clean() would write it? */
-static bool is_clean(const char *path)
-{
-	for (const char *at = path; at != NULL; at = strchr(at + 1, '/'))
-		if (at[1] == '/' || at[1] == '.' || at[1] == '\0')
-			return false;
-	return true;
-}
 
 /* Some of a table's paths, a bit each. */
 typedef uint32_t path_set;
@@ -88,7 +79,7 @@ static path_set covered_by(const struct garita_json *list,
 
 		if (entry == NULL || *entry != '/')
 			continue;
-		if (!is_clean(entry))
+		if (!garita_path_is_clean(entry, strlen(entry)))
 			clean = garita_path_clean(entry);
 		if (clean == NULL || clean[1] != '\0')
 			covered |= below(paths, clean ? clean : entry);
@@ -124,7 +115,7 @@ static bool is_relaxed(const struct garita_case *of)
 		&of->spec->namespaces[GARITA_NS_USER];
 	uint32_t host_uid;
 
-	return of->policy->profile == GARITA_PROFILE_BASELINE &&
+	return of->applied->profile == GARITA_PROFILE_BASELINE &&
 	       user->present && user->path == NULL &&
 	       garita_spec_host_uid(of->spec, 0, &host_uid) &&
 	       !maps_host_root(of->spec);

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "garita/match.h"
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "policy/report.h"
@@ -20,14 +21,8 @@
 
 /* ---- host paths ---- */
 
-/* Judged by another rule of this name, unless that is off; and what an
- * operator allowed there by name need not be allowed here again. */
-static const struct garita_setting *setting_of(const struct garita_case *of,
-					       const char *id)
-{
-	return &of->policy->settings[garita_rule_find(id)];
-}
-
+/* Judged by one of these other rules, unless that is off; and what an operator
+ * allowed there by name need not be allowed here again. */
 static bool is_others_business(const struct garita_case *of,
 			       const struct garita_setting *sensitive,
 			       const struct garita_setting *socket,
@@ -48,11 +43,11 @@ static void check_host_path(const struct garita_case *of,
 	static const char wanted[] =
 		"a volume of the engine, or a path that is allowed";
 	const struct garita_setting *sensitive =
-		setting_of(of, "sensitive-host-mount");
+		garita_setting_of(of, "sensitive-host-mount");
 	const struct garita_setting *socket =
-		setting_of(of, "runtime-socket-mount");
+		garita_setting_of(of, "runtime-socket-mount");
 	bool tolerant = !of->setting->set &&
-			of->policy->profile == GARITA_PROFILE_BASELINE;
+			of->applied->profile == GARITA_PROFILE_BASELINE;
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];

@@ -153,7 +153,9 @@ static int verify(const struct garita_cli *cli, const struct options *options)
 
 	if (rc == 0)
 		rc = read_bundle(options->bundle, &material, &err);
-	if (garita_digest_well_formed(options->artifact))
+	/* A file may be called like a digest, and then it is that file. */
+	if (garita_digest_well_formed(options->artifact) &&
+	    access(options->artifact, F_OK) != 0)
 		memcpy(image.manifest, options->artifact, GARITA_DIGEST_SIZE);
 	else if (rc == 0)
 		rc = read_artifact(options->artifact, image.manifest, &material,
@@ -224,7 +226,8 @@ const struct garita_cli_verb garita_cli_verify_bundle = {
 		"name\n"
 		"  --trusted-root F  trusted_root.json: authorities and logs; "
 		"with --key the\n"
-		"                 signature then has to be in its log\n"
+		"                 signature then has to be in one of its logs, "
+		"if it names any\n"
 		"  --explain      what was looked at\n"
 		"\n"
 		"Nothing is fetched. Exits 0 when the bundle is valid, 1 when "

@@ -84,7 +84,7 @@ static int read_with_keys(struct garita_format_case asked,
 	if (rc < 0)
 		return rc;
 	asked.keys = keys;
-	asked.logs = logs.log_count > 0 ? &logs : NULL;
+	asked.logs = logs.names_logs ? &logs : NULL;
 	read_blobs(&asked, ret);
 	return 0;
 }

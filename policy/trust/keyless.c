@@ -159,6 +159,30 @@ static int find_times(const struct garita_trusted_root *root,
 			"a promise of the log nor a timestamp)");
 }
 
+/* An entry without a promise says no time of its own: its log has to have
+ * counted when it was signed, or a key that was given up could still add some.
+ */
+static int check_spans(const struct garita_trusted_root *root,
+		       const struct garita_log_entries *entries,
+		       const struct times *times, struct garita_error *err)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct garita_log_entry *entry = &entries->all[i];
+		const struct garita_log *log =
+			garita_log_find(root->logs, root->log_count,
+					entry->log_id, entry->log_id_len);
+
+		if (log == NULL || entry->promise != NULL)
+			continue;
+		for (size_t j = 0; j < times->count; j++)
+			if (!garita_span_covers(&log->span, times->at[j]))
+				return bad(err, "log: the log's key was not "
+						"trusted yet, or no more, when "
+						"it was signed");
+	}
+	return 0;
+}
+
 /* ---- the certificate ---- */
 
 static bool was_valid(const struct garita_x509_chain *chain, time_t at)
@@ -248,6 +272,8 @@ static int check_sigstore(const struct garita_keyless_trust *trust,
 
 	if (r == 0)
 		r = find_times(&trust->root, material, what, &times, err);
+	if (r == 0)
+		r = check_spans(&trust->root, material->entries, &times, err);
 	if (r == 0)
 		r = check_chain(&trust->root, what->cert, NULL, &times, &chain,
 				err);
@@ -352,11 +378,10 @@ int garita_keyless_check_logged(const struct garita_trusted_root *root,
 				const struct garita_logged *what,
 				struct garita_error *err)
 {
-	bool whole = root->authority_count > 0;
 	const struct garita_keyless_material as = {
 		.entries = entries,
-		.needs_promise = !whole || !needs_proof,
-		.needs_proof = whole && needs_proof,
+		.needs_promise = !root->whole || !needs_proof,
+		.needs_proof = root->whole && needs_proof,
 	};
 	struct times times = { .count = 0 };
 

@@ -12,14 +12,25 @@
 
 #include "policy/trust/keyless.h"
 
+/* For a key's signature its logs would do; for a certificate's they do not. */
+static int read_root(const struct garita_key_source *source,
+		     struct garita_trusted_root *ret, struct garita_error *err)
+{
+	int r = garita_trusted_root_read(source->bytes, source->len, ret, err);
+
+	if (r == 0 && ret->authority_count == 0)
+		r = garita_fail(err, EINVAL,
+				"there is no certificate authority in it");
+	return r;
+}
+
 static int read_source(const struct garita_key_source *source,
 		       struct garita_trusted_root *ret,
 		       struct garita_error *err)
 {
 	switch (source->role) {
 	case GARITA_SOURCE_TRUSTED_ROOT:
-		return garita_trusted_root_read(source->bytes, source->len, ret,
-						err);
+		return read_root(source, ret, err);
 	case GARITA_SOURCE_AUTHORITY:
 	case GARITA_SOURCE_BETWEEN:
 		return garita_trusted_root_add_authority(

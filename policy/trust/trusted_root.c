@@ -289,6 +289,8 @@ static int read_root(const struct garita_json *root,
 		      &ret->log_count, err);
 	if (r < 0)
 		return garita_fail_in(err, "tlogs");
+	ret->whole = true;
+	ret->names_logs = garita_json_count(garita_field(root, PROTO, "tlogs"));
 	r = read_logs(garita_field(root, PROTO, "ctlogs"), &ret->ct_logs,
 		      &ret->ct_log_count, err);
 	if (r < 0)
@@ -315,9 +317,6 @@ int garita_trusted_root_read(const char *text, size_t len,
 		r = read_root(garita_json_root(doc), &root, err);
 	if (r < 0)
 		return r;
-	if (root.authority_count == 0)
-		return garita_fail(err, EINVAL,
-				   "there is no certificate authority in it");
 	garita_trusted_root_free(ret);
 	*ret = root;
 	root = (struct garita_trusted_root){ 0 };
@@ -338,6 +337,7 @@ int garita_trusted_root_add_log(struct garita_trusted_root *to,
 	log.id_len = sizeof(log.id);
 	log.host = garita_xstrdup("");
 	*add_log(&to->logs, &to->log_count) = log;
+	to->names_logs = true;
 	return 0;
 }
 

@@ -46,7 +46,10 @@ struct garita_authority {
 };
 
 struct garita_trusted_root {
-	struct garita_log *logs; /* of signatures */
+	bool whole; /* a trusted_root.json, not keys and certificates by hand */
+	/* Of signatures; `names_logs` too when we know the kind of none. */
+	bool names_logs;
+	struct garita_log *logs;
 	size_t log_count;
 	struct garita_log *ct_logs; /* of certificates */
 	size_t ct_log_count;

@@ -92,6 +92,25 @@ bundle()
 	# A root is there to ask the log as well.
 	bundle 1 "log: there is no entry" --key "$S/keys/good.pub" \
 		--trusted-root "$ROOT" "$FILE"
+	# It needs no authority for that, and without logs it says nothing.
+	jq 'del(.certificateAuthorities)' "$ROOT" >logs.json
+	bundle 1 "log: there is no entry" --key "$S/keys/good.pub" \
+		--trusted-root logs.json "$FILE"
+	bundle 1 "no certificate authority" "$FILE" --trusted-root logs.json \
+		--certificate-identity "$WHO" --certificate-oidc-issuer "$ISSUER"
+	jq '.tlogs = []' logs.json >neither.json
+	bundle 0 "signed by key sha256:" --key "$S/keys/good.pub" \
+		--trusted-root neither.json "$FILE"
+}
+
+@test "a file that is called like a digest is that file" {
+	echo other >"$APP"
+	bundle 1 "is about another image" "$APP" --trusted-root "$ROOT" \
+		--certificate-identity "$WHO" --certificate-oidc-issuer "$ISSUER"
+	cp "$FILE" "sha256:$(printf '%064d' 0)"
+	bundle 0 "signed by $WHO" "sha256:$(printf '%064d' 0)" \
+		--trusted-root "$ROOT" --certificate-identity "$WHO" \
+		--certificate-oidc-issuer "$ISSUER"
 }
 
 @test "any statement is a bundle, and no signature of an image" {

@@ -81,14 +81,14 @@ static void put_chain(X509 *const *chain, struct garita_text *out)
 static void put_stamp(const struct jws_plan *plan, const char *sig,
 		      struct garita_text *out)
 {
+	const char *of = plan->other_stamp ? "something else" : sig;
 	unsigned char *answer, *token;
 	int len;
 
 	if (plan->stamper == NULL)
 		return;
-	make_stamp(plan->stamper, plan->stamper_key,
-		   plan->other_stamp ? "something else" : sig, true, &answer,
-		   &token, &len);
+	make_stamp(plan->stamper, plan->stamper_key, of, strlen(of), true,
+		   &answer, &token, &len);
 	garita_text_puts(out, ",\"io.cncf.notary.timestampSignature\":\"");
 	put_base64(out, token, (size_t)len, false);
 	garita_text_putc(out, '"');

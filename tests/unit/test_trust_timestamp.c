@@ -45,8 +45,8 @@ static void stamps_make(struct stamps *ret, const char *kind,
 	ret->leaf = make_cert(plan, ret->key, ret->root, ret->root_key);
 	add_cert(&ret->roots, ret->root);
 	add_cert(&ret->signers, ret->leaf);
-	len = make_stamp(ret->leaf, ret->key, message, with_cert, &ret->answer,
-			 &ret->token, &token_len);
+	len = make_stamp(ret->leaf, ret->key, message, strlen(message),
+			 with_cert, &ret->answer, &ret->token, &token_len);
 	ret->answer_len = (size_t)len;
 	ret->token_len = (size_t)token_len;
 }

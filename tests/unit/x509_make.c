@@ -138,7 +138,7 @@ static int at_made(struct TS_resp_ctx *ctx, void *data, long *seconds,
 	return 1;
 }
 
-static BIO *make_query(const char *message, bool with_cert)
+static BIO *make_query(const void *message, size_t len, bool with_cert)
 {
 	TS_REQ *query = TS_REQ_new();
 	TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
@@ -146,7 +146,7 @@ static BIO *make_query(const char *message, bool with_cert)
 	BIO *bio = BIO_new(BIO_s_mem());
 	unsigned char hash[32];
 
-	EVP_Digest(message, strlen(message), hash, NULL, EVP_sha256(), NULL);
+	EVP_Digest(message, len, hash, NULL, EVP_sha256(), NULL);
 	X509_ALGOR_set_md(algorithm, EVP_sha256());
 	TS_MSG_IMPRINT_set_algo(imprint, algorithm);
 	TS_MSG_IMPRINT_set_msg(imprint, hash, sizeof(hash));
@@ -160,14 +160,15 @@ static BIO *make_query(const char *message, bool with_cert)
 	return bio;
 }
 
-int make_stamp(X509 *cert, EVP_PKEY *key, const char *message, bool with_cert,
-	       unsigned char **ret, unsigned char **ret_token, int *ret_len)
+int make_stamp(X509 *cert, EVP_PKEY *key, const void *message, size_t len,
+	       bool with_cert, unsigned char **ret, unsigned char **ret_token,
+	       int *ret_len)
 {
 	TS_RESP_CTX *ctx = TS_RESP_CTX_new();
-	BIO *query = make_query(message, with_cert);
+	BIO *query = make_query(message, len, with_cert);
 	ASN1_OBJECT *policy = OBJ_txt2obj("1.2.3.4", 1);
 	TS_RESP *answer;
-	int len;
+	int answer_len;
 
 	assert_int_equal(TS_RESP_CTX_set_signer_cert(ctx, cert), 1);
 	TS_RESP_CTX_set_signer_key(ctx, key);
@@ -183,12 +184,12 @@ int make_stamp(X509 *cert, EVP_PKEY *key, const char *message, bool with_cert,
 	assert_non_null(TS_RESP_get_token(answer));
 	*ret = NULL;
 	*ret_token = NULL;
-	len = i2d_TS_RESP(answer, ret);
+	answer_len = i2d_TS_RESP(answer, ret);
 	*ret_len = i2d_PKCS7(TS_RESP_get_token(answer), ret_token);
 	TS_RESP_free(answer);
 	ASN1_OBJECT_free(policy);
 	BIO_free(query);
 	TS_RESP_CTX_free(ctx);
-	assert_true(len > 0 && *ret_len > 0);
-	return len;
+	assert_true(answer_len > 0 && *ret_len > 0);
+	return answer_len;
 }

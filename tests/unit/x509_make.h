@@ -34,7 +34,8 @@ X509 *make_cert(const struct cert_plan *plan, EVP_PKEY *key, X509 *above,
 void add_cert(struct garita_x509_list *list, X509 *cert);
 /* An answer (TimeStampResp) of this authority for the message, and the token
  * in it. The caller frees with OPENSSL_free(). */
-int make_stamp(X509 *cert, EVP_PKEY *key, const char *message, bool with_cert,
-	       unsigned char **ret, unsigned char **ret_token, int *ret_len);
+int make_stamp(X509 *cert, EVP_PKEY *key, const void *message, size_t len,
+	       bool with_cert, unsigned char **ret, unsigned char **ret_token,
+	       int *ret_len);
 
 #endif

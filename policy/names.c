@@ -18,6 +18,9 @@
 #include "policy/names_fold.h"
 #include "policy/names_table.h"
 
+/* A device's numbers have 12 and 20 bits. */
+enum { MAX_MAJOR = 4095, MAX_MINOR = 1048575 };
+
 /* Where the walk is: a chain of stack frames, at most as many as a document
  * has levels, and put into words only for an error. */
 struct place {
@@ -370,6 +373,14 @@ static int check_member(struct walk *walk, const struct place *at,
 		return check_signed(walk, at, INT64_MIN, INT64_MAX,
 				    "-9223372036854775808 to "
 				    "9223372036854775807");
+	case GARITA_NAMES_MAJOR:
+		return check_unsigned(walk, at, MAX_MAJOR, "0 to 4095");
+	case GARITA_NAMES_MINOR:
+		return check_unsigned(walk, at, MAX_MINOR, "0 to 1048575");
+	case GARITA_NAMES_MAJOR_OR_ANY:
+		return check_signed(walk, at, -1, MAX_MAJOR, "-1 to 4095");
+	case GARITA_NAMES_MINOR_OR_ANY:
+		return check_signed(walk, at, -1, MAX_MINOR, "-1 to 1048575");
 	case GARITA_NAMES_STRINGS:
 		return check_container(walk, at, GARITA_JSON_ARRAY,
 				       GARITA_NAMES_STRING,

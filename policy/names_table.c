@@ -120,8 +120,8 @@ static const struct garita_names_member time_offset[] = {
 };
 
 static const struct garita_names_member device[] = {
-	PLAIN("path", STRING), PLAIN("type", STRING),  PLAIN("major", I64),
-	PLAIN("minor", I64),   PLAIN("fileMode", U32), PLAIN("uid", ID),
+	PLAIN("path", STRING), PLAIN("type", STRING),  PLAIN("major", MAJOR),
+	PLAIN("minor", MINOR), PLAIN("fileMode", U32), PLAIN("uid", ID),
 	PLAIN("gid", ID),
 };
 
@@ -130,8 +130,9 @@ static const struct garita_names_member net_device[] = {
 };
 
 static const struct garita_names_member device_rule[] = {
-	PLAIN("allow", BOOL), PLAIN("type", STRING),   PLAIN("major", I64),
-	PLAIN("minor", I64),  PLAIN("access", STRING),
+	PLAIN("allow", BOOL),         PLAIN("type", STRING),
+	PLAIN("major", MAJOR_OR_ANY), PLAIN("minor", MINOR_OR_ANY),
+	PLAIN("access", STRING),
 };
 
 static const struct garita_names_member memory[] = {

@@ -22,6 +22,11 @@ enum garita_names_kind {
 	GARITA_NAMES_U64,
 	GARITA_NAMES_I32,
 	GARITA_NAMES_I64,
+	/* Of a device, as wide as the kernel's: it cuts off what is more. */
+	GARITA_NAMES_MAJOR,
+	GARITA_NAMES_MINOR,
+	GARITA_NAMES_MAJOR_OR_ANY, /* -1: any */
+	GARITA_NAMES_MINOR_OR_ANY,
 	GARITA_NAMES_STRINGS,    /* array of strings */
 	GARITA_NAMES_IDS,        /* array of ids */
 	GARITA_NAMES_U32S,       /* array of U32 */

@@ -112,6 +112,10 @@ static void search_member(struct search *search, const struct step *at,
 	case GARITA_NAMES_U64:
 	case GARITA_NAMES_I32:
 	case GARITA_NAMES_I64:
+	case GARITA_NAMES_MAJOR:
+	case GARITA_NAMES_MINOR:
+	case GARITA_NAMES_MAJOR_OR_ANY:
+	case GARITA_NAMES_MINOR_OR_ANY:
 	case GARITA_NAMES_STRINGS:
 	case GARITA_NAMES_IDS:
 	case GARITA_NAMES_U32S:

@@ -60,6 +60,10 @@ static const char *const values[] = {
 	"{\"q\":1}",
 	"[1.5]",
 	"1.0",
+	"4095",
+	"4096",
+	"1048575",
+	"1048576",
 };
 
 /* Which of them a member of this kind takes: the string has a + for each. */
@@ -67,39 +71,47 @@ static const char *wanted(enum garita_names_kind kind)
 {
 	switch (kind) {
 	case GARITA_NAMES_BOOL:
-		return "+-----------------------------";
+		return "+---------------------------------";
 	case GARITA_NAMES_STRING:
-		return "------------------+-----------";
+		return "------------------+---------------";
 	case GARITA_NAMES_ID:
-		return "-+-+++++----------------------";
+		return "-+-+++++----------------------++++";
 	case GARITA_NAMES_U8:
-		return "-+-+--------------------------";
+		return "-+-+------------------------------";
 	case GARITA_NAMES_U16:
-		return "-+-+++------------------------";
+		return "-+-+++------------------------++--";
 	case GARITA_NAMES_U32:
-		return "-+-+++++++--------------------";
+		return "-+-+++++++--------------------++++";
 	case GARITA_NAMES_U64:
-		return "-+-+++++++++---+--------------";
+		return "-+-+++++++++---+--------------++++";
 	case GARITA_NAMES_I32:
-		return "-+++++++----+-----------------";
+		return "-+++++++----+-----------------++++";
 	case GARITA_NAMES_I64:
-		return "-++++++++++++++---------------";
+		return "-++++++++++++++---------------++++";
+	case GARITA_NAMES_MAJOR:
+		return "-+-++-------------------------+---";
+	case GARITA_NAMES_MINOR:
+		return "-+-++++-----------------------+++-";
+	case GARITA_NAMES_MAJOR_OR_ANY:
+		return "-++++-------------------------+---";
+	case GARITA_NAMES_MINOR_OR_ANY:
+		return "-++++++-----------------------+++-";
 	case GARITA_NAMES_STRINGS:
-		return "-------------------++---------";
+		return "-------------------++-------------";
 	case GARITA_NAMES_IDS:
-		return "-------------------+-+--------";
+		return "-------------------+-+------------";
 	case GARITA_NAMES_U32S:
-		return "-------------------+-++-------";
+		return "-------------------+-++-----------";
 	case GARITA_NAMES_OBJECT: /* {"q":..} has an unknown member */
-		return "------------------------++++--";
+		return "------------------------++++------";
 	case GARITA_NAMES_OBJECTS:
-		return "-------------------+---+------";
+		return "-------------------+---+----------";
 	case GARITA_NAMES_MAP_STRING:
-		return "------------------------++----";
+		return "------------------------++--------";
 	case GARITA_NAMES_MAP_OBJECT:
-		return "------------------------+-+---";
+		return "------------------------+-+-------";
 	case GARITA_NAMES_ANY:
-		return "++++++++++++++++++++++++++++--";
+		return "++++++++++++++++++++++++++++--++++";
 	}
 	return "";
 }

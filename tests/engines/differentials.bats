@@ -24,18 +24,8 @@ setup_file()
 			sed -n '1s/.* //p')"
 	done
 	rootfs
-	cat >"$GARITA_DIR/rootfs/bin/look" <<-'LOOK'
-	#!/bin/sh
-	has() { sed -n "s/^$1:[[:space:]]*//p" /proc/self/status; }
-	mnt=ro
-	! touch /mnt/try 2>/dev/null || mnt=rw
-	[ ! -e /mnt/passwd ] || mnt="$mnt etc"
-	[ ! -e /mnt/hooked ] || mnt="$mnt hooked"
-	[ -e /mnt/there ] || mnt="$mnt masked"
-	echo "$* uid=$(id -u) gid=$(id -g) nnp=$(has NoNewPrivs)" \
-		"seccomp=$(has Seccomp) bounding=$(has CapBnd)" \
-		"core=$(ulimit -H -c) $mnt"
-	LOOK
+	cp "$GARITA_BUILD/tests/programs/look" "$GARITA_DIR/rootfs/bin/look"
+	mkdir "$GARITA_DIR/rootfs/cgroup"
 	chmod 0755 "$GARITA_DIR/rootfs/bin/look"
 	mkdir "$GARITA_DIR/bundle" "$GARITA_DIR/shared"
 	chmod 1777 "$GARITA_DIR/shared"
@@ -51,7 +41,8 @@ run_row()
 {
 	local out=$GARITA_DIR/out code=0
 
-	rm -f "$GARITA_DIR"/shared/*
+	# A device stays where no /dev of its own hides the image's.
+	rm -f "$GARITA_DIR"/shared/* "$GARITA_DIR/rootfs/dev/x"
 	: >"$GARITA_DIR/shared/there"
 	inside timeout 20 "$@" run --bundle "$GARITA_DIR/bundle" \
 		"garita-row-$$" >"$out" 2>"$out.err" </dev/null 3>&- || code=$?
@@ -165,14 +156,17 @@ stays_out()
 }
 
 @test "the same config without a row's change runs under both" {
-	local kind is
+	local kind is word
 
 	render none "" >"$GARITA_DIR/bundle/config.json"
 	for kind in runc crun; do
 		gate_of "$kind"
 		is=$(run_row "$RUNTIME" --root "$GARITA_DIR/state-$kind")
 		echo "$is"
-		[ "$is" = "A uid=1000 gid=1000 nnp=1 seccomp=2 bounding=0000000000000000 core=0 ro" ]
+		[[ "$is" == "A uid=1000 gid=1000 "* ]]
+		for word in nnp=1 seccomp=2 bounding=0000000000000000 core=0 ro; do
+			[[ " $is " == *" $word "* ]]
+		done
 	done
 }
 
@@ -270,6 +264,8 @@ run_line()
 		>"$GARITA_DIR/out" 2>"$GARITA_DIR/out.err" </dev/null 3>&- ||
 		code=$?
 	(cd "$GARITA_DIR/lines" && rm -rf ./* ./-*)
+	# A restore that fails leaves its state behind, in crun 1.21.
+	[ "$code" = 0 ] || inside rm -rf "/run/$kind/garita-line-$$"
 	if [ "$code" = 0 ]; then
 		cut -d ' ' -f 1 "$GARITA_DIR/out"
 	else
@@ -368,7 +364,7 @@ generated()
 {
 	local code=0
 
-	inside timeout 3000 python3 -B "$GARITA_SRC/tests/diff/generate" \
+	inside timeout 7200 python3 -B "$GARITA_SRC/tests/diff/generate" \
 		--dir "$GARITA_DIR" --garita-runtime "$@" \
 		--runc "$(command -v runc)" --crun "$(command -v crun)" \
 		--seed "${GARITA_SEED:-1}" >"$GARITA_DIR/out" 2>&1 3>&- ||
@@ -386,6 +382,11 @@ generated()
 @test "generated configs: without garita they are read otherwise" {
 	run ! generated "$(command -v runc)" --configs 30
 	grep -q 'a strict reader says' "$GARITA_DIR/out"
+}
+
+# Fewer: before an exec garita asks the runtime for the container.
+@test "generated processes: an exec that is admitted is read as garita read it" {
+	generated "$RUNTIME" --processes "${GARITA_GENERATE:-50}"
 }
 
 @test "generated command lines: what is admitted starts what was judged" {

@@ -19,8 +19,9 @@
 # namespace: /etc is a copy, /var/lib, /var/log and /run are empty, and
 # /sys/fs/cgroup/unified is not mounted (crun before 1.15 refuses hybrid
 # cgroups). Everything dies with that process, even after a kill -9, but for
-# $GARITA_DIR and what containers leave in cgroups. With podman, call podman_up
-# first: then its namespace is the one.
+# $GARITA_DIR and what containers leave in cgroups. With podman, docker or
+# containerd, call podman_up, docker_up or containerd_up first: then its
+# namespace is the one.
 
 bats_require_minimum_version 1.5.0
 GARITA_BUILD=$(readlink -f "${GARITA_BUILD:-./build}")
@@ -40,9 +41,8 @@ garita_up()
 		return 1
 	}
 	GARITA_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-test.XXXXXX") || return 1
-	if [ -n "${PODMAN_HOLDER:-}" ]; then
-		GARITA_HOLDER=$PODMAN_HOLDER
-	else
+	GARITA_HOLDER=${PODMAN_HOLDER:-${DOCKER_HOLDER:-${CTD_HOLDER:-}}}
+	if [ -z "$GARITA_HOLDER" ]; then
 		unshare --mount --propagation private bash -c '
 			if mountpoint -q /sys/fs/cgroup/unified; then
 				umount /sys/fs/cgroup/unified || exit
@@ -57,7 +57,11 @@ garita_up()
 			return 1
 		}
 	fi
-	export GARITA_DIR GARITA_HOLDER
+	GARITA_ENTER="--mount=/proc/$GARITA_HOLDER/ns/mnt"
+	# Those two have processes of their own, as their /proc shows.
+	[ -z "${DOCKER_HOLDER:-}${CTD_HOLDER:-}" ] ||
+		GARITA_ENTER+=" --pid=/proc/$GARITA_HOLDER/ns/pid"
+	export GARITA_DIR GARITA_HOLDER GARITA_ENTER
 	inside bash -e -c '
 		mkdir "$0/etc"
 		mount -t tmpfs -o mode=0755 garita-test "$0/etc"
@@ -74,7 +78,7 @@ garita_up()
 garita_down()
 {
 	[ -n "${GARITA_DIR:-}" ] || return 0
-	if [ -z "${PODMAN_HOLDER:-}" ]; then
+	if [ -z "${PODMAN_HOLDER:-}${DOCKER_HOLDER:-}${CTD_HOLDER:-}" ]; then
 		kill "$GARITA_HOLDER" 2>/dev/null || true
 		wait "$GARITA_HOLDER" 2>/dev/null || true
 	fi
@@ -96,7 +100,8 @@ garita_wait()
 # A directory that was entered outside is not the same one inside.
 inside()
 {
-	nsenter --mount="/proc/$GARITA_HOLDER/ns/mnt" -- \
+	# shellcheck disable=SC2086
+	nsenter $GARITA_ENTER -- \
 		sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
 }
 

@@ -81,11 +81,13 @@ ctd_wait()
 	return 1
 }
 
-# What runc makes to put the containers of a namespace in, and leaves.
+# What runc makes to put the containers of a namespace in, and leaves. Those of
+# others may go while find looks.
 ctd_cgroups()
 {
 	find /sys/fs/cgroup -mindepth 1 -maxdepth 2 \
-		\( -name default -o -name elsewhere -o -name k8s.io \)
+		\( -name default -o -name elsewhere -o -name k8s.io \) \
+		2>/dev/null || true
 }
 
 # Debian's place, and Fedora's.

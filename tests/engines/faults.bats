@@ -4,19 +4,14 @@
 # Whatever fails in a program of garita's that an engine or a runtime calls: a
 # refusal stays one, what is admitted has been judged, repaired and recorded,
 # nothing is half done and nothing is left lying (tests/programs/faults.c says
-# how). All faults, by hand (a quarter of an hour):
-#
-#	GARITA_FAULTS=all bats tests/engines/faults.bats
-#
-# Otherwise every 29th of each kind, or every N-th with GARITA_FAULTS=N, and half
-# as many where more than one process is at work. Either prints how many faults
-# there were and what was admitted in spite of them.
+# how, faults.bash which of all faults).
 
 # bats sets lines, output and status behind shellcheck's back; words of inner
 # shells and jq have their own $.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2153,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load common
+load faults
 load podman
 load cosign
 
@@ -25,29 +20,10 @@ setup_file()
 	podman_up
 	podman_image app
 	garita_up
-	rootfs
-	RUNC=$(readlink -f "$(command -v runc)")
-	CRUN=$(readlink -f "$(command -v crun)")
-	STEP=${GARITA_FAULTS:-29}
-	[ "$STEP" != all ] || STEP=1
-	SPARSE=$((STEP == 1 ? 1 : 2 * STEP + 3))
-	export RUNC CRUN STEP SPARSE ID=garita-faults-$$
-	cd "$GARITA_DIR" || return 1
-	inside sh -c 'cat >/etc/garita/base.json' <<-JSON
-	{"version": 1, "profile": "restricted", "runtime": "$RUNC",
-	 "log": {"path": "$LOG", "file": "required"},
-	 "rules": {"host-path-mount":
-	  {"action": "deny", "allow": ["$GARITA_DIR/allowed/**"]}}}
-	JSON
-	mkdir -p allowed/data good disk
+	faults_up
 	ln -s /etc allowed/link
 	ln -s /proc "$GARITA_DIR/rootfs/led"
 	ln -s / root
-	bundle good '.process.user = {uid: 1000, gid: 1000}
-		| .process.terminal = false | .process.args = ["true"]'
-	edit good --arg from "$GARITA_DIR/allowed/data" '.mounts += [
-		{destination: "/mnt", type: "bind", source: $from,
-		 options: ["bind", "ro", "nosuid", "nodev", "noexec"]}]'
 	# Disks that can be full.
 	inside mount -t tmpfs -o mode=0755,size=1m,nr_inodes=48 \
 		garita-test "$GARITA_DIR/disk"
@@ -65,65 +41,7 @@ teardown_file()
 
 setup()
 {
-	cd "$GARITA_DIR" || return 1
-	rm -rf b
-	mkdir b
-	# All that is strict is in the other file.
-	policy <<<'{"version": 1, "extends": "base.json"}'
-}
-
-# edit DIR ARGUMENTS...: jq on its config.json
-edit()
-{
-	local dir=$1
-
-	shift
-	jq "$@" "$dir/config.json" >edited.json
-	mv edited.json "$dir/config.json"
-}
-
-# faults PROGRAM OPTIONS... -- PROGRAM WORDS...
-faults()
-{
-	local address allocators=()
-
-	for address in $("${NM:-nm}" "$1" |
-		awk '$3 ~ /^(malloc|calloc|realloc)$/ { print $1 }'); do
-		allocators+=(--allocator "$address")
-	done
-	inside timeout 3600 "$GARITA_BUILD/tests/programs/faults" \
-		"${allocators[@]}" --step "$STEP" "${@:2}" >out 2>err 3>&- || {
-		head -n 40 out err
-		return 1
-	}
-	sed "s|^|# $BATS_TEST_DESCRIPTION: |" out >&3
-}
-
-# ---- a start ----
-
-# start OPTIONS...: of config.json in b
-start()
-{
-	faults "$RUNTIME" --bundle "${AT:-$GARITA_DIR/b}" --config config.json \
-		${LOG:+--log "$LOG"} --runtime "$RUNC" --verb create \
-		--watch /var/lib/garita --watch /var/log/garita "$@" -- \
-		"$RUNTIME" create --bundle "${AT:-$GARITA_DIR/b}" \
-		--pid-file pid "${CONTAINER:-faulty}"
-}
-
-# what_is_expected [ID]: what garita makes of config.json, to expected.json
-what_is_expected()
-{
-	cp config.json b/config.json
-	inside "$RUNTIME" run --bundle "$GARITA_DIR/b" "${1:-expected}" \
-		>/dev/null 3>&-
-	mv b/config.json expected.json
-}
-
-refused()
-{
-	jq "$1" good/config.json >config.json
-	start --refused
+	faults_begin
 }
 
 @test "a config that is repaired" {
@@ -144,10 +62,9 @@ refused()
 }
 
 @test "a bundle on a full disk" {
-	local AT=$GARITA_DIR/disk/b
-
 	jq 'del(.linux.seccomp)' good/config.json >config.json
 	what_is_expected
+	local AT=$GARITA_DIR/disk/b
 	inside mkdir "$AT"
 	inside cp config.json "$AT"
 	STEP=1000 start --repaired expected.json --disk "$GARITA_DIR/disk"
@@ -227,28 +144,13 @@ refused()
 		"/proc/1/ns/net"'
 }
 
-# Which image it is, only the store says.
-@test "an image that is denied" {
-	local merged digest CONTAINER
+@test "an image of containers-storage: it is denied, it is allowed, a scope is strict" {
+	local id at digest
 
-	CONTAINER=$(pod create --name app localhost/app:v1 true)
-	merged=$(pod mount app)
+	id=$(pod create --name app localhost/app:v1 true)
+	at=$(pod mount app)
 	digest=$(pod image inspect --format '{{.Digest}}' localhost/app:v1)
-	policy <<<"{\"version\": 1, \"extends\": \"base.json\",
-		\"images\": {\"deny\": [\"$digest\"]}}"
-	jq --arg at "$merged" '.root.path = $at' good/config.json >config.json
-	cp config.json b
-	run -1 inside "$RUNTIME" run --bundle "$GARITA_DIR/b" "$CONTAINER"
-	[[ $output == *"image-allowlist: $digest"* ]]
-	start --refused
-	# The same where only a scope of this image's is strict.
-	policy <<<"{\"version\": 1, \"extends\": \"base.json\",
-		\"rules\": {\"unknown-image\": \"off\"}, \"scopes\": [
-		{\"name\": \"strict\", \"match\": {\"image\": \"localhost/app*\"},
-		 \"rules\": {\"user-namespace\": \"deny\"}}]}"
-	run -1 inside "$RUNTIME" run --bundle "$GARITA_DIR/b" "$CONTAINER"
-	[[ $output == *"user-namespace: none"* ]]
-	start --refused
+	image_of_store "$id" "$at" "$digest" 'localhost/app*'
 	pod rm --force --time 0 app >/dev/null
 }
 

@@ -2,8 +2,9 @@
 /*
  * faults - a fault, one run of a program with it, and the machine around.
  *
- * faults.c has the plan and says what is wrong, faults_trace.c runs a program,
- * faults_scene.c puts things in place and looks at them.
+ * faults_options.c reads what is asked, faults.c has the plan, faults_judge.c
+ * says what is wrong, faults_trace.c runs a program, faults_scene.c puts things
+ * in place and looks at them.
  */
 #ifndef GARITA_TESTS_FAULTS_H
 #define GARITA_TESTS_FAULTS_H
@@ -17,6 +18,7 @@ enum {
 	MOST_CALLS = 4096,  /* of one process */
 	MOST_NUMBERS = 512, /* of the kernel's table */
 	MOST_PROCESSES = 8, /* of one run */
+	MOST_DIRECTORIES = 8,
 };
 
 enum kind {
@@ -61,6 +63,22 @@ struct subject {
 	int file; /* of the program */
 };
 
+/* ---- faults_options.c ---- */
+
+extern struct asked {
+	struct subject subject;
+	const char *directory, *log, *disk, *learn;
+	struct bytes config, repaired, given, said;
+	char *watched[MOST_DIRECTORIES], *forgotten[MOST_DIRECTORIES];
+	bool refused, always, guarded, already, verbose;
+	int bundle, journal; /* descriptors */
+	long step;
+} asked;
+
+void read_options(int argc, char **argv);
+
+/* ---- faults_trace.c ---- */
+
 /* How a run went. */
 struct trail {
 	int processes;
@@ -79,13 +97,27 @@ enum { ADMITTED = -1, STRANGE = -2, ENDLESS = -3 };
 int trace(const struct subject *subject, const struct fault *fault,
 	  struct trail *ret);
 
-/* What no kernel ever fails. */
+/* What no kernel ever fails (faults_call.c). */
 bool never_fails(long number);
 
-/* System calls that came late, or that a filter may not know: a kernel or an
- * engine without them is what garita may meet. */
+/* Of faults_begin.c: system calls that came late, or that a filter may not
+ * know: a kernel or an engine without them is what garita may meet. */
 extern const long young_calls[];
 extern const size_t young_call_count;
+
+/* ---- faults_judge.c ---- */
+
+extern struct seen {
+	unsigned runs, admitted, other, refused, ended, left, wrong;
+} seen;
+
+extern const struct fault no_fault;
+
+/* The first run, which is the measure of all others; -1: it is not as asked. */
+int run_without_fault(struct trail *ret);
+
+/* A run with it, and another one where that left something. */
+void inject(const struct fault *fault, struct trail *ret);
 
 /* ---- faults_scene.c ---- */
 
@@ -94,6 +126,8 @@ struct bytes read_at(int dir, const char *path);
 /* Of a descriptor, from its beginning. */
 struct bytes read_all(int fd);
 bool same(const struct bytes *a, const struct bytes *b);
+/* It has these bytes, and no others. */
+void refill(int fd, const struct bytes *bytes);
 void put_file(int dir, const char *name, const struct bytes *bytes);
 
 /* A sorted list of the names in directories. */

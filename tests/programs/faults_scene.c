@@ -70,6 +70,13 @@ void put_file(int dir, const char *name, const struct bytes *bytes)
 	close(fd);
 }
 
+void refill(int fd, const struct bytes *bytes)
+{
+	if (ftruncate(fd, 0) < 0 ||
+	    pwrite(fd, bytes->data, bytes->len, 0) != (ssize_t)bytes->len)
+		die("a file in memory");
+}
+
 /* ---- names ---- */
 
 static int by_text(const void *a, const void *b)

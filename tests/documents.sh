@@ -3,6 +3,8 @@
 # What documents, manual pages and examples name is there: files, links, verbs,
 # options and programs. A document that is out of date sends its reader to
 # something that does not exist; this finds it before the reader does. TAP.
+# Backticks are those of Markdown.
+# shellcheck disable=SC2016
 set -u
 build=$(readlink -f "${GARITA_BUILD:-build}") || exit 99
 cd "${GARITA_SRC:-$(dirname "$0")/..}" || exit 99

@@ -73,7 +73,7 @@ options()
 # ---- manual pages ----
 
 # What garita(1) says of a verb: its lines of the synopsis, and its text.
-synopsis()
+synopsis_of()
 {
 	awk -v verb="$1" '
 		/^\.Sh / { here = $2 == "SYNOPSIS"; next }
@@ -83,7 +83,7 @@ synopsis()
 		ours' "$GARITA_SRC/man/garita.1"
 }
 
-text()
+text_of()
 {
 	awk -v verb="$1" '
 		/^\.S[hs] / { here = $2 == "DESCRIPTION"; ours = 0 }
@@ -95,8 +95,8 @@ text()
 	local verb option
 
 	for verb in $(verbs); do
-		synopsis "$verb" >synopsis
-		text "$verb" >text
+		synopsis_of "$verb" >synopsis
+		text_of "$verb" >text
 		[ -s synopsis ] && [ -s text ] || fails "garita.1 has no $verb"
 		for option in $(options "$verb"); do
 			grep -qE "Fl .*-${option#--}( |\$)" text ||
@@ -107,8 +107,8 @@ text()
 				fails "the synopsis of $verb has no $option"
 		done
 		grep -oE 'Fl -[a-z-]+' synopsis | sed 's/Fl /-/' | sort -u >said
-		options "$verb" | sort -u | comm -23 said - >more
-		[ ! -s more ] || fails "$verb does not have" "$(cat more)"
+		options "$verb" | sort -u | comm -23 said - >others
+		[ ! -s others ] || fails "$verb does not have" "$(cat others)"
 	done
 }
 

@@ -10,6 +10,7 @@
 #include "garita/image.h"
 #include "garita/memory.h"
 #include "garita/sha256.h"
+#include "policy/step.h"
 
 static bool has_room(const struct garita_blobs *bag, size_t len)
 {
@@ -19,6 +20,8 @@ static bool has_room(const struct garita_blobs *bag, size_t len)
 
 static void put(struct garita_blobs *bag, struct garita_blob blob)
 {
+	if (!blob.lent)
+		garita_sha256(blob.bytes, blob.len, blob.sha256);
 	bag->all = garita_xresize(bag->all, bag->count + 1, sizeof(*bag->all));
 	bag->all[bag->count++] = blob;
 	bag->total += blob.len;
@@ -51,14 +54,20 @@ int garita_blobs_take(struct garita_blobs *bag, const char *name, char **bytes,
 }
 
 int garita_blobs_lend(struct garita_blobs *bag, const char *name,
-		      const char *bytes, size_t len)
+		      const char *bytes, size_t len,
+		      const unsigned char sha256[GARITA_SHA256_SIZE])
 {
+	struct garita_blob blob = {
+		.bytes = (char *)bytes,
+		.len = len,
+		.lent = true,
+	};
+
 	if (!has_room(bag, len))
 		return -E2BIG;
-	put(bag, (struct garita_blob){ .name = garita_xstrdup(name),
-				       .bytes = (char *)bytes,
-				       .len = len,
-				       .lent = true });
+	blob.name = garita_xstrdup(name);
+	memcpy(blob.sha256, sha256, sizeof(blob.sha256));
+	put(bag, blob);
 	return 0;
 }
 
@@ -68,16 +77,40 @@ const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
 	char found[GARITA_DIGEST_SIZE];
 
 	for (size_t i = 0; i < bag->count; i++) {
-		garita_sha256_digest(bag->all[i].bytes, bag->all[i].len, found);
+		garita_sha256_words(bag->all[i].sha256, found);
 		if (strcmp(found, digest) == 0)
 			return &bag->all[i];
 	}
 	return NULL;
 }
 
+/* A scan is megabytes, and asked about several words: so where the first and
+ * the last byte of one are, sixteen places at a time. */
 bool garita_blob_has(const struct garita_blob *blob, const char *word)
 {
-	return memmem(blob->bytes, blob->len, word, strlen(word)) != NULL;
+	const char *at = blob->bytes, *end = at + blob->len;
+	size_t len = strlen(word);
+	garita_step first = { 0 }, last = { 0 };
+
+	if (len < 2)
+		return memmem(at, blob->len, word, len) != NULL;
+	first += (signed char)word[0];
+	last += (signed char)word[len - 1];
+	while ((size_t)(end - at) >= len - 1 + GARITA_STEP) {
+		size_t place = garita_step_first(
+			(garita_step_at(at) == first) &
+			(garita_step_at(at + len - 1) == last));
+
+		if (place == GARITA_STEP) {
+			at += GARITA_STEP;
+			continue;
+		}
+		at += place;
+		if (memcmp(at, word, len) == 0)
+			return true;
+		at++;
+	}
+	return memmem(at, (size_t)(end - at), word, len) != NULL;
 }
 
 bool garita_blobs_have(const struct garita_blobs *bag, const void *bytes,

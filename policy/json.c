@@ -84,7 +84,7 @@ void garita_json_free(struct garita_json_doc *doc)
 		return;
 	if (doc->lines) /* itself in a chunk */
 		free(doc->lines->newlines);
-	free(doc->text);
+	free(doc->given);
 	while ((chunk = doc->chunks)) {
 		doc->chunks = chunk->next;
 		free(chunk);

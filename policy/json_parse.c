@@ -15,8 +15,10 @@
 
 enum {
 	/* Memory for each byte of a text: the nodes of an engine's config need
-	 * one and a half beside it. What is not touched costs nothing. */
+	 * one and a half beside it. What is not touched costs nothing; of a
+	 * text of megabytes most may be one string. */
 	ROOM_FOR_A_BYTE = 4,
+	MOST_ROOM = 1024 * 1024,
 	FIRST_PENDING = 512, /* on the stack: pages that others use, too */
 };
 
@@ -345,13 +347,16 @@ static int read_document(struct reader *r)
 	return r->scan.at == r->scan.end ? 0 : fail_unexpected(r);
 }
 
-/* A document for a text that has slack behind it, and nothing read yet. */
-static struct garita_json_doc *new_doc(char *text, size_t len)
+/* A document for a text at the end of what it is given, which has slack behind
+ * that; nothing is read yet. */
+static struct garita_json_doc *new_doc(char *given, size_t at, size_t len)
 {
-	struct garita_json_doc *doc =
-		garita_json_doc_new(ROOM_FOR_A_BYTE * len);
+	const char *text = given + at;
+	size_t room = len < MOST_ROOM / ROOM_FOR_A_BYTE ? ROOM_FOR_A_BYTE * len
+							: MOST_ROOM;
+	struct garita_json_doc *doc = garita_json_doc_new(room);
 
-	doc->text = text;
+	doc->given = given;
 	doc->lines = garita_json_take(doc, sizeof(*doc->lines),
 				      _Alignof(struct garita_json_lines));
 	*doc->lines = (struct garita_json_lines){ .text = text, .len = len };
@@ -366,9 +371,9 @@ static int check_size(size_t len, struct garita_error *err)
 			   GARITA_JSON_MAX_BYTES);
 }
 
-int garita_json_parse_given(char **text, size_t len, unsigned flags,
-			    struct garita_json_doc **ret,
-			    struct garita_error *err)
+int garita_json_parse_end(char **text, size_t at, size_t len, unsigned flags,
+			  struct garita_json_doc **ret,
+			  struct garita_error *err)
 {
 	auto_free char *given = garita_take_ptr(text);
 	struct garita_json_member first[FIRST_PENDING];
@@ -381,13 +386,13 @@ int garita_json_parse_given(char **text, size_t len, unsigned flags,
 
 	if (rc < 0)
 		return rc;
-	given = garita_xresize(given, len + GARITA_JSON_STEP, 1);
-	memset(given + len, 0, GARITA_JSON_STEP);
-	r.scan.text = (unsigned char *)given;
+	given = garita_xresize(given, at + len + GARITA_JSON_STEP, 1);
+	memset(given + at + len, 0, GARITA_JSON_STEP);
+	r.scan.text = (unsigned char *)given + at;
 	r.scan.at = r.scan.text;
 	r.scan.end = r.scan.text + len;
 	r.scan.flags = flags;
-	r.doc = new_doc(garita_take_ptr(&given), len);
+	r.doc = new_doc(garita_take_ptr(&given), at, len);
 	r.scan.doc = r.doc;
 	rc = read_document(&r);
 	free(r.more);
@@ -397,6 +402,13 @@ int garita_json_parse_given(char **text, size_t len, unsigned flags,
 	}
 	*ret = r.doc;
 	return 0;
+}
+
+int garita_json_parse_given(char **text, size_t len, unsigned flags,
+			    struct garita_json_doc **ret,
+			    struct garita_error *err)
+{
+	return garita_json_parse_end(text, 0, len, flags, ret, err);
 }
 
 int garita_json_parse(const char *text, size_t len, unsigned flags,

@@ -75,7 +75,7 @@ struct garita_json_doc {
 	char *free; /* unused part of the newest chunk */
 	size_t left;
 	size_t chunk_size; /* of the next one */
-	char *text;        /* as read, but for closing quotes; or NULL */
+	char *given; /* its end is the text, but for closing quotes; or NULL */
 	bool all_known; /* names.c met no name but the spec's, none was put */
 	struct garita_json *root;
 	struct garita_json_lines *lines; /* NULL: it had no text */

@@ -197,20 +197,34 @@ void garita_sha256_final(struct garita_sha256 *ctx, unsigned char ret[32])
 		store_big_endian(ret + 4 * i, ctx->state[i]);
 }
 
-void garita_sha256_digest(const void *data, size_t len, char *ret)
+void garita_sha256(const void *data, size_t len,
+		   unsigned char ret[GARITA_SHA256_SIZE])
 {
-	static const char hex[] = "0123456789abcdef";
 	struct garita_sha256 ctx;
-	unsigned char hash[32];
 
 	garita_sha256_init(&ctx);
 	garita_sha256_update(&ctx, data, len);
-	garita_sha256_final(&ctx, hash);
+	garita_sha256_final(&ctx, ret);
+}
+
+void garita_sha256_words(const unsigned char hash[GARITA_SHA256_SIZE],
+			 char *ret)
+{
+	static const char hex[] = "0123456789abcdef";
+
 	memcpy(ret, "sha256:", 7);
 	ret += 7;
-	for (size_t i = 0; i < sizeof(hash); i++) {
+	for (size_t i = 0; i < GARITA_SHA256_SIZE; i++) {
 		*ret++ = hex[hash[i] >> 4];
 		*ret++ = hex[hash[i] & 15];
 	}
 	*ret = '\0';
+}
+
+void garita_sha256_digest(const void *data, size_t len, char *ret)
+{
+	unsigned char hash[GARITA_SHA256_SIZE];
+
+	garita_sha256(data, len, hash);
+	garita_sha256_words(hash, ret);
 }

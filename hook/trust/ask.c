@@ -2,10 +2,10 @@
 /*
  * ask - see the header.
  *
- * The question lies in memory that the child reads as its standard input: no
- * pipe that two processes could wait for each other on. The child shares our
- * memory until its exec, so starting it costs the same however large we are;
- * by hand, because posix_spawn() of musl makes a system call for each signal.
+ * Two pipes, and never both waited for: the child has read the question before
+ * it says anything, and one that does not has its two seconds. It shares our
+ * memory until its exec, so starting it costs the same however large we are; by
+ * hand, because posix_spawn() of musl makes a system call for each signal.
  */
 #include "hook/trust/ask.h"
 
@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,14 +22,17 @@
 #include "hook/clock.h"
 #include "hook/file.h"
 #include "hook/program.h"
+#include "hook/trust/send.h"
 #include "policy/trust/request.h"
 
 static const char program_name[] = "garita-verify";
 
 /* One question to one child. */
 struct asking {
-	int program, request;
-	int answer; /* our end of its standard output */
+	const struct garita_text *written;   /* the question */
+	const struct garita_blobs *material; /* and its material */
+	int program;
+	int request, answer; /* our ends of its standard input and output */
 	pid_t child;
 	volatile int failed; /* why it does not run; written by the child */
 	uint64_t deadline_us;
@@ -40,31 +42,16 @@ struct asking {
 
 /* ---- question and answer ---- */
 
-static int lay_out(const struct garita_text *request, struct garita_error *err)
-{
-	auto_fd int fd = memfd_create("garita request", MFD_CLOEXEC);
-	int rc = fd < 0 ? -errno
-			: garita_file_write(fd, request->data, request->len);
-
-	if (rc == 0 && lseek(fd, 0, SEEK_SET) != 0)
-		rc = -errno;
-	if (rc < 0)
-		return garita_fail(err, -rc, "cannot write the request: %s",
-				   strerror(-rc));
-	return garita_take_fd(&fd);
-}
-
 /* In the child. Does not return, and gives what it could not do to who waits:
  * the memory is still theirs. */
 static void become(struct asking *asking, const char *path, char *const argv[],
-		   int out)
+		   int in, int out)
 {
 	static char *const nothing[] = { NULL };
 	sigset_t none;
 
 	sigemptyset(&none);
-	if (dup2(asking->request, STDIN_FILENO) >= 0 &&
-	    dup2(out, STDOUT_FILENO) >= 0) {
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
 		close(STDERR_FILENO);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		execve(path, argv, nothing);
@@ -73,7 +60,7 @@ static void become(struct asking *asking, const char *path, char *const argv[],
 	_exit(127);
 }
 
-static void start_with(struct asking *asking, int out, bool notes)
+static void start_with(struct asking *asking, int in, int out, bool notes)
 {
 	char name[] = "garita-verify", with_notes[] = "--notes";
 	char *const argv[] = { name, notes ? with_notes : NULL, NULL };
@@ -88,7 +75,7 @@ static void start_with(struct asking *asking, int out, bool notes)
 	/* NOLINTNEXTLINE(clang-analyzer-*): the child only becomes another */
 	asking->child = vfork();
 	if (asking->child == 0)
-		become(asking, path, argv, out);
+		become(asking, path, argv, in, out);
 	if (asking->child < 0)
 		asking->failed = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -96,20 +83,39 @@ static void start_with(struct asking *asking, int out, bool notes)
 
 static int start(struct asking *asking, bool notes, struct garita_error *err)
 {
-	int ends[2];
+	int question[2], answer[2];
+	int rc = garita_send_open(asking->written, asking->material, question,
+				  err);
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return garita_fail(err, errno, "cannot make a pipe: %s",
-				   strerror(errno));
-	asking->answer = ends[0];
-	start_with(asking, ends[1], notes);
-	close(ends[1]);
+	if (rc < 0)
+		return rc;
+	asking->request = question[1];
+	if (pipe2(answer, O_CLOEXEC) < 0) {
+		rc = garita_fail(err, errno, "cannot make a pipe: %s",
+				 strerror(errno));
+		close(question[0]);
+		return rc;
+	}
+	asking->answer = answer[0];
+	start_with(asking, question[0], answer[1], notes);
+	close(question[0]);
+	close(answer[1]);
 	if (asking->failed == 0)
 		return 0;
 	if (asking->child > 0)
 		waitpid(asking->child, NULL, 0);
 	return garita_fail(err, asking->failed, "cannot run %s: %s",
 			   program_name, strerror(asking->failed));
+}
+
+/* The end of the question is the end of the pipe. */
+static int tell(struct asking *asking, struct garita_error *err)
+{
+	int rc = garita_send(asking->request, asking->written, asking->material,
+			     asking->deadline_us, err);
+
+	garita_cleanup_fd(&asking->request);
+	return rc;
 }
 
 /* Until `fd` can be read (a pidfd: until the process ended). */
@@ -194,9 +200,11 @@ static int judge_end(int status, struct garita_error *err)
 /* Takes leave of the child, however it went. */
 static int listen_to(struct asking *asking, struct garita_error *err)
 {
-	int rc = read_answer(asking, err), status = 0;
+	int rc = tell(asking, err), status = 0;
 	pid_t ended;
 
+	if (rc == 0)
+		rc = read_answer(asking, err);
 	if (rc == 0)
 		rc = see_end(asking, err);
 	if (rc < 0)
@@ -215,16 +223,21 @@ static int listen_to(struct asking *asking, struct garita_error *err)
 static int converse(struct asking *asking, bool notes, struct garita_error *err)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
-	struct sigaction before;
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	struct sigaction child, pipe;
 	int rc;
 
 	/* Our caller may have us ignore children: then none could be waited
-	 * for. Put back below, as the runtime inherits it. */
-	sigaction(SIGCHLD, &usual, &before);
+	 * for. A child that ends before it has read is no end of us. Put back
+	 * below, as the runtime inherits it. */
+	sigaction(SIGCHLD, &usual, &child);
 	rc = start(asking, notes, err);
-	if (rc == 0)
+	if (rc == 0) {
+		sigaction(SIGPIPE, &ignored, &pipe);
 		rc = listen_to(asking, err);
-	sigaction(SIGCHLD, &before, NULL);
+		sigaction(SIGPIPE, &pipe, NULL);
+	}
+	sigaction(SIGCHLD, &child, NULL);
 	return rc;
 }
 
@@ -246,11 +259,15 @@ static int understand(const struct asking *asking, time_t now,
 	return rc;
 }
 
-static int ask(const struct garita_text *request, time_t now,
-	       const char *program, struct garita_trust *ret,
-	       struct garita_text *notes, struct garita_error *err)
+static int ask(const struct garita_trust_case *of,
+	       const struct garita_text *written, const char *program,
+	       struct garita_trust *ret, struct garita_text *notes,
+	       struct garita_error *err)
 {
 	struct asking asking = {
+		.written = written,
+		.material = of->material,
+		.request = -1,
 		.answer = -1,
 		.deadline_us =
 			garita_clock_us() + GARITA_ASK_DEADLINE_MS * 1000ULL,
@@ -261,13 +278,9 @@ static int ask(const struct garita_text *request, time_t now,
 				 : garita_program_find(program_name, NULL, err);
 	if (asking.program < 0)
 		return asking.program;
-	asking.request = lay_out(request, err);
-	rc = asking.request;
-	if (rc >= 0) {
-		rc = converse(&asking, notes != NULL, err);
-		if (rc == 0)
-			rc = understand(&asking, now, ret, notes, err);
-	}
+	rc = converse(&asking, notes != NULL, err);
+	if (rc == 0)
+		rc = understand(&asking, of->now, ret, notes, err);
 	garita_cleanup_fd(&asking.program);
 	garita_cleanup_fd(&asking.request);
 	garita_cleanup_fd(&asking.answer);
@@ -281,13 +294,13 @@ static void refuse(const struct garita_error *why, struct garita_trust *ret)
 	garita_error_words(why, ret->words, sizeof(ret->words));
 }
 
-void garita_ask_request(const struct garita_text *request, time_t now,
-			const char *program, struct garita_trust *ret,
-			struct garita_text *notes)
+void garita_ask_written(const struct garita_trust_case *of,
+			const struct garita_text *written, const char *program,
+			struct garita_trust *ret, struct garita_text *notes)
 {
 	struct garita_error error = { 0 };
 
-	if (ask(request, now, program, ret, notes, &error) < 0)
+	if (ask(of, written, program, ret, notes, &error) < 0)
 		refuse(&error, ret);
 }
 
@@ -295,10 +308,10 @@ void garita_ask(const struct garita_trust_case *of, const char *program,
 		struct garita_trust *ret, struct garita_text *notes)
 {
 	struct garita_error error = { 0 };
-	auto_text request = { 0 };
+	auto_text written = { 0 };
 
-	if (garita_request_write(of, &request, &error) < 0)
+	if (garita_request_write(of, &written, &error) < 0)
 		refuse(&error, ret);
 	else
-		garita_ask_request(&request, of->now, program, ret, notes);
+		garita_ask_written(of, &written, program, ret, notes);
 }

@@ -21,9 +21,9 @@ enum {
  * garita-verify beside this program or else the installed one. */
 void garita_ask(const struct garita_trust_case *of, const char *program,
 		struct garita_trust *ret, struct garita_text *notes);
-/* The same of a question that was written already; `now` as in it. */
-void garita_ask_request(const struct garita_text *request, time_t now,
-			const char *program, struct garita_trust *ret,
-			struct garita_text *notes);
+/* The same of a question that garita_request_write() wrote already. */
+void garita_ask_written(const struct garita_trust_case *of,
+			const struct garita_text *written, const char *program,
+			struct garita_trust *ret, struct garita_text *notes);
 
 #endif

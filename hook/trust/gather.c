@@ -341,16 +341,16 @@ static void answer(const struct garita_gather *of,
 	};
 	char name[GARITA_REQUEST_NAME];
 	struct garita_error error = { 0 };
-	auto_text request = { 0 };
+	auto_text written = { 0 };
 
-	if (garita_request_write(&asked, &request, &error) < 0) {
+	if (garita_request_write(&asked, &written, &error) < 0) {
 		refuse_for(ret, &error);
 		return;
 	}
-	garita_request_name(&request, name);
+	garita_request_name(&written, name);
 	if (notes == NULL && garita_remembered(of->sysroot, name, of->now, ret))
 		return;
-	garita_ask_request(&request, of->now, of->program, ret, notes);
+	garita_ask_written(&asked, &written, of->program, ret, notes);
 	if (ret->state == GARITA_TRUST_ACCEPTED)
 		garita_remember(of->sysroot, name, of->now, ret);
 }

@@ -9,11 +9,7 @@
  * or a wrong word is no answer, and no answer is a refusal.
  */
 #include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hook/file.h"
@@ -40,28 +36,50 @@ static void answer(const struct garita_trust *trust,
 		garita_file_write(STDOUT_FILENO, notes->data, len);
 }
 
-/* The question where it lies: who asked does not change it any more. */
-static int read_question(const char **ret, size_t *ret_len,
-			 struct garita_error *err)
+/* Up to `len` bytes; fewer where the question ends before. */
+static int read_some(char *into, size_t len, size_t *ret,
+		     struct garita_error *err)
 {
-	struct stat st;
-	void *bytes;
+	size_t have = 0;
 
-	if (fstat(STDIN_FILENO, &st) < 0)
-		return garita_fail(err, errno, "cannot look at the request: %s",
-				   strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size == 0)
-		return garita_fail(err, EBADMSG, "the request is no request");
-	if (st.st_size > GARITA_REQUEST_MAX)
-		return garita_fail(err, E2BIG, "a request of %jd bytes",
-				   (intmax_t)st.st_size);
-	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ,
-		     MAP_PRIVATE | MAP_POPULATE, STDIN_FILENO, 0);
-	if (bytes == MAP_FAILED)
-		return garita_fail(err, errno, "cannot read the request: %s",
-				   strerror(errno));
-	*ret = bytes;
-	*ret_len = (size_t)st.st_size;
+	while (have < len) {
+		ssize_t n = read(STDIN_FILENO, into + have, len - have);
+
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EINTR)
+			return garita_fail(err, errno,
+					   "cannot read the request: %s",
+					   strerror(errno));
+		have += n > 0 ? (size_t)n : 0;
+	}
+	*ret = have;
+	return 0;
+}
+
+/* All of it, in one place of the size that it says it has. */
+static int read_question(char **ret, size_t *ret_len, struct garita_error *err)
+{
+	char head[GARITA_REQUEST_HEAD];
+	auto_free char *bytes = NULL;
+	size_t have = 0, len = 0, more = 0;
+	int rc = read_some(head, sizeof(head), &have, err);
+
+	if (rc == 0 && have < sizeof(head))
+		rc = garita_fail(err, EBADMSG, "the request is no request");
+	if (rc == 0)
+		rc = garita_request_length(head, &len, err);
+	if (rc < 0)
+		return rc;
+	/* What is in it is decoded and made trees of. */
+	garita_heap_expect(8 * len);
+	bytes = garita_xresize(NULL, len + 1, 1); /* to see that it ends */
+	memcpy(bytes, head, have);
+	rc = read_some(bytes + have, len + 1 - have, &more, err);
+	if (rc < 0)
+		return rc;
+	*ret = garita_take_ptr(&bytes);
+	*ret_len = have + more;
 	return 0;
 }
 
@@ -71,15 +89,12 @@ static int serve(bool with_notes, struct garita_error *err)
 	auto_text notes = { 0 };
 	struct garita_trust_case of;
 	struct garita_trust trust = { 0 };
-	const char *bytes = NULL;
+	char *bytes = NULL; /* stays until the end */
 	size_t len = 0;
 	int rc = read_question(&bytes, &len, err);
 
-	if (rc < 0)
-		return rc;
-	/* What is in it is decoded and made trees of. */
-	garita_heap_expect(8 * len);
-	rc = garita_door_enter(err);
+	if (rc == 0)
+		rc = garita_door_enter(err);
 	if (rc == 0)
 		rc = garita_door_close(err);
 	if (rc == 0)

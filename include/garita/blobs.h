@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "garita/sha256.h"
+
 enum {
 	GARITA_BLOB_MAX = 4 * 1024 * 1024,     /* bytes of one */
 	GARITA_BLOBS_MAX = 256,                /* blobs of one bag */
@@ -23,6 +25,7 @@ struct garita_blob {
 	char *name;
 	char *bytes;
 	size_t len;
+	unsigned char sha256[GARITA_SHA256_SIZE]; /* of the bytes */
 	bool lent; /* the bytes are somebody else's */
 };
 
@@ -34,14 +37,15 @@ struct garita_blobs {
 /* Adds a copy. -E2BIG when a limit is passed, the bag as it was. */
 int garita_blobs_add(struct garita_blobs *bag, const char *name,
 		     const void *bytes, size_t len);
-/* The same of bytes that have their NUL: they are the bag's then, or stay the
- * caller's for as long as the bag is. */
+/* The same of bytes that have their NUL, which are the bag's then. */
 int garita_blobs_take(struct garita_blobs *bag, const char *name, char **bytes,
 		      size_t len);
+/* The same of bytes that stay the caller's, for as long as the bag is, and
+ * whose hash is known. */
 int garita_blobs_lend(struct garita_blobs *bag, const char *name,
-		      const char *bytes, size_t len);
-/* The blob whose sha256 is `digest` ("sha256:..."), or NULL: compared with the
- * bytes, so what it returns is what was meant. */
+		      const char *bytes, size_t len,
+		      const unsigned char sha256[GARITA_SHA256_SIZE]);
+/* The blob whose sha256 is `digest` ("sha256:..."), or NULL. */
 const struct garita_blob *garita_blobs_find(const struct garita_blobs *bag,
 					    const char *digest);
 /* Is the word anywhere in its bytes? To tell cheaply what it cannot be. */

@@ -60,6 +60,10 @@ int garita_json_parse(const char *text, size_t len, unsigned flags,
 int garita_json_parse_given(char **text, size_t len, unsigned flags,
 			    struct garita_json_doc **ret,
 			    struct garita_error *err);
+/* The same where the text is the end of *text, and begins `at` bytes on. */
+int garita_json_parse_end(char **text, size_t at, size_t len, unsigned flags,
+			  struct garita_json_doc **ret,
+			  struct garita_error *err);
 /* An empty document whose root is an empty object; for building output. */
 struct garita_json_doc *garita_json_new(void);
 void garita_json_free(struct garita_json_doc *doc);

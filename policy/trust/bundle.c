@@ -39,25 +39,15 @@ static const struct garita_blob *find_signed(
 	for (size_t i = 0; i < in->count; i++) {
 		unsigned char hash[GARITA_HASH_MAX];
 
-		garita_hash_of(message->hash, in->all[i].bytes, in->all[i].len,
-			       NULL, 0, hash);
+		if (message->hash == GARITA_SHA256)
+			memcpy(hash, in->all[i].sha256, GARITA_SHA256_SIZE);
+		else
+			garita_hash_of(message->hash, in->all[i].bytes,
+				       in->all[i].len, NULL, 0, hash);
 		if (memcmp(hash, message->digest, message->digest_len) == 0)
 			return &in->all[i];
 	}
 	return NULL;
-}
-
-static void words_of_sha256(const unsigned char *hash,
-			    char ret[GARITA_DIGEST_SIZE])
-{
-	static const char hex[] = "0123456789abcdef";
-
-	memcpy(ret, "sha256:", 7);
-	for (size_t i = 0; i < 32; i++) {
-		ret[7 + 2 * i] = hex[hash[i] >> 4];
-		ret[8 + 2 * i] = hex[hash[i] & 15];
-	}
-	ret[71] = '\0';
 }
 
 /* Some of the keys sign the bytes, or another hash of them than SHA-256. */
@@ -87,7 +77,7 @@ static int check_hash(const struct garita_format_case *of,
 	int r = garita_signer(of, &what, ret_signer, err);
 
 	if (r == 0)
-		words_of_sha256(message->digest, ret_digest);
+		garita_sha256_words(message->digest, ret_digest);
 	return r;
 }
 
@@ -123,7 +113,7 @@ static int check_message(const struct garita_format_case *of,
 	what.len = found->len;
 	r = garita_signer(of, &what, ret_signer, err);
 	if (r == 0)
-		garita_sha256_digest(found->bytes, found->len, ret_digest);
+		garita_sha256_words(found->sha256, ret_digest);
 	return r;
 }
 

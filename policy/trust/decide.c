@@ -69,7 +69,7 @@ static void add_manifests(struct subject *subject,
 					   NULL) < 0 ||
 		    strcmp(config, image->config) != 0)
 			continue;
-		garita_sha256_digest(blob->bytes, blob->len, digest);
+		garita_sha256_words(blob->sha256, digest);
 		add(subject, digest, true, false);
 	}
 }
@@ -96,7 +96,7 @@ static void add_indexes(struct subject *subject,
 		    !garita_manifest_is_index(blob->bytes, blob->len) ||
 		    !lists_manifest(subject, blob))
 			continue;
-		garita_sha256_digest(blob->bytes, blob->len, digest);
+		garita_sha256_words(blob->sha256, digest);
 		add(subject, digest, false, true);
 	}
 }

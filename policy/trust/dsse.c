@@ -38,7 +38,7 @@ static int read_payload(const struct garita_json *object, enum garita_names how,
 				   "the payloadType is \"%.80s\", not that of "
 				   "a statement",
 				   ret->type ? ret->type : "");
-	text_len = text ? strlen(text) : 0;
+	text_len = garita_json_length(garita_field(object, how, "payload"));
 	ret->len = text ? garita_base64_size(text, text_len) : 0;
 	garita_text_reserve(&ret->pae, ret->len + PAE_HEAD);
 	garita_text_printf(&ret->pae, "DSSEv1 %zu %s %zu ", strlen(ret->type),
@@ -113,11 +113,30 @@ static int find_signer(const struct garita_format_case *of,
 	return garita_signer(of, &what, ret, err);
 }
 
+/* Nobody reads what was signed any more after the last signature. */
+static int read_statement(const struct garita_format_case *of,
+			  struct garita_dsse *envelope, bool last,
+			  struct garita_claim *claim, struct garita_error *err)
+{
+	const struct garita_attestation *wanted = of->wanted->attested;
+	bool any = of->wanted->any_statement;
+	size_t before = envelope->pae.len - envelope->len;
+	auto_free char *text = NULL;
+
+	if (!last)
+		return garita_statement(envelope->payload, envelope->len,
+					wanted, any, claim, err);
+	text = garita_text_take(&envelope->pae);
+	return garita_statement_end(&text, before, envelope->len, wanted, any,
+				    claim, err);
+}
+
 static void check_signature(const struct garita_format_case *of,
 			    const char *format, const struct garita_blob *blob,
-			    const struct garita_dsse *envelope, size_t at,
+			    struct garita_dsse *envelope, size_t at,
 			    enum garita_names how, struct garita_claims *out)
 {
+	bool last = at + 1 == garita_json_count(envelope->signatures);
 	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
@@ -127,9 +146,7 @@ static void check_signature(const struct garita_format_case *of,
 		return;
 	}
 	claim = garita_claim_begin(of, format, blob, signer);
-	if (garita_statement(envelope->payload, envelope->len,
-			     of->wanted->attested, of->wanted->any_statement,
-			     &claim, &err) < 0) {
+	if (read_statement(of, envelope, last, &claim, &err) < 0) {
 		const char *words = garita_signer_words(of, signer);
 
 		if (of->wanted->attested != NULL)

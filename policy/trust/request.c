@@ -266,9 +266,31 @@ static int put_material(struct garita_text *out,
 
 		if (rc < 0)
 			return rc;
-		/* With its NUL, so that a reader needs no copy. */
-		put(out, TAG_BYTES, blob->bytes, blob->len + 1);
+		garita_text_putc(out, TAG_PIECE);
+		put_number(out, PIECE, 4);
+		put_number(out, blob->len, 8);
+		garita_text_add(out, (const char *)blob->sha256,
+				sizeof(blob->sha256));
 	}
+	return 0;
+}
+
+/* The length of all: what was written, and what follows. */
+static int set_length(struct garita_text *out,
+		      const struct garita_blobs *material,
+		      struct garita_error *err)
+{
+	/* With a NUL each, so that a reader needs no copy. */
+	size_t len = out->len + material->total + material->count;
+
+	if (len > GARITA_REQUEST_MAX)
+		return garita_fail(err, E2BIG,
+				   "keys and signatures are %zu "
+				   "bytes, too many to look at",
+				   len);
+	for (size_t i = 0; i < 8; i++)
+		out->data[LENGTH_AT + i] =
+			(char)(unsigned char)((uint64_t)len >> (8 * i));
 	return 0;
 }
 
@@ -281,10 +303,11 @@ int garita_request_write(const struct garita_trust_case *of,
 	if (of->wanted->count > GARITA_REQUEST_LIST_MAX)
 		return garita_fail(err, E2BIG, "there are %zu requirements",
 				   of->wanted->count);
-	garita_text_reserve(&out, of->material->total + 4096);
+	garita_text_reserve(&out, 4096);
 	garita_text_add(&out, GARITA_REQUEST_MAGIC,
 			sizeof(GARITA_REQUEST_MAGIC));
 	put_number(&out, (uint64_t)of->now, 8);
+	put_number(&out, 0, 8); /* set_length() */
 	rc = put_image(&out, of->image, err);
 	for (size_t i = 0; rc == 0 && i < of->wanted->count; i++)
 		rc = put_requirement(&out, &of->wanted->all[i], err);
@@ -293,33 +316,29 @@ int garita_request_write(const struct garita_trust_case *of,
 	if (rc < 0)
 		return rc;
 	put(&out, TAG_END, "", 0);
-	if (out.len > GARITA_REQUEST_MAX)
-		return garita_fail(err, E2BIG,
-				   "keys and signatures are %zu "
-				   "bytes, too many to look at",
-				   out.len);
+	rc = set_length(&out, of->material, err);
+	if (rc < 0)
+		return rc;
 	garita_text_free(ret);
 	*ret = out;
 	out = (struct garita_text){ 0 };
 	return 0;
 }
 
-void garita_request_name(const struct garita_text *request,
+void garita_request_name(const struct garita_text *written,
 			 char ret[GARITA_REQUEST_NAME])
 {
 	static const char of_version[] = "garita " GARITA_VERSION "\n";
-	static const char digits[] = "0123456789abcdef";
-	unsigned char hash[32];
+	char digest[GARITA_DIGEST_SIZE];
+	unsigned char hash[GARITA_SHA256_SIZE];
 	struct garita_sha256 ctx;
 
 	garita_sha256_init(&ctx);
 	garita_sha256_update(&ctx, of_version, sizeof(of_version));
-	garita_sha256_update(&ctx, request->data, sizeof(GARITA_REQUEST_MAGIC));
-	garita_sha256_update(&ctx, request->data + HEAD, request->len - HEAD);
+	garita_sha256_update(&ctx, written->data, TIME_AT);
+	garita_sha256_update(&ctx, written->data + LENGTH_AT,
+			     written->len - LENGTH_AT);
 	garita_sha256_final(&ctx, hash);
-	for (size_t i = 0; i < sizeof(hash); i++) {
-		ret[2 * i] = digits[hash[i] >> 4];
-		ret[2 * i + 1] = digits[hash[i] & 15];
-	}
-	ret[GARITA_REQUEST_NAME - 1] = '\0';
+	garita_sha256_words(hash, digest);
+	memcpy(ret, digest + strlen("sha256:"), GARITA_REQUEST_NAME);
 }

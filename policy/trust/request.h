@@ -6,6 +6,10 @@
  * names the answer that is remembered; so there is exactly one spelling of a
  * question: records of a tag, a length and that many bytes, in a fixed order.
  * What is not that spelling is refused. Pure.
+ *
+ * The material, which may be megabytes, is behind all that, and what is before
+ * has its hashes: it is sent from where it lies, and hashed once however many
+ * questions there are about an image.
  */
 #ifndef GARITA_POLICY_TRUST_REQUEST_H
 #define GARITA_POLICY_TRUST_REQUEST_H
@@ -15,6 +19,7 @@
 #include "garita/trust.h"
 
 enum {
+	GARITA_REQUEST_HEAD = 16 + 8 + 8,      /* magic, time, length */
 	GARITA_REQUEST_MAX = 24 * 1024 * 1024, /* bytes of one */
 	GARITA_REQUEST_KEY_MAX = 1024 * 1024,  /* bytes of a key file */
 	GARITA_REQUEST_TEXT_MAX = 4096,        /* bytes of a name or word */
@@ -31,10 +36,14 @@ struct garita_request {
 	time_t now;
 };
 
-/* -EINVAL, -E2BIG with the reason for what no request can hold. Every key must
- * have its bytes. */
+/* All of it but the bytes of the material, which are to follow: each blob's and
+ * a NUL, in the order of the bag. -EINVAL, -E2BIG with the reason for what no
+ * request can hold. Every key must have its bytes. */
 int garita_request_write(const struct garita_trust_case *of,
 			 struct garita_text *ret, struct garita_error *err);
+/* How long a request is that begins so. */
+int garita_request_length(const char head[GARITA_REQUEST_HEAD], size_t *ret,
+			  struct garita_error *err);
 /* `bytes` have to stay: the material is read where it is. */
 int garita_request_read(const char *bytes, size_t len,
 			struct garita_request *ret, struct garita_error *err);
@@ -45,9 +54,10 @@ void garita_request_free(struct garita_request *request);
 #define auto_request                                                           \
 	__attribute__((cleanup(garita_request_free))) struct garita_request
 
-/* "<hex>" of the question without its time, for this version of garita. */
+/* "<hex>" of the question without its time, for this version of garita, from
+ * what garita_request_write() wrote. */
 enum { GARITA_REQUEST_NAME = 65 };
-void garita_request_name(const struct garita_text *request,
+void garita_request_name(const struct garita_text *written,
 			 char ret[GARITA_REQUEST_NAME]);
 
 /* The answer: always these bytes. Only this machine's programs exchange it. */

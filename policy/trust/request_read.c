@@ -446,24 +446,41 @@ static int take_requirement(struct reader *r, struct garita_requirement *wanted)
 	return rc == 0 ? take_attested(r, wanted) : rc;
 }
 
-static int take_material(struct reader *r, struct garita_blobs *material)
+/* What is said of the material; its bytes come later. */
+static int take_pieces(struct reader *r, struct garita_blobs *material)
 {
 	while (r->next.tag == TAG_BLOB) {
 		auto_free char *name = NULL;
-		struct record bytes = { .bytes = "" };
+		struct record piece = { .bytes = "" };
 		int rc = take_text(r, TAG_BLOB, &name);
 
 		if (rc == 0)
-			rc = take(r, TAG_BYTES, GARITA_BLOB_MAX + 1, &bytes);
+			rc = take(r, TAG_PIECE, PIECE, &piece);
 		if (rc < 0)
 			return rc;
-		if (bytes.len < 1 || bytes.bytes[bytes.len - 1] != '\0')
-			return garita_fail(r->err, EBADMSG,
-					   "a blob does not end");
-		if (garita_blobs_lend(material, name, bytes.bytes,
-				      bytes.len - 1) < 0)
+		if (piece.len != PIECE || number(piece.bytes, 8) > SIZE_MAX)
+			return garita_fail(r->err, EBADMSG, "no piece");
+		if (garita_blobs_lend(material, name, NULL,
+				      (size_t)number(piece.bytes, 8),
+				      (const unsigned char *)piece.bytes + 8) <
+		    0)
 			return garita_fail(r->err, EBADMSG,
 					   "too much material");
+	}
+	return 0;
+}
+
+static int take_material(struct reader *r, struct garita_blobs *material)
+{
+	for (size_t i = 0; i < material->count; i++) {
+		struct garita_blob *blob = &material->all[i];
+
+		if ((size_t)(r->end - r->at) <= blob->len ||
+		    r->at[blob->len] != '\0')
+			return garita_fail(r->err, EBADMSG,
+					   "a blob does not end");
+		blob->bytes = (char *)r->at; /* which nobody writes to */
+		r->at += blob->len + 1;
 	}
 	return 0;
 }
@@ -483,12 +500,30 @@ static int take_all(struct reader *r, struct garita_request *request)
 			r, garita_requirements_add(&request->wanted));
 	}
 	if (rc == 0)
-		rc = take_material(r, &request->material);
+		rc = take_pieces(r, &request->material);
 	if (rc == 0)
 		rc = take(r, TAG_END, 0, &end);
+	if (rc == 0)
+		rc = take_material(r, &request->material);
 	if (rc == 0 && r->at != r->end)
 		return garita_fail(r->err, EBADMSG, "bytes follow the request");
 	return rc;
+}
+
+int garita_request_length(const char head[GARITA_REQUEST_HEAD], size_t *ret,
+			  struct garita_error *err)
+{
+	uint64_t len = number(head + LENGTH_AT, 8);
+
+	if (memcmp(head, GARITA_REQUEST_MAGIC, sizeof(GARITA_REQUEST_MAGIC)) !=
+	    0)
+		return garita_fail(err, EBADMSG,
+				   "not a request of this version");
+	if (len < HEAD || len > GARITA_REQUEST_MAX)
+		return garita_fail(err, EBADMSG, "a request of %ju bytes",
+				   (uintmax_t)len);
+	*ret = (size_t)len;
+	return 0;
 }
 
 int garita_request_read(const char *bytes, size_t len,
@@ -498,15 +533,19 @@ int garita_request_read(const char *bytes, size_t len,
 			    .end = bytes + len,
 			    .err = err };
 	auto_request request = { 0 };
+	size_t said = 0;
 	int rc;
 
-	if (len > GARITA_REQUEST_MAX)
-		return garita_fail(err, EBADMSG, "the request is too large");
-	if (len < HEAD || memcmp(bytes, GARITA_REQUEST_MAGIC,
-				 sizeof(GARITA_REQUEST_MAGIC)) != 0)
+	if (len < HEAD)
+		return garita_fail(err, EBADMSG, "the request is cut short");
+	rc = garita_request_length(bytes, &said, err);
+	if (rc < 0)
+		return rc;
+	if (said != len)
 		return garita_fail(err, EBADMSG,
-				   "not a request of this version");
-	request.now = (time_t)number(bytes + sizeof(GARITA_REQUEST_MAGIC), 8);
+				   "the request is %zu bytes, and says %zu",
+				   len, said);
+	request.now = (time_t)number(bytes + TIME_AT, 8);
 	if (request.now < 0)
 		return garita_fail(err, EBADMSG, "the time is before 1970");
 	rc = take_all(&r, &request);

@@ -156,17 +156,14 @@ static void read_annotations(const struct garita_json *subjects,
 	}
 }
 
-int garita_statement(const char *text, size_t len,
-		     const struct garita_attestation *wanted, bool any,
-		     struct garita_claim *claim, struct garita_error *err)
+static int read_statement(struct garita_json_doc *doc,
+			  const struct garita_attestation *wanted, bool any,
+			  struct garita_claim *claim, struct garita_error *err)
 {
-	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *subjects;
 	const char *said = "";
-	int r = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
+	int r = check_types(garita_json_root(doc), &said, err);
 
-	if (r == 0)
-		r = check_types(garita_json_root(doc), &said, err);
 	if (r == 0 && wanted != NULL)
 		r = check_attestation(said, wanted, err);
 	else if (r == 0 && !any)
@@ -188,10 +185,43 @@ int garita_statement(const char *text, size_t len,
 		return garita_fail(err, EINVAL,
 				   "no subject has a sha256 digest");
 	read_annotations(subjects, claim);
-	if (wanted != NULL) {
-		claim->statement = doc;
-		claim->predicate_type = said;
-		doc = NULL;
-	}
+	claim->predicate_type = said; /* for as long as the statement is */
 	return 0;
+}
+
+/* Keeps what the claim needs. */
+static int settle(struct garita_json_doc *doc,
+		  const struct garita_attestation *wanted, bool any,
+		  struct garita_claim *claim, struct garita_error *err)
+{
+	int r = read_statement(doc, wanted, any, claim, err);
+
+	if (r == 0 && wanted != NULL) {
+		claim->statement = doc;
+		return 0;
+	}
+	claim->predicate_type = NULL;
+	garita_json_free(doc);
+	return r;
+}
+
+int garita_statement(const char *text, size_t len,
+		     const struct garita_attestation *wanted, bool any,
+		     struct garita_claim *claim, struct garita_error *err)
+{
+	struct garita_json_doc *doc = NULL;
+	int r = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
+
+	return r < 0 ? r : settle(doc, wanted, any, claim, err);
+}
+
+int garita_statement_end(char **text, size_t at, size_t len,
+			 const struct garita_attestation *wanted, bool any,
+			 struct garita_claim *claim, struct garita_error *err)
+{
+	struct garita_json_doc *doc = NULL;
+	int r = garita_json_parse_end(text, at, len, GARITA_JSON_STRICT, &doc,
+				      err);
+
+	return r < 0 ? r : settle(doc, wanted, any, claim, err);
 }

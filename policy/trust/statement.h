@@ -14,5 +14,10 @@
 int garita_statement(const char *text, size_t len,
 		     const struct garita_attestation *wanted, bool any,
 		     struct garita_claim *claim, struct garita_error *err);
+/* The same of one that is the end of *text, which is given away
+ * (garita_json_parse_end()): a scan is megabytes. */
+int garita_statement_end(char **text, size_t at, size_t len,
+			 const struct garita_attestation *wanted, bool any,
+			 struct garita_claim *claim, struct garita_error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "policy/trust/request.h"
+#include "tests/request_whole.h"
 
 enum { NOW = 1800000000 };
 
@@ -34,7 +35,7 @@ static void question(const char *bytes, size_t len)
 		return;
 	}
 	of = garita_request_case(&request);
-	must(garita_request_write(&of, &again, NULL) == 0);
+	must(request_whole(&of, &again, NULL) == 0);
 	must(again.len == len && memcmp(again.data, bytes, len) == 0);
 }
 

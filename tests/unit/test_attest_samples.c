@@ -20,6 +20,7 @@
 #include "garita/memory.h"
 #include "garita/rfc3339.h"
 #include "policy/trust/request.h"
+#include "tests/request_whole.h"
 #include "tests/unit/sample_files.h"
 
 #define KIND "cosign-attestation/"
@@ -155,7 +156,7 @@ static void decide(const struct sample *sample, struct garita_trust *ret,
 	auto_text bytes = { 0 };
 	struct garita_trust said;
 
-	if (garita_request_write(&of, &bytes, &err) < 0 ||
+	if (request_whole(&of, &bytes, &err) < 0 ||
 	    garita_request_read(bytes.data, bytes.len, &request, &err) < 0)
 		fail_msg("%s", err.text);
 	read = garita_request_case(&request);

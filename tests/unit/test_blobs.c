@@ -44,17 +44,25 @@ static void test_found_by_hash(void **state)
 static void test_taken_and_lent(void **state)
 {
 	static const char lent[] = "lent";
+	unsigned char hash[GARITA_SHA256_SIZE];
 	char *taken = garita_xstrdup("taken"), *kept;
 	struct garita_blobs bag = { 0 };
 
 	(void)state;
 	kept = taken;
+	garita_sha256(lent, 4, hash);
 	assert_int_equal(garita_blobs_take(&bag, "a", &taken, 5), 0);
 	assert_null(taken);
 	assert_ptr_equal(bag.all[0].bytes, kept);
-	assert_int_equal(garita_blobs_lend(&bag, "b", lent, 4), 0);
+	assert_int_equal(garita_blobs_lend(&bag, "b", lent, 4, hash), 0);
 	assert_ptr_equal(bag.all[1].bytes, lent);
 	assert_int_equal(bag.total, 9);
+	assert_ptr_equal(
+		garita_blobs_find(
+			&bag, "sha256:99341d56cc28805370b9"
+			      "f449c044a4cf00a1e7eb003362116c814fd96899c55c"),
+		&bag.all[0]);
+	assert_memory_equal(bag.all[1].sha256, hash, sizeof(hash));
 	garita_blobs_free(&bag);
 	assert_string_equal(lent, "lent");
 	/* What does not fit stays the caller's. */
@@ -65,7 +73,7 @@ static void test_taken_and_lent(void **state)
 		-E2BIG);
 	assert_ptr_equal(taken, kept);
 	assert_int_equal(
-		garita_blobs_lend(&bag, "a", lent, GARITA_BLOB_MAX + 1),
+		garita_blobs_lend(&bag, "a", lent, GARITA_BLOB_MAX + 1, hash),
 		-E2BIG);
 	assert_int_equal(bag.count, 0);
 	free(taken);
@@ -90,9 +98,41 @@ static void test_limits(void **state)
 	assert_int_equal(bag.count, GARITA_BLOBS_MAX);
 }
 
+/* A word at every place of texts of every length up to some steps; and what is
+ * nearly it. */
+static void test_words(void **state)
+{
+	static const char *const words[] = { "", "w", "wo", "\"word\"",
+					     "a word of more than a step" };
+	char text[80];
+
+	(void)state;
+	for (size_t w = 0; w < GARITA_COUNT(words); w++) {
+		size_t word = strlen(words[w]);
+
+		for (size_t len = word; len < sizeof(text); len++) {
+			for (size_t at = 0; at + word <= len; at++) {
+				auto_blobs bag = { 0 };
+
+				memset(text, '"', sizeof(text));
+				memcpy(text + at, words[w], word);
+				garita_blobs_add(&bag, "a", text, len);
+				assert_true(
+					garita_blob_has(&bag.all[0], words[w]));
+				if (word < 2)
+					continue;
+				bag.all[0].bytes[at + 1 + at % (word - 1)] ^= 1;
+				assert_false(
+					garita_blob_has(&bag.all[0], words[w]));
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_found_by_hash),
 		cmocka_unit_test(test_taken_and_lent),
 		cmocka_unit_test(test_limits),

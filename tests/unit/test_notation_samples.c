@@ -19,6 +19,7 @@
 #include "garita/memory.h"
 #include "garita/notation.h"
 #include "policy/trust/request.h"
+#include "tests/request_whole.h"
 #include "tests/unit/sample_files.h"
 
 #define SAMPLES GARITA_SRC_DIR "/tests/samples/signatures/"
@@ -140,11 +141,11 @@ static void decide(const struct garita_trust_case *of, struct garita_trust *ret,
 	struct garita_trust_case read;
 	struct garita_error err = { 0 };
 
-	if (garita_request_write(of, &bytes, &err) < 0 ||
+	if (request_whole(of, &bytes, &err) < 0 ||
 	    garita_request_read(bytes.data, bytes.len, &request, &err) < 0)
 		fail_msg("%s", err.text);
 	read = garita_request_case(&request);
-	assert_int_equal(garita_request_write(&read, &again, &err), 0);
+	assert_int_equal(request_whole(&read, &again, &err), 0);
 	assert_int_equal(again.len, bytes.len);
 	assert_memory_equal(again.data, bytes.data, bytes.len);
 	garita_trust_decide(&read, ret, notes);

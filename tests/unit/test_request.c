@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "policy/trust/request.h"
+#include "tests/request_whole.h"
 
 enum { NOW = 1800000000 };
 
@@ -121,7 +122,17 @@ static void write_case(const struct garita_request *request,
 {
 	const struct garita_trust_case of = garita_request_case(request);
 
-	assert_int_equal(garita_request_write(&of, ret, NULL), 0);
+	assert_int_equal(request_whole(&of, ret, NULL), 0);
+}
+
+static void name_case(const struct garita_request *request,
+		      char ret[GARITA_REQUEST_NAME])
+{
+	const struct garita_trust_case of = garita_request_case(request);
+	auto_text written = { 0 };
+
+	assert_int_equal(garita_request_write(&of, &written, NULL), 0);
+	garita_request_name(&written, ret);
 }
 
 static void test_there_and_back(void **state)
@@ -177,21 +188,30 @@ static void test_a_name_for_each_question(void **state)
 	char name[GARITA_REQUEST_NAME], later[GARITA_REQUEST_NAME],
 		other[GARITA_REQUEST_NAME];
 	auto_request asked = { 0 };
-	auto_text text = { 0 };
+	struct garita_blob *last;
 
 	(void)state;
 	fill(&asked);
-	write_case(&asked, &text);
-	garita_request_name(&text, name);
+	name_case(&asked, name);
 	assert_int_equal(strspn(name, "0123456789abcdef"), 64);
 	asked.now++;
-	write_case(&asked, &text);
-	garita_request_name(&text, later);
+	name_case(&asked, later);
 	assert_string_equal(name, later);
 	asked.wanted.all[0].keys[0].bytes[0] ^= 1;
-	write_case(&asked, &text);
-	garita_request_name(&text, other);
+	name_case(&asked, other);
 	assert_string_not_equal(name, other);
+	asked.wanted.all[0].keys[0].bytes[0] ^= 1;
+	/* One more, and other bytes of the same length. */
+	assert_int_equal(garita_blobs_add(&asked.material, "c", "y", 1), 0);
+	name_case(&asked, later);
+	assert_string_not_equal(name, later);
+	last = &asked.material.all[--asked.material.count];
+	asked.material.total--;
+	free(last->name);
+	free(last->bytes);
+	assert_int_equal(garita_blobs_add(&asked.material, "c", "z", 1), 0);
+	name_case(&asked, other);
+	assert_string_not_equal(later, other);
 }
 
 /* Any byte that is taken away or changed is noticed, or says something else

@@ -222,9 +222,65 @@ static void test_lengths_of_der(void **state)
 	}
 }
 
+/* So long that the processor's own way is taken, where it has one: each length
+ * of what is left over, and each byte where a character should be. */
+static void test_long(void **state)
+{
+	enum { BYTES = 72 * 1024, CHARACTERS = BYTES / 3 * 4 + 4 };
+	auto_free unsigned char *bytes = garita_xalloc(BYTES);
+	auto_free char *text = garita_xalloc(CHARACTERS + 1);
+	static const size_t places[] = { 0, 15, 16, 40001, BYTES };
+	uint32_t seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < BYTES; i++) {
+		seed = seed * 1664525 + 1013904223;
+		bytes[i] = (unsigned char)(seed >> 24);
+	}
+	for (size_t len = BYTES - 40; len <= BYTES; len++) {
+		auto_free unsigned char *ours = NULL;
+		size_t ours_len = 0;
+		int chars =
+			EVP_EncodeBlock((unsigned char *)text, bytes, (int)len);
+
+		assert_int_equal(garita_base64(text, (size_t)chars, BYTES,
+					       &ours, &ours_len),
+				 0);
+		assert_int_equal(ours_len, len);
+		assert_memory_equal(ours, bytes, len);
+	}
+	for (size_t i = 0; i < GARITA_COUNT(places); i++) {
+		for (int byte = 0; byte < 256; byte++) {
+			static const char others[] = "+/0123456789";
+			auto_free unsigned char *ours = NULL;
+			char kept = text[places[i]];
+			bool is_one = (byte >= 'A' && byte <= 'Z') ||
+				      (byte >= 'a' && byte <= 'z') ||
+				      (byte != 0 && strchr(others, byte));
+			size_t len = 0;
+			int rc;
+
+			text[places[i]] = (char)byte;
+			rc = garita_base64(text, BYTES / 3 * 4, BYTES, &ours,
+					   &len);
+			assert_int_equal(rc, is_one ? 0 : -EINVAL);
+			if (is_one) {
+				auto_free unsigned char *theirs =
+					garita_xalloc(BYTES + 3);
+
+				EVP_DecodeBlock(theirs, (unsigned char *)text,
+						BYTES / 3 * 4);
+				assert_memory_equal(ours, theirs, BYTES);
+			}
+			text[places[i]] = kept;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_other_spellings_are_refused),
 		cmocka_unit_test(test_added_to_a_text),
 		cmocka_unit_test(test_every_length_against_libcrypto),

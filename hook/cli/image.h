@@ -63,7 +63,7 @@ int garita_image_attested_read(const struct garita_image_attested *of,
 
 /* The notes of garita_trust_decide(), a line each, with their marks if wanted;
  * and appended to an array. */
-void garita_image_notes_text(const char *notes, bool marked,
+void garita_image_notes_text(const char *notes, bool marked, bool colour,
 			     struct garita_text *out);
 void garita_image_notes_json(struct garita_json_doc *doc, const char *notes,
 			     struct garita_json *list);

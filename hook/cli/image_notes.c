@@ -13,7 +13,20 @@ static void put_note(const struct garita_note *note, struct garita_text *out)
 	garita_text_puts(out, note->words);
 }
 
-void garita_image_notes_text(const char *notes, bool marked,
+static const char *colour_of(enum garita_note_mark mark)
+{
+	switch (mark) {
+	case GARITA_NOTE_YES:
+		return "\033[1;32m";
+	case GARITA_NOTE_NO:
+		return "\033[1;31m";
+	case GARITA_NOTE_UNSURE:
+		break;
+	}
+	return "\033[2m";
+}
+
+void garita_image_notes_text(const char *notes, bool marked, bool colour,
 			     struct garita_text *out)
 {
 	auto_free char *copy = garita_xstrdup(notes ? notes : "");
@@ -26,7 +39,10 @@ void garita_image_notes_text(const char *notes, bool marked,
 		put_note(&note, &line);
 		garita_text_puts(out, "  ");
 		if (marked)
-			garita_text_printf(out, "%c ", (char)note.mark);
+			garita_text_printf(out, "%s%c%s ",
+					   colour ? colour_of(note.mark) : "",
+					   (char)note.mark,
+					   colour ? "\033[0m" : "");
 		garita_report_put_safe(out, line.data);
 		garita_text_putc(out, '\n');
 	}

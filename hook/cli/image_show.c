@@ -15,6 +15,7 @@
 #include "hook/cli/image.h"
 #include "hook/gate.h"
 #include "hook/report/report.h"
+#include "hook/store/containerd.h"
 #include "hook/store/containers_storage.h"
 #include "hook/store/docker.h"
 #include "hook/trust/ask.h"
@@ -28,6 +29,7 @@ struct options {
 
 struct shown {
 	const struct garita_gate *gate;
+	bool colour;
 	struct garita_image image;
 	bool asked[GARITA_TOPICS];
 	struct garita_text notes[GARITA_TOPICS];
@@ -72,10 +74,13 @@ static int find_image(const char *sysroot, const char *word,
 	if (rc == -ENOENT)
 		rc = garita_docker_image(sysroot, word, ret, err);
 	if (rc == -ENOENT)
+		rc = garita_ctd_image(sysroot, word, ret, err);
+	if (rc == -ENOENT)
 		return garita_fail(err, ENOENT,
 				   "no container and no image %s in the stores "
-				   "of podman and docker here; of another "
-				   "engine's image give the digest, sha256:...",
+				   "of podman, docker and containerd here; of "
+				   "what lies elsewhere give the digest, "
+				   "sha256:...",
 				   word);
 	return rc;
 }
@@ -180,12 +185,19 @@ static void put_topic(struct garita_text *out, const struct shown *shown,
 		garita_text_puts(out, "the policy does not ask\n");
 		return;
 	}
+	if (shown->colour)
+		garita_text_puts(out, trust->state == GARITA_TRUST_ACCEPTED
+					      ? "\033[1;32m"
+					      : "\033[1;31m");
 	garita_text_puts(out, garita_image_verdict_word(trust));
+	if (shown->colour)
+		garita_text_puts(out, "\033[0m");
 	put_until(out, trust->until);
 	garita_text_puts(out, ": ");
 	garita_report_put_safe(out, trust->words);
 	garita_text_putc(out, '\n');
-	garita_image_notes_text(shown->notes[topic].data, true, out);
+	garita_image_notes_text(shown->notes[topic].data, true, shown->colour,
+				out);
 }
 
 static void print_text(const struct shown *shown, struct garita_text *out)
@@ -211,7 +223,7 @@ static void print_text(const struct shown *shown, struct garita_text *out)
 		image->material.count == 1 ? "" : "s",
 		image->material.count > 0 ? ", and what they say that they are"
 					  : "; see garita image import");
-	garita_image_notes_text(shown->pieces.data, true, out);
+	garita_image_notes_text(shown->pieces.data, true, shown->colour, out);
 }
 
 /* ---- for programs ---- */
@@ -294,6 +306,7 @@ static int show(const struct garita_cli *cli, const struct options *options,
 	int rc = garita_gate_open(&how, &gate, &err);
 
 	shown.gate = &gate;
+	shown.colour = cli->colour;
 	if (rc == 0)
 		rc = find(sysroot, word, &shown.image, &err);
 	if (rc == 0)

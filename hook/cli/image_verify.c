@@ -291,7 +291,7 @@ static void print_text(const struct options *options,
 		/* After a refusal a person wants to know what was looked at. */
 		if (options->explain || trust->state != GARITA_TRUST_ACCEPTED)
 			garita_image_notes_text(answers[topic].notes.data,
-						false, out);
+						false, false, out);
 	}
 }
 

@@ -169,7 +169,7 @@ static int verify(const struct garita_cli *cli, const struct options *options)
 	garita_report_put_safe(&out, trust.words);
 	garita_text_putc(&out, '\n');
 	if (options->explain)
-		garita_image_notes_text(notes.data, false, &out);
+		garita_image_notes_text(notes.data, false, false, &out);
 	garita_cli_print(&out);
 	return valid ? GARITA_EXIT_ADMITTED : GARITA_EXIT_REFUSED;
 }

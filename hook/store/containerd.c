@@ -312,9 +312,8 @@ static int find_image(const struct search *search, struct garita_image *ret,
 		      struct garita_error *err)
 {
 	const struct garita_ctd_record *record = &search->record;
-	auto_fd int blobs = garita_tree_dir(
-		search->mount.root,
-		"io.containerd.content.v1.content/blobs/sha256", err);
+	auto_fd int blobs =
+		garita_tree_dir(search->mount.root, GARITA_CTD_BLOBS, err);
 	bool tried = false;
 	int failed = -ENOENT;
 

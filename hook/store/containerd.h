@@ -21,6 +21,7 @@
 
 #include "garita/image.h"
 #include "garita/manifest.h"
+#include "hook/store/bolt.h"
 #include "hook/store/place.h"
 
 /* A snapshot that is mounted. */
@@ -57,6 +58,36 @@ struct garita_ctd_record {
 	struct garita_ctd_layer *layers;
 	size_t layer_count;
 };
+
+/* containerd's two databases, and where they are below R. */
+#define GARITA_CTD_META     "io.containerd.metadata.v1.bolt/meta.db"
+#define GARITA_CTD_METADATA "io.containerd.snapshotter.v1.overlayfs/metadata.db"
+#define GARITA_CTD_BLOBS    "io.containerd.content.v1.content/blobs/sha256"
+
+/* Reads a database in one state of it; called again, and what it read before is
+ * not to be believed, when a newer one has appeared meanwhile. */
+typedef int garita_ctd_read_fn(struct garita_bolt *bolt, void *data,
+			       struct garita_error *err);
+int garita_ctd_database(int root, const char *path, garita_ctd_read_fn *read,
+			void *data, struct garita_error *err);
+/* The bucket at the end of a path of keys, which NULL ends. */
+int garita_ctd_enter(struct garita_bolt *bolt, const char *const *path,
+		     struct garita_bolt_bucket *ret, struct garita_error *err);
+/* A value that is text; "" when it is not there. Frees what *ret was; the
+ * caller frees. */
+int garita_ctd_text(struct garita_bolt *bolt,
+		    const struct garita_bolt_bucket *in, const char *key,
+		    char **ret, struct garita_error *err);
+/* The digest that an image's bucket has, or "". */
+void garita_ctd_target(struct garita_bolt *bolt,
+		       const struct garita_bolt_bucket *image,
+		       char ret[GARITA_DIGEST_SIZE]);
+
+/* An image of one of containerd's usual directories, also where docker, k3s
+ * and others keep theirs, by a name of it or twelve and more digits of its
+ * config's digest. -ENOENT: there is none, or no containerd. */
+int garita_ctd_image(const char *sysroot, const char *word,
+		     struct garita_image *ret, struct garita_error *err);
 
 /* Which container is meant. Borrowed. */
 struct garita_ctd_container {
@@ -123,7 +154,8 @@ struct garita_ctd_wanted {
 	const char *target;   /* digest of its manifest, or of an index */
 	const char *config;   /* only with this config; NULL: any */
 	const char *manifest; /* only this manifest; NULL: any */
-	const struct garita_ctd_layer *layers; /* of the image, top first */
+	/* Of the image, top first; NULL: the one that is stored. */
+	const struct garita_ctd_layer *layers;
 	size_t layer_count;
 };
 

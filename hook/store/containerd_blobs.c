@@ -81,13 +81,15 @@ static int read_blob(struct search *search, const char *digest,
 	return 0;
 }
 
-/* Are these the layers? A layer's snapshot is called by the hash of all
- * diff_ids up to its own. */
+/* Are these the layers, where it matters? A layer's snapshot is called by the
+ * hash of all diff_ids up to its own. */
 static bool has_layers(const struct garita_ctd_wanted *wanted,
 		       const struct garita_diff_ids *diff_ids)
 {
 	char chain[GARITA_DIGEST_SIZE];
 
+	if (wanted->layers == NULL)
+		return true;
 	if (diff_ids->count != wanted->layer_count || diff_ids->count == 0)
 		return false;
 	memcpy(chain, diff_ids->ids[0], sizeof(chain));
@@ -169,6 +171,27 @@ static int try_child(struct search *search, const char *digest,
 	return failed;
 }
 
+/* BuildKit lists what it says about an image beside the images. */
+static bool is_no_image(const struct garita_json *child)
+{
+	const char *os = garita_json_string(
+		garita_json_get(garita_json_get(child, "platform"), "os"));
+
+	return os != NULL && strcmp(os, "unknown") == 0;
+}
+
+static int fail_index(const struct search *search, struct garita_error *err)
+{
+	if (search->wanted->layers == NULL)
+		return garita_fail(err, ESTALE,
+				   "no image of the index %s is stored here",
+				   search->wanted->target);
+	return garita_fail(err, ESTALE,
+			   "the container has the layers of no image of the"
+			   " index %s",
+			   search->wanted->target);
+}
+
 static int try_index(struct search *search, const struct blob *index,
 		     struct garita_error *err)
 {
@@ -186,24 +209,21 @@ static int try_index(struct search *search, const struct blob *index,
 				   "the index %s has more than %d images",
 				   search->wanted->target, CHILDREN_MAX);
 	for (size_t i = 0; i < garita_json_count(list) && failed == 0; i++) {
-		const char *digest = garita_json_string(
-			garita_json_get(garita_json_item(list, i), "digest"));
+		const struct garita_json *child = garita_json_item(list, i);
+		const char *digest =
+			garita_json_string(garita_json_get(child, "digest"));
 
 		/* Twice the same is one. */
 		if (digest == NULL || !garita_digest_well_formed(digest) ||
 		    strcmp(digest, search->digest) == 0 ||
-		    (only != NULL && strcmp(digest, only) != 0))
+		    (only != NULL && strcmp(digest, only) != 0) ||
+		    (search->wanted->layers == NULL && is_no_image(child)))
 			continue;
 		failed = try_child(search, digest, err);
 	}
 	if (failed < 0)
 		return failed;
-	if (search->found == 0)
-		return garita_fail(err, ESTALE,
-				   "the container has the layers of no image"
-				   " of the index %s",
-				   search->wanted->target);
-	return 0;
+	return search->found == 0 ? fail_index(search, err) : 0;
 }
 
 static int try_target(struct search *search, struct blob *target, bool is_index,
@@ -239,10 +259,11 @@ int garita_ctd_find_image(int blobs, const struct garita_ctd_wanted *wanted,
 	if (failed < 0)
 		return failed;
 	if (search.found > 1)
-		return garita_fail(err, EEXIST,
-				   "several images of the index %s have the"
-				   " container's layers",
-				   wanted->target);
+		return garita_fail(
+			err, EEXIST, "several images of the index %s %s",
+			wanted->target,
+			wanted->layers == NULL ? "are stored: give one's digest"
+					       : "have the container's layers");
 	memcpy(ret->manifest, search.digest, sizeof(ret->manifest));
 	memcpy(ret->config, search.config, sizeof(ret->config));
 	snprintf(ret->index, sizeof(ret->index), "%s",

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * containerd_records - what containerd's two databases say about a container,
- * read while containerd goes on writing to them.
- *
- * Everything is looked up by its key and copied, in one state of the database.
- * When a newer state has appeared meanwhile, what was read is forgotten and
- * read again; after a few times that is "cannot tell".
+ * containerd_records - what containerd's two databases say about a container.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +14,6 @@
 #include "hook/store/tree.h"
 
 enum {
-	TRIES = 8,
 	TEXT_MAX = 4096,
 	NAMES_SEEN = 1024, /* image records looked at for names */
 	NAMES_MAX = 64,    /* names kept */
@@ -34,108 +28,11 @@ enum {
 
 /* One reading of one database. */
 struct view {
-	struct garita_bolt bolt;
+	struct garita_bolt *bolt;
 	const struct garita_ctd_container *container;
 	bool all_names;
 	struct garita_ctd_record *record;
 };
-
-typedef int read_view(struct view *view, struct garita_error *err);
-
-static int read_file(const void *source, uint64_t offset, void *into,
-		     size_t len)
-{
-	const int *fd = source;
-	char *to = into;
-
-	while (len > 0) {
-		ssize_t n = offset > INT64_MAX
-				    ? 0
-				    : pread(*fd, to, len, (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		to += n;
-		len -= (size_t)n;
-		offset += (uint64_t)n;
-	}
-	return 0;
-}
-
-/* Reads one state of the database; is it the newest still? */
-static int read_state(const int *fd, read_view *read, struct view *view,
-		      bool *ret_current, struct garita_error *err)
-{
-	int failed = garita_bolt_open(read_file, fd, &view->bolt, err);
-
-	*ret_current = true;
-	if (failed < 0)
-		return failed;
-	failed = read(view, err);
-	*ret_current = garita_bolt_is_current(&view->bolt);
-	garita_bolt_close(&view->bolt);
-	return failed;
-}
-
-static int read_database(int root, const char *path, read_view *read,
-			 struct view *view, struct garita_error *err)
-{
-	const char *name = strrchr(path, '/') + 1;
-	auto_fd int fd = garita_tree_file(root, path, err);
-
-	if (fd < 0)
-		return fd;
-	for (int tries = 0; tries < TRIES; tries++) {
-		bool current;
-		int failed = read_state(&fd, read, view, &current, err);
-
-		if (!current)
-			continue;
-		if (failed < 0)
-			garita_fail_in(err, name);
-		return failed;
-	}
-	return garita_fail(err, EAGAIN, "%s changes faster than it can be read",
-			   name);
-}
-
-/* The bucket at the end of a path of keys, which NULL ends. */
-static int enter(struct view *view, const char *const *path,
-		 struct garita_bolt_bucket *ret, struct garita_error *err)
-{
-	struct garita_bolt_bucket bucket = view->bolt.root;
-
-	for (; *path != NULL; path++) {
-		int failed = garita_bolt_bucket(&view->bolt, &bucket, *path,
-						&bucket, err);
-
-		if (failed < 0)
-			return failed;
-	}
-	*ret = bucket;
-	return 0;
-}
-
-/* A value that is text; "" when it is not there. The caller frees. */
-static int get_text(struct view *view, const struct garita_bolt_bucket *in,
-		    const char *key, char **ret, struct garita_error *err)
-{
-	struct garita_bolt_bytes value = { 0 };
-	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
-
-	if (failed < 0 && failed != -ENOENT)
-		return failed;
-	if (value.len > TEXT_MAX ||
-	    (value.len > 0 && memchr(value.data, '\0', value.len) != NULL)) {
-		garita_fail(err, EINVAL, "%s is no text", key);
-		return -EINVAL;
-	}
-	free(*ret);
-	*ret = garita_xstrndup(value.len == 0 ? "" : value.data, value.len);
-	return 0;
-}
 
 /* ---- meta.db ---- */
 
@@ -146,27 +43,11 @@ static bool get_time(struct view *view, const struct garita_bolt_bucket *in,
 {
 	struct garita_bolt_bytes value = { 0 };
 
-	if (garita_bolt_value(&view->bolt, in, key, &value, NULL) < 0 ||
+	if (garita_bolt_value(view->bolt, in, key, &value, NULL) < 0 ||
 	    value.len < TIME_MIN)
 		return false;
 	memcpy(ret, value.data + TIME_SINCE, TIME_LEN);
 	return true;
-}
-
-/* The digest that an image's bucket has, or "". */
-static void get_target(struct view *view,
-		       const struct garita_bolt_bucket *image,
-		       char ret[GARITA_DIGEST_SIZE])
-{
-	struct garita_bolt_bucket target;
-	auto_free char *digest = NULL;
-
-	ret[0] = '\0';
-	if (garita_bolt_bucket(&view->bolt, image, "target", &target, NULL) ==
-		    0 &&
-	    get_text(view, &target, "digest", &digest, NULL) == 0 &&
-	    garita_digest_well_formed(digest))
-		memcpy(ret, digest, GARITA_DIGEST_SIZE);
 }
 
 /* Where a name leads now. Was it made or changed after the container? Then
@@ -178,11 +59,11 @@ static int look_up(struct view *view, const struct garita_bolt_bucket *images,
 	struct garita_ctd_record *record = view->record;
 	struct garita_bolt_bucket image;
 	char changed[TIME_LEN];
-	int failed = garita_bolt_bucket(&view->bolt, images, name, &image, err);
+	int failed = garita_bolt_bucket(view->bolt, images, name, &image, err);
 
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
-	get_target(view, &image, record->targets[way]);
+	garita_ctd_target(view->bolt, &image, record->targets[way]);
 	if (way == GARITA_CTD_NAME)
 		record->moved = made == NULL ||
 				!get_time(view, &image, "updatedat", changed) ||
@@ -214,7 +95,7 @@ static int see_name(const struct garita_bolt_bytes *key,
 	if (bucket == NULL || key->len == 0 || key->len > TEXT_MAX ||
 	    memchr(key->data, '\0', key->len) != NULL)
 		return 0;
-	get_target(names->view, bucket, target);
+	garita_ctd_target(names->view->bolt, bucket, target);
 	for (size_t i = 0; i < GARITA_CTD_WAYS && target[0] != '\0'; i++)
 		ours = ours || strcmp(target, record->targets[i]) == 0;
 	if (!ours)
@@ -235,7 +116,7 @@ static int read_images(struct view *view, const char *made,
 	struct garita_ctd_record *record = view->record;
 	struct names names = { .view = view };
 	struct garita_bolt_bucket images;
-	int failed = enter(view, path, &images, err);
+	int failed = garita_ctd_enter(view->bolt, path, &images, err);
 
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
@@ -246,8 +127,8 @@ static int read_images(struct view *view, const char *made,
 		failed = look_up(view, &images, record->config, made,
 				 GARITA_CTD_CRI, err);
 	if (failed == 0 && view->all_names)
-		failed = garita_bolt_each(&view->bolt, &images, see_name,
-					  &names, err);
+		failed = garita_bolt_each(view->bolt, &images, see_name, &names,
+					  err);
 	return failed < 0 ? failed : 0;
 }
 
@@ -258,12 +139,12 @@ static int read_extension(struct view *view,
 {
 	struct garita_bolt_bucket extensions;
 	struct garita_bolt_bytes value = { 0 };
-	int failed = garita_bolt_bucket(&view->bolt, container, "extensions",
+	int failed = garita_bolt_bucket(view->bolt, container, "extensions",
 					&extensions, err);
 
 	if (failed == 0)
 		failed = garita_bolt_value(
-			&view->bolt, &extensions,
+			view->bolt, &extensions,
 			"io.cri-containerd.container.metadata", &value, err);
 	if (failed < 0)
 		return failed == -ENOENT ? 0 : failed;
@@ -281,10 +162,12 @@ static int read_snapshot(struct view *view,
 	auto_free char *driver = NULL;
 	auto_free char *key = NULL;
 	struct garita_bolt_bucket snapshot;
-	int failed = get_text(view, container, "snapshotter", &driver, err);
+	int failed = garita_ctd_text(view->bolt, container, "snapshotter",
+				     &driver, err);
 
 	if (failed == 0)
-		failed = get_text(view, container, "snapshotKey", &key, err);
+		failed = garita_ctd_text(view->bolt, container, "snapshotKey",
+					 &key, err);
 	if (failed != 0)
 		return failed;
 	/* A step of a build: its maker keeps the snapshots. */
@@ -305,12 +188,12 @@ static int read_snapshot(struct view *view,
 	const char *const path[] = { "v1",        view->container->namespace,
 				     "snapshots", "overlayfs",
 				     key,         NULL };
-	failed = enter(view, path, &snapshot, err);
+	failed = garita_ctd_enter(view->bolt, path, &snapshot, err);
 	if (failed < 0 && failed != -ENOENT)
 		return failed;
 	if (failed == 0)
-		failed = get_text(view, &snapshot, "name",
-				  &view->record->snapshot, err);
+		failed = garita_ctd_text(view->bolt, &snapshot, "name",
+					 &view->record->snapshot, err);
 	if (failed == -ENOENT || *view->record->snapshot == '\0')
 		return garita_fail(err, ENOENT,
 				   "the container has no snapshot");
@@ -326,8 +209,10 @@ static void forget(struct garita_ctd_record *record)
 	memcpy(record->targets[GARITA_CTD_GIVEN], given, sizeof(given));
 }
 
-static int read_meta(struct view *view, struct garita_error *err)
+static int read_meta(struct garita_bolt *bolt, void *data,
+		     struct garita_error *err)
 {
+	struct view *view = data;
 	const char *const path[] = { "v1", view->container->namespace,
 				     "containers", view->container->id, NULL };
 	struct garita_bolt_bucket container;
@@ -335,15 +220,16 @@ static int read_meta(struct view *view, struct garita_error *err)
 	bool has_time;
 	int failed;
 
+	view->bolt = bolt;
 	forget(view->record);
-	failed = enter(view, path, &container, err);
+	failed = garita_ctd_enter(view->bolt, path, &container, err);
 	if (failed == -ENOENT)
 		return garita_fail(
 			err, ENOENT, "namespace %s has no container %s",
 			view->container->namespace, view->container->id);
 	if (failed == 0)
-		failed = get_text(view, &container, "image",
-				  &view->record->image, err);
+		failed = garita_ctd_text(view->bolt, &container, "image",
+					 &view->record->image, err);
 	if (failed == 0 && *view->record->image == '\0') {
 		free(view->record->image);
 		view->record->image = NULL;
@@ -380,7 +266,7 @@ static int get_number(struct view *view, const struct garita_bolt_bucket *in,
 {
 	struct garita_bolt_bytes value = { 0 };
 	uint64_t number = 0;
-	int failed = garita_bolt_value(&view->bolt, in, key, &value, err);
+	int failed = garita_bolt_value(view->bolt, in, key, &value, err);
 
 	if (failed < 0)
 		return failed;
@@ -415,12 +301,12 @@ static int add_layer(struct view *view, char **name, struct garita_error *err)
 				   "tampered with: the snapshot %s is of"
 				   " another namespace",
 				   *name);
-	failed = enter(view, path, &snapshot, err);
+	failed = garita_ctd_enter(view->bolt, path, &snapshot, err);
 	if (failed == 0)
 		failed = get_number(view, &snapshot, "id", &number, err);
 	if (failed == 0)
-		failed = garita_bolt_value(&view->bolt, &snapshot, "kind",
-					   &kind, err);
+		failed = garita_bolt_value(view->bolt, &snapshot, "kind", &kind,
+					   err);
 	if (failed < 0)
 		return failed;
 	if (kind.len != 1 ||
@@ -433,7 +319,7 @@ static int add_layer(struct view *view, char **name, struct garita_error *err)
 	record->layers[above].number = number;
 	record->layers[above].key = garita_xstrdup(key);
 	record->layer_count++;
-	return get_text(view, &snapshot, "parent", name, err);
+	return garita_ctd_text(view->bolt, &snapshot, "parent", name, err);
 }
 
 static void forget_layers(struct garita_ctd_record *record)
@@ -445,10 +331,13 @@ static void forget_layers(struct garita_ctd_record *record)
 	record->layer_count = 0;
 }
 
-static int read_metadata(struct view *view, struct garita_error *err)
+static int read_metadata(struct garita_bolt *bolt, void *data,
+			 struct garita_error *err)
 {
+	struct view *view = data;
 	auto_free char *name = garita_xstrdup(view->record->snapshot);
 
+	view->bolt = bolt;
 	forget_layers(view->record);
 	while (*name != '\0') {
 		int failed;
@@ -475,15 +364,12 @@ int garita_ctd_read(int root, const struct garita_ctd_container *container,
 		.all_names = all_names,
 		.record = ret,
 	};
-	int failed =
-		read_database(root, "io.containerd.metadata.v1.bolt/meta.db",
-			      read_meta, &view, err);
+	int failed = garita_ctd_database(root, GARITA_CTD_META, read_meta,
+					 &view, err);
 
 	if (failed == 0)
-		failed = read_database(root,
-				       "io.containerd.snapshotter.v1.overlayfs"
-				       "/metadata.db",
-				       read_metadata, &view, err);
+		failed = garita_ctd_database(root, GARITA_CTD_METADATA,
+					     read_metadata, &view, err);
 	return failed;
 }
 

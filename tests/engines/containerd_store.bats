@@ -564,3 +564,49 @@ gate()
 	[[ $output == *"was given anew"* ]]
 	ctd_import multi localhost/multi:v1
 }
+
+@test "garita image show: an image by its names, which no container has to run" {
+	local config digest word
+
+	ctd_in ln -s "$R" /var/lib/containerd
+	ctd images tag localhost/deep:v1 docker.io/library/deep:latest
+	config=$(jq -r .config.digest "$blobs/$(manifest_of pause)")
+	# The CRI service has called it by that, too.
+	ctd_wait ctd_in sh -c "ctr -n k8s.io images ls -q | grep -qxF $config"
+	for word in localhost/twin:v1 localhost/multi:v1 localhost/tall:v1 \
+		deep docker.io/library/deep "${config:7:13}"; do
+		run ctd_in "$BUILD/garita" image show --format json "$word"
+		echo "$output"
+		[ "$status" -le 1 ] # there is no signature
+		output=$(jq .image <<<"$output")
+		case $word in
+		*/twin*) digest=$(manifest_of twin) ;;
+		*/tall*) digest=$(manifest_of tall) ;;
+		*deep*) digest=$(manifest_of deep) ;;
+		*multi*)
+			digest=$(cat "$CTD_DIR/multi-manifest")
+			says .index "sha256:$(cat "$CTD_DIR/multi-index")"
+			;;
+		*) digest=$(manifest_of pause) ;;
+		esac
+		says .manifest "sha256:$digest"
+		says .store containerd
+	done
+	run ctd_in "$BUILD/garita" image show deep
+	[[ $output == *localhost/deep:v1* ]]
+	# The namespaces mean different images by it.
+	run -2 ctd_in "$BUILD/garita" image show localhost/app:v1
+	echo "$output"
+	[[ $output == *"several images called localhost/app:v1"* ]]
+	run -2 ctd_in "$BUILD/garita" image show localhost/nobody:v1
+	[[ $output == *"no container and no image localhost/nobody:v1"* ]]
+	# What is there but not whole, or not what it is called, is no image.
+	digest=$(manifest_of twin)
+	swap "$blobs/$digest" schemaVersion schemaversion
+	run -2 ctd_in "$BUILD/garita" image show localhost/twin:v1
+	echo "$output"
+	[[ $output == *"tampered with"* ]]
+	restore
+	ctd images rm docker.io/library/deep:latest
+	ctd_in rm /var/lib/containerd
+}

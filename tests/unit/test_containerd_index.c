@@ -3,6 +3,7 @@
  * Which image of an index, what docker's own record says, and which place and
  * container a containerd store answers for.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include <cmocka.h>
 
 #include "garita/memory.h"
+#include "hook/store/containerd.h"
 #include "tests/unit/containerd_fixture.h"
 
 #define RECORD CTD_DATA "/containers/c1/config.v2.json"
@@ -313,9 +315,103 @@ static void test_places_others_can_change(void **state)
 	ctd_end(&ctd);
 }
 
+/* ---- by a name alone ---- */
+
+static int find_by(const struct ctd_fixture *ctd, const char *word,
+		   struct garita_image *ret, struct garita_error *err)
+{
+	return garita_ctd_image(ctd->fx.dir, word, ret, err);
+}
+
+static void expect_by_name(const struct ctd_fixture *ctd, const char *word,
+			   enum image_name image)
+{
+	auto_image found = { 0 };
+	struct garita_error err = { 0 };
+
+	if (find_by(ctd, word, &found, &err) < 0)
+		fail_msg("%s: %s", word, err.text);
+	assert_string_equal(found.manifest, ctd->fx.images[image].digest);
+	assert_string_equal(found.config + strlen("sha256:"),
+			    ctd->fx.images[image].id);
+	assert_string_equal(found.store, "containerd");
+	assert_int_equal(found.sure, GARITA_IMAGE_VERIFIED);
+	assert_non_null(garita_blobs_find(&found.material, found.manifest));
+}
+
+static void expect_none(const struct ctd_fixture *ctd, const char *word,
+			int code, const char *words)
+{
+	auto_image found = { 0 };
+	struct garita_error err = { 0 };
+
+	assert_int_equal(find_by(ctd, word, &found, &err), code);
+	assert_non_null(strstr(err.text, words));
+	assert_int_equal(found.sure, GARITA_IMAGE_UNKNOWN);
+}
+
+static void test_an_image_by_its_name(void **state)
+{
+	char digest[GARITA_DIGEST_SIZE], config[GARITA_DIGEST_SIZE];
+	auto_image found = { 0 };
+	struct ctd_fixture ctd;
+	auto_text text = { 0 };
+
+	(void)state;
+	ctd_start(&ctd, MADE_BY_CTR, LAYERS);
+	snprintf(config, sizeof(config), "sha256:%s", ctd.fx.images[OTHER].id);
+	ctd_name(&ctd, config, ctd.fx.images[OTHER].digest, 60);
+	ctd_name(&ctd, "docker.io/library/other:latest",
+		 ctd.fx.images[OTHER].digest, 60);
+	ctd_name(&ctd, "not a name", ctd.fx.images[TWIN].digest, 60);
+	ctd_write(&ctd);
+	expect_by_name(&ctd, APP_NAME, APP);
+	expect_by_name(&ctd, TWIN_NAME, TWIN);
+	expect_by_name(&ctd, "other", OTHER);
+	expect_by_name(&ctd, "docker.io/library/other", OTHER);
+	expect_by_name(&ctd, "not a name", TWIN);
+	config[strlen("sha256:") + 12] = '\0';
+	expect_by_name(&ctd, config + strlen("sha256:"), OTHER);
+	config[strlen("sha256:") + 11] = '\0';
+	expect_none(&ctd, config + strlen("sha256:"), -ENOENT, "");
+	expect_none(&ctd, "app", -ENOENT, "");
+	expect_none(&ctd, "", -ENOENT, "");
+	assert_int_equal(find_by(&ctd, "other", &found, NULL), 0);
+	assert_int_equal(found.name_count, 2); /* and as the fixture has it */
+	assert_string_equal(found.names[0], "docker.io/library/other:latest");
+
+	/* Another namespace: the same image is no second one, another is. */
+	ctd.images =
+		bolt_in(bolt_in(bolt_in(ctd.meta, "v1"), "second"), "images");
+	ctd_name(&ctd, APP_NAME, ctd.fx.images[APP].digest, 60);
+	ctd_write(&ctd);
+	expect_by_name(&ctd, APP_NAME, APP);
+	ctd_name(&ctd, APP_NAME, ctd.fx.images[TWIN].digest, 60);
+	ctd_write(&ctd);
+	expect_none(&ctd, APP_NAME, -EEXIST, "several images called");
+	ctd_name(&ctd, APP_NAME, ctd.fx.images[APP].digest, 60);
+
+	/* Of an index the image that is stored; what is said about images is
+	 * none. */
+	garita_text_printf(&text,
+			   "{\"manifests\":[{\"digest\":\"%s\",\"platform\":"
+			   "{\"os\":\"unknown\"}},{\"digest\":\"%s\"}]}",
+			   ctd.fx.images[TWIN].digest,
+			   ctd.fx.images[OTHER].digest);
+	ctd_blob(&ctd, text.data, digest);
+	ctd_name(&ctd, "multi:1", digest, 60);
+	ctd_write(&ctd);
+	expect_by_name(&ctd, "multi:1", OTHER);
+	ctd_drop_blob(&ctd, ctd.fx.images[OTHER].digest);
+	expect_none(&ctd, "multi:1", -ESTALE, "no image of the index");
+	expect_none(&ctd, "other", -ESTALE, "does not have");
+	ctd_end(&ctd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_image_by_its_name),
 		cmocka_unit_test(test_the_image_of_an_index),
 		cmocka_unit_test(test_what_is_not_the_image),
 		cmocka_unit_test(test_records_choose_between_twins),

@@ -23,13 +23,14 @@
 #include "garita/memory.h"
 #include "garita/text.h"
 #include "hook/bundle.h"
+#include "tests/unit/temporary.h"
 
 #define OLD_CONFIG "{\"old\":true}"
 #define NEW_CONFIG "{\"new\":true}"
 
 struct home {
-	char top[32];    /* 0700, ours */
-	char bundle[48]; /* top/b, where the test stands */
+	char top[TEMPORARY_SIZE];        /* 0700, ours */
+	char bundle[TEMPORARY_SIZE + 8]; /* top/b, where the test stands */
 };
 
 static inline void put(const char *name, const char *text, mode_t mode)
@@ -90,8 +91,7 @@ static inline int make_home(void **state)
 {
 	struct home *home = garita_xalloc(sizeof(*home));
 
-	snprintf(home->top, sizeof(home->top), "/tmp/garita-bundle-XXXXXX");
-	assert_non_null(mkdtemp(home->top));
+	temporary_make("bundle", home->top);
 	snprintf(home->bundle, sizeof(home->bundle), "%s/b", home->top);
 	assert_int_equal(mkdir(home->bundle, 0755), 0);
 	assert_int_equal(chdir(home->bundle), 0);
@@ -103,20 +103,12 @@ static inline int make_home(void **state)
 static inline int remove_home(void **state)
 {
 	struct home *home = *state;
-	char rm[] = "rm", rf[] = "-rf";
-	char *argv[] = { rm, rf, home->top, NULL };
-	int status = -1;
-	pid_t child;
+	int rc;
 
 	assert_int_equal(chdir("/"), 0);
-	child = fork();
-	if (child == 0) {
-		execvp(rm, argv);
-		_exit(127);
-	}
-	waitpid(child, &status, 0);
+	rc = temporary_remove(home->top);
 	free(home);
-	return status;
+	return rc;
 }
 
 #endif

@@ -272,9 +272,7 @@ void ctd_start(struct ctd_fixture *ctd, enum ctd_maker maker, size_t layers)
 		.meta = bolt_node_new(),
 		.metadata = bolt_node_new(),
 	};
-	snprintf(ctd->fx.dir, sizeof(ctd->fx.dir), "%s",
-		 "/tmp/garita-store.XXXXXX");
-	assert_non_null(mkdtemp(ctd->fx.dir));
+	temporary_make("containerd", ctd->fx.dir);
 	if (maker == MADE_BY_DOCKER)
 		snprintf(ctd->fx.root_path, sizeof(ctd->fx.root_path),
 			 CTD_DATA "/rootfs/overlayfs/%s", ctd->id);

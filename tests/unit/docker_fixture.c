@@ -124,8 +124,7 @@ void docker_start(struct docker_fixture *docker, size_t layers)
 	*docker = (struct docker_fixture){ .layers = layers };
 	docker->chains =
 		garita_xcalloc(layers + LAYERS, sizeof(*docker->chains));
-	snprintf(fx->dir, sizeof(fx->dir), "%s", "/tmp/garita-docker.XXXXXX");
-	assert_non_null(mkdtemp(fx->dir));
+	temporary_make("docker", fx->dir);
 	store_make_id("mount", 0, fx->layer);
 	store_make_id("container", 0, fx->container);
 	snprintf(fx->root_path, sizeof(fx->root_path),

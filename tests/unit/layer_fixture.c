@@ -5,7 +5,6 @@
  */
 #include "tests/unit/layer_fixture.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -184,8 +183,7 @@ void layer_start(struct layer_fixture *fx)
 {
 	*fx = (struct layer_fixture){ .layer = { .diff = "/diff",
 						 .split = "/split" } };
-	snprintf(fx->dir, sizeof(fx->dir), "/tmp/garita-layer.XXXXXX");
-	assert_non_null(mkdtemp(fx->dir));
+	temporary_make("layer", fx->dir);
 	put(fx, "./", '5', 0755, "", "");
 	put(fx, "./etc/", '5', 0755, "", "");
 	put(fx, "./etc/passwd", '0', 0644, "root:x:0:0\n", "");
@@ -213,19 +211,9 @@ void layer_start(struct layer_fixture *fx)
 	write_split(fx);
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 void layer_end(struct layer_fixture *fx)
 {
 	garita_text_free(&fx->tar);
 	garita_text_free(&fx->split);
-	assert_int_equal(nftw(fx->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS),
-			 0);
+	assert_int_equal(temporary_remove(fx->dir), 0);
 }

@@ -12,10 +12,11 @@
 
 #include "garita/text.h"
 #include "hook/store/trail.h"
+#include "tests/unit/temporary.h"
 
 /* A layer below a directory that serves as the sysroot. */
 struct layer_fixture {
-	char dir[64];
+	char dir[TEMPORARY_SIZE];
 	struct garita_trail_layer layer;
 	struct garita_text tar, split;
 	size_t kept; /* of tar: already in split */

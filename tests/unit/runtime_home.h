@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "garita/memory.h"
 #include "garita/text.h"
+#include "tests/unit/temporary.h"
 
-static char home[] = "/tmp/garita-runtime-XXXXXX";
+static char home[TEMPORARY_SIZE];
 
 static inline char *in_home(const char *name)
 {
@@ -56,7 +56,7 @@ static inline int set_up(void **state)
 	(void)state;
 	garita_text_printf(&probe, "%s/show_runtime",
 			   programs ? programs : "tests/programs");
-	assert_non_null(mkdtemp(home));
+	temporary_make("runtime", home);
 	copy(probe.data, "runc-show", 0755);
 	copy(probe.data, "sh", 0755);
 	copy(probe.data, "runc-shared", 0775);
@@ -72,16 +72,8 @@ static inline int set_up(void **state)
 
 static inline int tear_down(void **state)
 {
-	char rm[] = "rm", rf[] = "-rf";
-	char *argv[] = { rm, rf, home, NULL };
-	pid_t child = fork();
-
 	(void)state;
-	if (child == 0) {
-		execvp(rm, argv);
-		_exit(127);
-	}
-	return waitpid(child, NULL, 0) == child ? 0 : -1;
+	return temporary_remove(home);
 }
 
 #endif

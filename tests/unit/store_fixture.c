@@ -7,7 +7,6 @@
 #include "tests/unit/store_fixture.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -315,18 +314,8 @@ static void build(struct store_fixture *fx, size_t app_layers)
 void store_start(struct store_fixture *fx, size_t app_layers)
 {
 	*fx = (struct store_fixture){ 0 };
-	snprintf(fx->dir, sizeof(fx->dir), "%s", "/tmp/garita-store.XXXXXX");
-	assert_non_null(mkdtemp(fx->dir));
+	temporary_make("store", fx->dir);
 	build(fx, app_layers);
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
 }
 
 void store_end(struct store_fixture *fx)
@@ -335,8 +324,7 @@ void store_end(struct store_fixture *fx)
 		free(fx->images[i].config);
 		free(fx->images[i].manifest);
 	}
-	assert_int_equal(nftw(fx->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS),
-			 0);
+	assert_int_equal(temporary_remove(fx->dir), 0);
 }
 
 void store_ask(const struct store_fixture *fx, struct garita_image *ret)

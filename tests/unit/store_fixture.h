@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "garita/image.h"
+#include "tests/unit/temporary.h"
 
 #define STORE "/var/lib/containers/storage"
 

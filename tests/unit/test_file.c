@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -29,30 +28,23 @@
 #include "garita/memory.h"
 #include "hook/file.h"
 #include "hook/straight.h"
+#include "tests/unit/temporary.h"
 
 enum { SOMEBODY = 1234, US = 0 };
 
 /* ---- a directory for each test, which is also its current directory ---- */
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static int make_base(void **state)
 {
-	char *base = garita_xstrdup("/tmp/garita-file-XXXXXX");
+	char *base = garita_xalloc(TEMPORARY_SIZE);
 
 	if (geteuid() != 0) {
 		print_error("these tests need root\n");
 		return -1;
 	}
 	umask(022);
-	if (mkdtemp(base) == NULL || chmod(base, 0755) < 0 || chdir(base) < 0)
+	temporary_make("file", base);
+	if (chmod(base, 0755) < 0 || chdir(base) < 0)
 		return -1;
 	*state = base;
 	return 0;
@@ -62,7 +54,7 @@ static int remove_base(void **state)
 {
 	int failure = chdir("/");
 
-	failure |= nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	failure |= temporary_remove(*state);
 	free(*state);
 	return failure;
 }
@@ -470,7 +462,7 @@ static int remembers(void)
 	good = good && ask_below(NULL, name, &err) == -ENOENT;
 	snprintf(name, sizeof(name), "%s/link", dir);
 	good = good && ask_below(NULL, name, &err) == 0;
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	temporary_remove(dir);
 	return good ? 0 : 2;
 }
 

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "hook/trust/gather.h"
+#include "tests/unit/temporary.h"
 
 #define ODD GARITA_BUILD_DIR "/tests/programs/odd_verify"
 #define ONE                                                                    \
@@ -23,7 +24,7 @@
 	"111"
 
 /* A directory with a key, a containers policy and no state. */
-static char home[] = "/tmp/garita-gather.XXXXXX";
+static char home[TEMPORARY_SIZE];
 
 static void write_file(const char *name, const char *text)
 {
@@ -41,8 +42,7 @@ static void write_file(const char *name, const char *text)
 static int make_home(void **state)
 {
 	(void)state;
-	if (mkdtemp(home) == NULL)
-		return -1;
+	temporary_make("gather", home);
 	write_file("a.pub", "a key");
 	write_file("open.json",
 		   "{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}");
@@ -55,17 +55,8 @@ static int make_home(void **state)
 
 static int remove_home(void **state)
 {
-	static const char *const names[] = { "a.pub", "open.json", "shut.json",
-					     "near.json" };
-
 	(void)state;
-	for (size_t i = 0; i < GARITA_COUNT(names); i++) {
-		auto_text path = { 0 };
-
-		garita_text_printf(&path, "%s/%s", home, names[i]);
-		unlink(path.data);
-	}
-	return rmdir(home);
+	return temporary_remove(home);
 }
 
 #define OWN "\"signatures\":[{\"match\":\"r.io/**\",\"keys\":[\"a.pub\"]}]"

@@ -15,7 +15,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,21 +26,13 @@
 #include "garita/image.h"
 #include "garita/text.h"
 #include "hook/lists.h"
+#include "tests/unit/temporary.h"
 
 #define RECORDS GARITA_STATE_DIR "/lists"
 
 enum { MILLION = 1000000, LONG = 1000 };
 
 /* ---- a sysroot with lists that have not changed for three seconds ---- */
-
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
 
 /* "<root><path>"; good until the next call but three. */
 static const char *in(void **state, const char *path)
@@ -109,15 +100,14 @@ static void make_directories(const char *path)
 
 static int make_root(void **state)
 {
-	char *root = garita_xstrdup("/tmp/garita-lists-XXXXXX");
+	char *root = garita_xalloc(TEMPORARY_SIZE);
 
 	if (geteuid() != 0) {
 		print_error("these tests need root\n");
 		return -1;
 	}
 	umask(022);
-	if (mkdtemp(root) == NULL)
-		return -1;
+	temporary_make("lists", root);
 	*state = root;
 	/* The directory above the state directory, as a package leaves it. */
 	make_directories(in(state, GARITA_STATE_DIR));
@@ -131,7 +121,7 @@ static int make_root(void **state)
 
 static int remove_root(void **state)
 {
-	int failure = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	int failure = temporary_remove(*state);
 
 	free(*state);
 	return failure;
@@ -142,7 +132,7 @@ static void forget(void **state)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s", in(state, GARITA_STATE_DIR));
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+	if (temporary_remove(path) < 0)
 		assert_int_equal(errno, ENOENT);
 }
 

@@ -15,12 +15,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "garita/memory.h"
 #include "hook/host/lsm.h"
+#include "tests/unit/temporary.h"
 
 static const char apparmor_at[] = "sys/module/apparmor/parameters/enabled";
 static const char security_at[] = "sys/kernel/security/apparmor";
@@ -61,27 +61,18 @@ static void make(int root, const char *path, const char *text)
 	close(fd);
 }
 
-static int drop(const char *path, const struct stat *st, int type,
-		struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 /* What garita says of a container with this profile on such a host. */
 static void observe(const char *profile, const char *apparmor,
 		    const char *security, const char *selinux,
 		    struct garita_host *ret)
 {
-	char home[] = "/tmp/garita-lsm-XXXXXX";
+	char home[TEMPORARY_SIZE];
 	auto_json struct garita_json_doc *doc = garita_json_new();
 	struct garita_spec spec = { .root = garita_json_root(doc) };
 	struct garita_host host = { 0 };
 	int root;
 
-	assert_non_null(mkdtemp(home));
+	temporary_make("lsm", home);
 	root = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(root >= 0);
 	make(root, apparmor_at, apparmor);
@@ -91,7 +82,7 @@ static void observe(const char *profile, const char *apparmor,
 			       "apparmorProfile", profile);
 	garita_observe_lsm(root, &spec, &host);
 	close(root);
-	nftw(home, drop, 16, FTW_DEPTH | FTW_PHYS);
+	temporary_remove(home);
 	*ret = host;
 }
 

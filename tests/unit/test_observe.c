@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +23,7 @@
 #include "garita/path.h"
 #include "garita/text.h"
 #include "hook/host/observe.h"
+#include "tests/unit/temporary.h"
 
 static char *below(const char *home, const char *path)
 {
@@ -69,9 +69,9 @@ static void make_file(const char *home, const char *path, const char *text)
 
 static int make_home(void **state)
 {
-	char *home = garita_xstrdup("/tmp/garita-observe-XXXXXX");
+	char *home = garita_xalloc(TEMPORARY_SIZE);
 
-	assert_non_null(mkdtemp(home));
+	temporary_make("observe", home);
 	make_dirs(home, "/b/rootfs/run/");
 	make_dirs(home, "/b/rootfs/data/");
 	make_dirs(home, "/b/rootfs/proc/");
@@ -93,18 +93,9 @@ static int make_home(void **state)
 	return 0;
 }
 
-static int drop(const char *path, const struct stat *st, int type,
-		struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int remove_home(void **state)
 {
-	nftw(*state, drop, 16, FTW_DEPTH | FTW_PHYS);
+	temporary_remove(*state);
 	free(*state);
 	return 0;
 }

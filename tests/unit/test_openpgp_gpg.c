@@ -22,11 +22,12 @@
 
 #include "garita/memory.h"
 #include "policy/trust/format.h"
+#include "tests/unit/temporary.h"
 
 enum { RINGS_MAX = 4, DAY = 86400 };
 
 struct world {
-	char dir[32];
+	char dir[TEMPORARY_SIZE];
 	struct garita_text cases, digest;
 };
 
@@ -71,8 +72,7 @@ static int set_up(void **state)
 			 world->dir, NULL };
 
 	/* Short: an agent's socket is below it. */
-	snprintf(world->dir, sizeof(world->dir), "/tmp/garita-gpg-XXXXXX");
-	assert_non_null(mkdtemp(world->dir));
+	temporary_make("gpg", world->dir);
 	*state = world;
 	if (run(argv) != 0) {
 		print_error("openpgp_gpg.sh failed in %s\n", world->dir);
@@ -87,9 +87,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct world *world = *state;
-	char *argv[] = { (char *)"rm", (char *)"-rf", world->dir, NULL };
 
-	run(argv);
+	temporary_remove(world->dir);
 	garita_text_free(&world->cases);
 	garita_text_free(&world->digest);
 	free(world);

@@ -20,24 +20,22 @@
 #include "garita/sha256.h"
 #include "garita/text.h"
 #include "hook/trust/remember.h"
+#include "tests/unit/temporary.h"
 
 enum { NOW = 1800000000 };
 
 static const char name[] =
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-static char *home;
+static char home[TEMPORARY_SIZE];
 
 /* A sysroot with the directory above the state's own. */
 static int make_home(void **state)
 {
-	char made[] = "/tmp/garita-remember.XXXXXX";
 	auto_free char *above = garita_xstrdup(GARITA_STATE_DIR);
 
 	(void)state;
-	if (mkdtemp(made) == NULL)
-		return -1;
-	home = garita_xstrdup(made);
+	temporary_make("remember", home);
 	*strrchr(above, '/') = '\0';
 	for (char *slash = above; slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
@@ -54,26 +52,8 @@ static int make_home(void **state)
 
 static int remove_home(void **state)
 {
-	auto_text command = { 0 };
-	int rc;
-
 	(void)state;
-	garita_text_printf(&command, "%s%s/verdicts", home, GARITA_STATE_DIR);
-	rc = chdir("/");
-	for (DIR *dir = opendir(command.data); dir != NULL; dir = NULL) {
-		struct dirent *entry;
-
-		while ((entry = readdir(dir)) != NULL)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-		closedir(dir);
-	}
-	while (strcmp(command.data, home) != 0 && rc == 0) {
-		rmdir(command.data);
-		*strrchr(command.data, '/') = '\0';
-	}
-	rmdir(home);
-	free(home);
-	return rc;
+	return chdir("/") < 0 ? -1 : temporary_remove(home);
 }
 
 static struct garita_trust accepted(const char *words, time_t until)

@@ -4,7 +4,6 @@
  * a directory, an OCI layout.
  */
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +20,7 @@
 #include "garita/sha256.h"
 #include "garita/text.h"
 #include "hook/trust/source.h"
+#include "tests/unit/temporary.h"
 
 #define SIGNATURE                                                              \
 	"\"mediaType\":\"application/vnd.dev.cosign.simplesigning.v1+json\","
@@ -29,31 +29,19 @@
 	"999"
 
 /* A directory of the test; each begins with an empty one, and is in it. */
-static char home[] = "/tmp/garita-source.XXXXXX";
+static char home[TEMPORARY_SIZE];
 
 static int make_home(void **state)
 {
 	(void)state;
-	memcpy(strrchr(home, '.') + 1, "XXXXXX", 6);
-	return mkdtemp(home) != NULL && chdir(home) == 0 &&
-			       mkdir("in", 0755) == 0
-		       ? 0
-		       : -1;
-}
-
-static int drop(const char *path, const struct stat *st, int type,
-		struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	temporary_make("source", home);
+	return chdir(home) == 0 ? mkdir("in", 0755) : -1;
 }
 
 static int remove_home(void **state)
 {
 	(void)state;
-	return chdir("/") < 0 ? -1 : nftw(home, drop, 16, FTW_DEPTH | FTW_PHYS);
+	return chdir("/") < 0 ? -1 : temporary_remove(home);
 }
 
 static void put_bytes(const char *path, const char *bytes, size_t len)

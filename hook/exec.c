@@ -8,7 +8,8 @@
  * options change; crun would begin with root and no confinement instead. In
  * either form the runtime gets the whole process as one sealed file, so that
  * what was judged is what is started, and what the file left open (labels,
- * capabilities) means the same to every runtime: as in the container.
+ * capabilities, environment) means the same to every runtime: as in the
+ * container.
  */
 #include <errno.h>
 #include <string.h>
@@ -57,10 +58,28 @@ static bool leads_up(const char *path)
 	return false;
 }
 
-static int check_option(const struct garita_argv_option *option, bool file,
+/* crun 1.8 leaves the container's control group for the host's own when there
+ * is none of that name, or cgroups are of version 1. */
+static int check_cgroup(enum garita_runtime_kind kind, const char *path,
 			struct garita_error *err)
 {
-	const char *colon;
+	const char *colon = strchr(path, ':');
+
+	if (leads_up(path) || (colon && leads_up(colon)))
+		return garita_fail(err, EINVAL,
+				   "exec: --cgroup leads out of the "
+				   "container's control group");
+	if (kind == GARITA_RUNTIME_CRUN && strcmp(path, "/") != 0)
+		return garita_fail(err, EINVAL,
+				   "exec: crun's --cgroup may lead out of the "
+				   "container's control group");
+	return 0;
+}
+
+static int check_option(enum garita_runtime_kind kind,
+			const struct garita_argv_option *option, bool file,
+			struct garita_error *err)
+{
 
 	/* conmon says --tty beside the file, which says it, too. */
 	if (file && is_one_of(option, process_options) &&
@@ -71,16 +90,12 @@ static int check_option(const struct garita_argv_option *option, bool file,
 				   (int)option->name_len, option->name);
 	if (!garita_argv_option_is(option, "cgroup"))
 		return 0;
-	colon = strchr(option->value, ':');
-	if (leads_up(option->value) || (colon && leads_up(colon)))
-		return garita_fail(err, EINVAL,
-				   "exec: --cgroup leads out of the "
-				   "container's control group");
-	return 0;
+	return check_cgroup(kind, option->value, err);
 }
 
 /* *ret_file is NULL for the form in words. */
-static int read_options(const struct garita_command *command,
+static int read_options(enum garita_runtime_kind kind,
+			const struct garita_command *command,
 			const char **ret_file, bool *ret_asked,
 			struct garita_error *err)
 {
@@ -96,7 +111,7 @@ static int read_options(const struct garita_command *command,
 	}
 	for (size_t i = 0; r == 0 && garita_argv_option(command, i, &option);
 	     i++)
-		r = check_option(&option, file != NULL, err);
+		r = check_option(kind, &option, file != NULL, err);
 	if (r == 0 && file && *garita_argv_rest(command))
 		r = garita_fail(err, EINVAL,
 				"exec: a command beside --process: runtimes do "
@@ -282,12 +297,22 @@ static int read_words(enum garita_runtime_kind kind,
 	return r;
 }
 
-/* What is left out is the container's: to runc it is, to crun not all. */
+/* Is nothing said about it? To crun 1.8 an empty list of variables is none. */
+static bool is_left_out(const struct garita_json *said)
+{
+	return !said || garita_json_type(said) == GARITA_JSON_NULL ||
+	       (garita_json_type(said) == GARITA_JSON_ARRAY &&
+		garita_json_count(said) == 0);
+}
+
+/* What is left out is the container's: of these, each runtime takes some from
+ * there. */
 static void complete(struct garita_json_doc *doc,
 		     const struct garita_running *running)
 {
 	static const char members[][16] = {
 		"capabilities",
+		"env",
 		"apparmorProfile",
 		"selinuxLabel",
 	};
@@ -300,7 +325,7 @@ static void complete(struct garita_json_doc *doc,
 			garita_json_get(process, members[i]);
 		struct garita_json *copy = NULL;
 
-		if (!said || garita_json_type(said) == GARITA_JSON_NULL)
+		if (is_left_out(said))
 			copy = garita_running_copy(
 				doc, garita_json_get(own, members[i]));
 		if (copy)
@@ -316,7 +341,7 @@ int garita_exec_read(enum garita_runtime_kind kind,
 	auto_json struct garita_json_doc *doc = NULL;
 	const char *file = NULL;
 	bool asked = false;
-	int r = read_options(command, &file, &asked, err);
+	int r = read_options(kind, command, &file, &asked, err);
 
 	if (r == 0 && file)
 		r = read_file(file, &doc, err);

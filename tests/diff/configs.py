@@ -431,7 +431,7 @@ def of_process(process):
     if user.get("umask") is not None:
         want["umask"] = f"{user['umask'] & 0o777:o}"
     if user.get("additionalGids"):
-        want["groups"] = ",".join(str(gid) for gid in sorted(user["additionalGids"]))
+        want["groups"] = " ".join(sorted({str(gid) for gid in user["additionalGids"]}))
     if process.get("oomScoreAdj") is not None:
         want["oom"] = str(process["oomScoreAdj"])
     for one in process.get("rlimits") or []:

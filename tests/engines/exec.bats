@@ -212,6 +212,12 @@ file()
 	has CapBnd 0000000000000400
 	has CapEff 0000000000000000
 	decisions | tail -n 1 | jq -e '.verdict == "admit" and .verb == "exec"'
+	process 'del(.env) | .args = ["/bin/sh", "-c", "echo =$TERM="]'
+	garita 0 exec --process process.json "$ID"
+	[ "$(cat out)" = =xterm= ]
+	process '.env = [] | .args = ["/bin/sh", "-c", "echo =$TERM="]'
+	garita 0 exec --process process.json "$ID"
+	[ "$(cat out)" = =xterm= ]
 }
 
 @test "a file: an ordinary process" {

@@ -38,7 +38,7 @@ static bool in_own_namespace(void)
 {
 	static const char namespace[] = "/proc/self/ns/user";
 	auto_fd int fd = -1;
-	uid_t maker;
+	uid_t maker = OVERFLOW_UID;
 
 	/* One call for root, who starts most containers. */
 	if (garita_owner_in_first_namespace())

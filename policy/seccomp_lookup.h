@@ -75,7 +75,7 @@ static inline uint64_t garita_seccomp_hash(struct garita_seccomp_half first,
 }
 static inline size_t garita_seccomp_shift(uint64_t hash)
 {
-	return hash >> 57;
+	return (size_t)(hash >> 57);
 }
 static inline size_t garita_seccomp_place(uint64_t hash, uint64_t shift)
 {

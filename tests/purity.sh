@@ -18,8 +18,8 @@ __asprintf_chk __vasprintf_chk
 malloc calloc realloc reallocarray free
 bsearch qsort
 abort __assert_fail __stack_chk_fail __errno_location
-gmtime_r timegm inet_ntop inet_pton
-__popcountdi2
+gmtime_r timegm __gmtime64_r __timegm64 inet_ntop inet_pton
+__popcountdi2 __ctzdi2 __divdi3 __moddi3 __udivdi3 __umoddi3
 _GLOBAL_OFFSET_TABLE_
 inflate inflateEnd inflateInit2_
 garita_out_of_memory'

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "garita/text.h"
 #include "hook/gate.h"
@@ -98,9 +99,9 @@ struct garita_told {
 	char *standard; /* name of the default; NULL: the engine's own */
 	struct garita_told_runtime *runtimes;
 	size_t count;
-	char *files;  /* those that were read, for people */
-	long changed; /* when the last of them was, in seconds */
-	bool cri_off; /* containerd without its CRI service */
+	char *files;    /* those that were read, for people */
+	time_t changed; /* when the last of them was, in seconds */
+	bool cri_off;   /* containerd without its CRI service */
 };
 /* -errno with the file's name. The engine is one of install's. */
 int garita_told_read(const struct garita_install_options *options,

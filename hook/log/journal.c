@@ -23,7 +23,7 @@ static void put(struct garita_text *out, const char *field, const char *value)
 		return;
 	len = strlen(value);
 	for (size_t i = 0; i < sizeof(size); i++)
-		size[i] = (unsigned char)(len >> 8 * i);
+		size[i] = (unsigned char)((uint64_t)len >> 8 * i);
 	garita_text_printf(out, "%s\n", field);
 	garita_text_add(out, (const char *)size, sizeof(size));
 	garita_text_add(out, value, len);

@@ -38,7 +38,8 @@ enum {
 /* Before each block and hole. `given` tells a double free, which ends the
  * process. */
 struct block {
-	uint32_t room; /* bytes behind this; of a mapping, 0 */
+	/* bytes behind this; of a mapping, 0 */
+	_Alignas(STEP) uint32_t room;
 	uint32_t given;
 	union {
 		size_t mapped;      /* bytes behind this, of a mapping */

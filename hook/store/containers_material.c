@@ -33,7 +33,7 @@ static void cut(const struct garita_cs_blob *blob,
 		if (garita_json_u64(garita_json_item(sizes, i), &size) < 0 ||
 		    size > blob->len - at)
 			return;
-		at += size;
+		at += (size_t)size;
 	}
 	if (at != blob->len)
 		return;
@@ -45,8 +45,9 @@ static void cut(const struct garita_cs_blob *blob,
 		(void)garita_json_u64(garita_json_item(sizes, i), &size);
 		snprintf(name, sizeof(name), "signature %zu of manifest %s",
 			 i + 1, manifest);
-		(void)garita_blobs_add(ret, name, blob->bytes + at, size);
-		at += size;
+		(void)garita_blobs_add(ret, name, blob->bytes + at,
+				       (size_t)size);
+		at += (size_t)size;
 	}
 }
 

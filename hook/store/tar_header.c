@@ -194,9 +194,10 @@ int garita_tar_header_read(const unsigned char *bytes, size_t len, size_t skip,
 		if (strchr("xgKL", type) == NULL || type == '\0' ||
 		    read_number(block + SIZE, 12, &size) < 0 ||
 		    size > len - at ||
-		    read_extension(type, bytes + at, size, &extended) < 0)
+		    read_extension(type, bytes + at, (size_t)size, &extended) <
+			    0)
 			return -EINVAL;
-		at += (size + BLOCK - 1) / BLOCK * BLOCK;
+		at += ((size_t)size + BLOCK - 1) / BLOCK * BLOCK;
 	}
 	return -EINVAL;
 }

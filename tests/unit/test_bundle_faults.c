@@ -7,7 +7,6 @@
 #include "bundle_home.h"
 
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -32,12 +31,12 @@ static int replace_on(unsigned long flags, int want)
 
 	if (unshare(CLONE_NEWNS) < 0)
 		return CANNOT_TRY;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("none", "../b", "tmpfs", 0, "size=64k,mode=0755") < 0 ||
 	    chdir("../b") < 0)
 		return CANNOT_TRY;
 	put("config.json", OLD_CONFIG, 0640);
-	if (flags && mount(NULL, ".", NULL, MS_REMOUNT | flags, NULL) < 0)
+	if (flags && mount("", ".", "", MS_REMOUNT | flags, NULL) < 0)
 		return 1;
 	memset(large, ' ', LARGE - 1);
 	garita_json_put_string(doc, garita_json_root(doc), "large", large);
@@ -87,6 +86,90 @@ static void test_read_only_disk(void **state)
 	in_child(on_read_only_disk);
 }
 
+/* Where "." leads nobody can tell then. */
+static int without_proc(void)
+{
+	auto_bundle bundle = { .fd = -1 };
+
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "/proc", "tmpfs", 0, NULL) < 0)
+		return CANNOT_TRY;
+	return garita_bundle_open(".", &bundle, NULL) == -ENOENT ? 0 : 1;
+}
+
+static void test_without_proc(void **state)
+{
+	(void)state;
+	in_child(without_proc);
+}
+
+/* What happens to config.json between the last read() and the next look. */
+static void (*meanwhile)(void);
+
+int __wrap_garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
+				char **ret, size_t *ret_len,
+				struct garita_error *err);
+int __real_garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
+				char **ret, size_t *ret_len,
+				struct garita_error *err);
+
+int __wrap_garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
+				char **ret, size_t *ret_len,
+				struct garita_error *err)
+{
+	int rc = __real_garita_file_read_all(fd, st, max_bytes, ret, ret_len,
+					     err);
+
+	if (meanwhile != NULL)
+		meanwhile();
+	return rc;
+}
+
+static void write_over(void)
+{
+	put("config.json", "{\"odd\":true}", 0640);
+}
+
+static void write_more(void)
+{
+	put("config.json", OLD_CONFIG " ", 0640);
+}
+
+/* The time of the last write can be set back, not that of the last change. */
+static void write_over_in_secret(void)
+{
+	struct timespec times[2];
+	struct stat st;
+
+	assert_int_equal(stat("config.json", &st), 0);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	write_over();
+	assert_int_equal(utimensat(AT_FDCWD, "config.json", times, 0), 0);
+}
+
+static void test_changed_while_it_is_read(void **state)
+{
+	static void (*const ways[])(void) = { write_over, write_more,
+					      write_over_in_secret };
+	/* Longer than the clock of a file system takes for a step. */
+	const struct timespec step = { .tv_nsec = 20 * 1000 * 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(ways); i++) {
+		auto_bundle bundle = { .fd = -1 };
+
+		put("config.json", OLD_CONFIG, 0640);
+		nanosleep(&step, NULL);
+		meanwhile = ways[i];
+		assert_int_equal(garita_bundle_open(".", &bundle, NULL),
+				 -EAGAIN);
+		meanwhile = NULL;
+		assert_int_equal(garita_bundle_open(".", &bundle, NULL), 0);
+	}
+}
+
 /* As somebody who may read the bundle of root but not write there. */
 static int as_a_reader(void)
 {
@@ -123,20 +206,22 @@ static void die_writing(void)
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-/* The kernel kills us when we would rename. */
+/* Killed in the moment of the rename. */
+static bool dies_renaming;
+
+int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
+int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
+
+int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	if (dies_renaming)
+		raise(SIGKILL);
+	return __real_renameat(from_dir, from, to_dir, to);
+}
+
 static void die_renaming(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	const int calls[] = { SCMP_SYS(rename), SCMP_SYS(renameat),
-			      SCMP_SYS(renameat2) };
-
-	for (size_t i = 0; i < GARITA_COUNT(calls); i++) {
-		if (!filter || seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
-						calls[i], 0) < 0)
-			_exit(1);
-	}
-	if (seccomp_load(filter) < 0)
-		_exit(1);
+	dies_renaming = true;
 }
 
 static void killed(void (*prepare)(void), int want_signal)
@@ -178,7 +263,7 @@ static void test_killed_while_writing(void **state)
 static void test_killed_before_rename(void **state)
 {
 	(void)state;
-	killed(die_renaming, SIGSYS);
+	killed(die_renaming, SIGKILL);
 }
 
 /* Puts one of two configs there, again and again, by rename or in place. */
@@ -264,6 +349,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FRESH(test_full_disk),
 		FRESH(test_read_only_disk),
+		FRESH(test_without_proc),
+		FRESH(test_changed_while_it_is_read),
 		FRESH(test_directory_we_may_not_write),
 		FRESH(test_killed_while_writing),
 		FRESH(test_killed_before_rename),

@@ -139,7 +139,7 @@ static void make_list(const struct scene *scene, const struct list_plan *plan,
 	for (int i = 0; i < plan->others; i++) {
 		ASN1_INTEGER *serial = ASN1_INTEGER_new();
 
-		ASN1_INTEGER_set(serial, 1L << 40 | i);
+		ASN1_INTEGER_set_int64(serial, INT64_C(1) << 40 | i);
 		add_entry(list, serial, plan->entry_critical);
 		ASN1_INTEGER_free(serial);
 	}

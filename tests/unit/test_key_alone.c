@@ -60,9 +60,9 @@ static int work(int fd)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	if (pread(fd, &task, sizeof(task), 0) != sizeof(task) || !filter ||
-	    seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(openat),
+	    seccomp_rule_add(filter, SCMP_ACT_KILL_THREAD, SCMP_SYS(openat),
 			     0) < 0 ||
-	    seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(getrandom),
+	    seccomp_rule_add(filter, SCMP_ACT_KILL_THREAD, SCMP_SYS(getrandom),
 			     0) < 0 ||
 	    seccomp_load(filter) < 0)
 		return EXIT_UNPREPARED;

@@ -144,19 +144,19 @@ static int stand_in_for_runc(bool moved_aside)
 		return 7;
 	if (unshare(CLONE_NEWNS) < 0)
 		return 77;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("none", "/usr/sbin", "tmpfs", 0, "mode=0755") < 0)
 		return 1;
 	fd = open("/usr/sbin/runc", O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
 	if (fd < 0 || close(fd) < 0 ||
-	    mount(self, "/usr/sbin/runc", NULL, MS_BIND, NULL) < 0)
+	    mount(self, "/usr/sbin/runc", "", MS_BIND, NULL) < 0)
 		return 2;
 	fd = open("/usr/sbin/runc.real", O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
 	if (fd < 0 || close(fd) < 0)
 		return 3;
 	if (!moved_aside)
 		unlink("/usr/sbin/runc.real");
-	else if (mount(probe, "/usr/sbin/runc.real", NULL, MS_BIND, NULL) < 0)
+	else if (mount(probe, "/usr/sbin/runc.real", "", MS_BIND, NULL) < 0)
 		return 4;
 
 	r = garita_runtime_open(NULL, &runtime, &err);

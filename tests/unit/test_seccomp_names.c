@@ -71,10 +71,25 @@ static void same_as_slowly(const char *name)
 		fail_msg("%s is found wrongly", room);
 }
 
+/* The first `len` bytes and more. */
+static void same_with(const char *real, size_t len, const char *more)
+{
+	auto_text name = { 0 };
+
+	garita_text_printf(&name, "%.*s%s", (int)len, real, more);
+	same_as_slowly(name.data);
+}
+
+static void same_but_for(const char *real, size_t at)
+{
+	auto_free char *name = garita_xstrdup(real);
+
+	name[at] = name[at] == 'z' ? '_' : (char)(name[at] + 1);
+	same_as_slowly(name);
+}
+
 static void test_names_that_are_nearly_one(void **state)
 {
-	char name[64];
-
 	(void)state;
 	same_as_slowly("");
 	same_as_slowly("rt_sigtimedwait_time64_and_more");
@@ -84,20 +99,12 @@ static void test_names_that_are_nearly_one(void **state)
 		size_t len = strlen(real);
 
 		for (size_t at = 0; at < len; at++) {
-			/* cut, changed, doubled */
-			snprintf(name, sizeof(name), "%.*s", (int)at, real);
-			same_as_slowly(name);
-			snprintf(name, sizeof(name), "%s", real);
-			name[at] = name[at] == 'z' ? '_' : (char)(name[at] + 1);
-			same_as_slowly(name);
-			snprintf(name, sizeof(name), "%.*s%s", (int)at, real,
-				 real + at / 2);
-			same_as_slowly(name);
+			same_with(real, at, "");
+			same_but_for(real, at);
+			same_with(real, at, real + at / 2);
 		}
-		snprintf(name, sizeof(name), "%s2", real);
-		same_as_slowly(name);
-		snprintf(name, sizeof(name), "%s\x80", real);
-		same_as_slowly(name);
+		same_with(real, len, "2");
+		same_with(real, len, "\x80");
 	}
 }
 

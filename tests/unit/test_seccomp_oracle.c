@@ -37,7 +37,7 @@ static uint64_t draw(uint64_t *seed)
 
 static size_t pick(uint64_t *seed, size_t below)
 {
-	return draw(seed) % below;
+	return (size_t)(draw(seed) % below);
 }
 
 static const char *const calls[] = { "read", "socket", "clone", "ioctl" };

@@ -87,7 +87,7 @@ static bool mount_overlay(void)
 	return mkdir("/tmp/l/inner", 0755) == 0 &&
 	       mount("overlay", "/tmp/m", "overlay", 0, options) == 0 &&
 	       symlink("m", "/tmp/link") == 0 &&
-	       mount("/tmp/m/inner", "/tmp/part", NULL, MS_BIND, NULL) == 0 &&
+	       mount("/tmp/m/inner", "/tmp/part", "", MS_BIND, NULL) == 0 &&
 	       mount("none", "/tmp/plain", "tmpfs", 0, NULL) == 0;
 }
 
@@ -108,7 +108,7 @@ static const struct {
 static int compare(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    !mount_overlay())
 		return CANNOT_TRY;
 	for (int filtered = 0; filtered < 2; filtered++) {
@@ -135,7 +135,7 @@ static int use_it(void)
 	auto_fd int fd = -1;
 
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    !mount_overlay())
 		return CANNOT_TRY;
 	fd = open("/tmp/m", O_PATH | O_CLOEXEC);

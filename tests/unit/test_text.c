@@ -207,7 +207,7 @@ static void ask_wrapping_resize(void)
 
 static void ask_too_much(void)
 {
-	free(garita_xalloc(half / 4));
+	free(garita_xalloc(half));
 }
 
 static void ask_wrapping_text(void)

@@ -22,7 +22,7 @@
 #define CA    "critical,CA:TRUE"
 #define SIGNS "critical,digitalSignature"
 #define CERTS "critical,keyCertSign,cRLSign"
-#define YEAR  (365L * 86400)
+#define YEAR  ((time_t)365 * 86400)
 
 /* root, intermediate, leaf */
 struct made {

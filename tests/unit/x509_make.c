@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -73,6 +74,18 @@ static void sign(X509 *cert, const struct cert_plan *plan, EVP_PKEY *by)
 	EVP_MD_CTX_free(ctx);
 }
 
+/* In words: on 32 bits libcrypto's time_t may be another one than ours. */
+static void set_time(ASN1_TIME *into, time_t when)
+{
+	char words[] = "YYYYmmddHHMMSSZ";
+	struct tm at;
+
+	assert_non_null(gmtime_r(&when, &at));
+	assert_int_equal(strftime(words, sizeof(words), "%Y%m%d%H%M%SZ", &at),
+			 sizeof(words) - 1);
+	assert_int_equal(ASN1_TIME_set_string_X509(into, words), 1);
+}
+
 X509 *make_cert(const struct cert_plan *plan, EVP_PKEY *key, X509 *above,
 		EVP_PKEY *by)
 {
@@ -85,8 +98,8 @@ X509 *make_cert(const struct cert_plan *plan, EVP_PKEY *key, X509 *above,
 
 	X509_set_version(cert, plan->version ? plan->version : 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), serial++);
-	ASN1_TIME_set(X509_getm_notBefore(cert), from);
-	ASN1_TIME_set(X509_getm_notAfter(cert), to);
+	set_time(X509_getm_notBefore(cert), from);
+	set_time(X509_getm_notAfter(cert), to);
 	X509_set_pubkey(cert, key);
 	name(subject, plan->name);
 	if (plan->issuer != NULL)

@@ -115,9 +115,7 @@ static const char *type_words(mode_t mode)
 		return "a fifo";
 	if (S_ISDIR(mode))
 		return "a directory";
-	if (S_ISSOCK(mode))
-		return "a socket";
-	return "a device";
+	return "a device"; /* a socket cannot even be opened */
 }
 
 static int check_config(const struct stat *st, struct garita_error *err)

@@ -538,7 +538,7 @@ PRIORITY=0" third
 	[ ! -s err ]
 }
 
-@test "exec, update, hook and image verifier are held to it, too" {
+@test "hook and image verifier are held to it, too" {
 	logs '{"file": "required", "path": "/nowhere/at/all"}' \
 		'"profile": "off"'
 	run -2 inside sh -c '"$0" precreate <plain/config.json' "$HOOK"

@@ -165,25 +165,25 @@ refused_words()
 	local args
 
 	started
-	touch "$GARITA_DIR/rootfs/tmp/untouched"
 	for args in "--user 0" "--user 0:0" "--cap CAP_SYS_ADMIN" \
 		"--cap CAP_CHOWN" "--cwd /proc/self/fd/7" "--cwd ../.." \
 		"--cap CAP_NOBODY_KNOWS"; do
 		# shellcheck disable=SC2086
 		garita 1 --log log.json --log-format json exec $args "$ID" \
-			rm /tmp/untouched
+			echo here
 		says "garita refused"
+		[ ! -s out ]
 		jq -e '.level == "error"' log.json
 		rm log.json
 	done
 	for args in "--user root" "--cgroup ../.." "--cgroup cpu:/../.."; do
 		# shellcheck disable=SC2086
-		garita 2 exec $args "$ID" rm /tmp/untouched
+		garita 2 exec $args "$ID" echo here
 		says "could not judge"
+		[ ! -s out ]
 	done
 	garita 2 exec garita-nobody true
 	garita 2 exec "$ID"
-	[ -e "$GARITA_DIR/rootfs/tmp/untouched" ]
 	# By the operator's leave, the same goes through.
 	enforce '{"profile": "baseline"}'
 	garita 0 exec --user 0 "$ID" id -u
@@ -359,6 +359,33 @@ dry_run()
 
 @test "dry-run: as it would be without, and told" {
 	both dry_run
+}
+
+unrecorded()
+{
+	local required='"log": {"file": "required", "path": "/nowhere/at/all"}'
+
+	started
+	enforce "{$required}"
+	garita 2 --log log.json --log-format json exec "$ID" echo here
+	says "requires its record in log/file"
+	[ ! -s out ]
+	jq -e '.level == "error"' log.json
+	rm log.json
+	process
+	garita 2 exec --process process.json "$ID"
+	[ ! -s out ]
+	garita 2 update --pids-limit 50 "$ID"
+	echo '{"pids": {"limit": 50}}' >limits
+	garita 2 update --resources limits "$ID"
+	[ "$(pids_max)" = 100 ]
+	enforce "{\"mode\": \"dry-run\", $required}"
+	garita 0 exec "$ID" echo here
+	[ "$(cat out)" = here ]
+}
+
+@test "where no record can be made, nothing is done" {
+	both unrecorded
 }
 
 nobody_asks()

@@ -622,6 +622,31 @@ profiles_and_rules()
 	both profiles_and_rules
 }
 
+restored()
+{
+	enforce '{"profile": "off"}'
+	mkdir -p image
+	rm -f log.json
+	garita 2 --log log.json --log-format json restore --image-path image \
+		--bundle risky "$ID"
+	says "restore brings memory and files that nobody judged"
+	jq -e '.level == "error"' log.json
+	rm log.json
+	nothing_runs
+	# In dry-run the runtime is asked, which finds no image there.
+	enforce '{"mode": "dry-run"}'
+	garita 1 restore --image-path image --bundle risky "$ID"
+	run ! grep "garita refused" err
+	decisions | tail -n 1 | jq -e '.verb == "restore" and
+		.verdict == "admit" and .would == "deny" and
+		(.error | contains("nobody judged"))'
+	nothing_runs
+}
+
+@test "restore: refused by every profile" {
+	both restored
+}
+
 dry_run()
 {
 	bundle dry '.process.args = ["sh", "-c", "id -u; exit 5"]'

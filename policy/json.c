@@ -234,6 +234,21 @@ const char *garita_json_number_text(const struct garita_json *node)
 	return garita_json_is(node, GARITA_JSON_NUMBER) ? node->text : NULL;
 }
 
+bool garita_json_holds(const struct garita_json *array, const char *word)
+{
+	size_t count =
+		garita_json_is(array, GARITA_JSON_ARRAY) ? array->count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *item =
+			garita_json_string(array->list->members[i].value);
+
+		if (item != NULL && strcmp(item, word) == 0)
+			return true;
+	}
+	return false;
+}
+
 int garita_json_u64(const struct garita_json *node, uint64_t *ret)
 {
 	return garita_parse_u64(garita_json_number_text(node), ret);

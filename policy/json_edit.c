@@ -324,6 +324,19 @@ struct garita_json *garita_json_make_object(struct garita_json_doc *doc,
 	return node;
 }
 
+struct garita_json *garita_json_make_array(struct garita_json_doc *doc,
+					   struct garita_json *object,
+					   const char *key)
+{
+	struct garita_json *array = garita_json_get(object, key);
+
+	if (garita_json_is(array, GARITA_JSON_ARRAY))
+		return array;
+	array = garita_json_new_array(doc);
+	garita_json_put(doc, object, key, array);
+	return array;
+}
+
 void garita_json_put_string(struct garita_json_doc *doc,
 			    struct garita_json *object, const char *key,
 			    const char *value)

@@ -45,25 +45,6 @@ bool garita_names_fold_equal(const char *a, const char *b)
 	return garita_names_compare(a, b) == 0;
 }
 
-static bool known_in(enum garita_names_which which, const char *key)
-{
-	const struct garita_names_object *object = garita_names_object(which);
-
-	for (size_t i = 0; object != NULL && i < object->count; i++) {
-		const struct garita_names_member *member = &object->members[i];
-
-		if (strcmp(member->name, key) == 0 ||
-		    known_in(member->child, key))
-			return true;
-	}
-	return false;
-}
-
-bool garita_names_known(const char *key)
-{
-	return known_in(GARITA_NAMES_OF_CONFIG, key);
-}
-
 /* Names below an object, those of one used twice counted twice. */
 static size_t count_names(enum garita_names_which which)
 {

@@ -132,3 +132,12 @@ bool garita_path_match(const char *pattern, const char *path)
 	}
 	return *pattern == '\0' && *path == '\0';
 }
+
+bool garita_path_match_any(const char *const *patterns, size_t count,
+			   const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (garita_path_match(patterns[i], path))
+			return true;
+	return false;
+}

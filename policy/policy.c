@@ -87,15 +87,9 @@ static int read_profile(struct garita_reader *r,
 
 static int read_fix(struct garita_reader *r, const struct garita_json *value)
 {
-	if (garita_json_type(value) != GARITA_JSON_BOOL)
-		return garita_reader_wrong(r, "must be true or false");
-	r->policy->fix = garita_json_bool(value);
 	garita_reader_say_origin(r, GARITA_ORIGIN_FIX, value);
-	return 0;
+	return garita_reader_bool(r, value, &r->policy->fix);
 }
-
-#define TEXT     "{\"type\":\"string\",\"minLength\":1}"
-#define ABSOLUTE "{\"type\":\"string\",\"pattern\":\"^/\"}"
 
 static int read_runtime(struct garita_reader *r,
 			const struct garita_json *value)
@@ -121,14 +115,16 @@ static const struct garita_policy_member root_members[] = {
 	  .read = read_version,
 	  .schema = "{\"const\":1}",
 	  .required = true },
-	{ .name = "extends", .read = read_extends, .schema = TEXT },
+	{ .name = "extends",
+	  .read = read_extends,
+	  .schema = GARITA_SCHEMA_TEXT },
 	{ .name = "mode",
 	  .read = read_mode,
 	  .schema = "{\"enum\":[\"enforce\",\"dry-run\"]}" },
 	{ .name = "profile",
 	  .read = read_profile,
 	  .schema = "{\"$ref\":\"#/$defs/profile\"}" },
-	{ .name = "fix", .read = read_fix, .schema = "{\"type\":\"boolean\"}" },
+	{ .name = "fix", .read = read_fix, .schema = GARITA_SCHEMA_BOOL },
 	{ .name = "rules",
 	  .read = garita_policy_read_rules,
 	  .schema = "{\"$ref\":\"#/$defs/rules\"}" },
@@ -149,7 +145,9 @@ static const struct garita_policy_member root_members[] = {
 	{ .name = "host",
 	  .read = garita_policy_read_host,
 	  .table = &garita_policy_host_table },
-	{ .name = "runtime", .read = read_runtime, .schema = ABSOLUTE },
+	{ .name = "runtime",
+	  .read = read_runtime,
+	  .schema = GARITA_SCHEMA_ABSOLUTE },
 	{ .name = "log",
 	  .read = garita_policy_read_log,
 	  .table = &garita_policy_log_table },

@@ -36,8 +36,8 @@ static int read_type(struct garita_reader *r, const struct garita_json *value)
 
 static int read_age(struct garita_reader *r, const struct garita_json *value)
 {
-	if (garita_attestation_age(garita_json_string(value),
-				   &r->signers->attested->max_age) < 0)
+	if (garita_parse_age(garita_json_string(value), "hd",
+			     &r->signers->attested->max_age) < 0)
 		return garita_reader_wrong(
 			r, "must be a number of hours or days like \"36h\" or "
 			   "\"7d\"");
@@ -76,24 +76,16 @@ static int read_unknown(struct garita_reader *r,
 	return rc;
 }
 
-static int read_bool(struct garita_reader *r, const struct garita_json *value,
-		     bool *ret)
-{
-	if (garita_json_type(value) != GARITA_JSON_BOOL)
-		return garita_reader_wrong(r, "must be true or false");
-	*ret = garita_json_bool(value);
-	return 0;
-}
-
 static int read_fixable(struct garita_reader *r,
 			const struct garita_json *value)
 {
-	return read_bool(r, value, &r->signers->attested->fixable_only);
+	return garita_reader_bool(r, value,
+				  &r->signers->attested->fixable_only);
 }
 
 static int read_vex(struct garita_reader *r, const struct garita_json *value)
 {
-	return read_bool(r, value, &r->signers->attested->vex);
+	return garita_reader_bool(r, value, &r->signers->attested->vex);
 }
 
 /* ---- "ignore" ---- */
@@ -128,18 +120,18 @@ static int read_expires(struct garita_reader *r,
 	return 0;
 }
 
-#define TEXT "{\"type\":\"string\",\"minLength\":1}"
-
 static const struct garita_policy_member ignored_members[] = {
-	{ .name = "id", .read = read_id, .schema = TEXT, .required = true },
+	{ .name = "id",
+	  .read = read_id,
+	  .schema = GARITA_SCHEMA_TEXT,
+	  .required = true },
 	{ .name = "reason",
 	  .read = read_reason,
-	  .schema = TEXT,
+	  .schema = GARITA_SCHEMA_TEXT,
 	  .required = true },
 	{ .name = "expires",
 	  .read = read_expires,
-	  .schema = "{\"type\":\"string\",\"pattern\":"
-		    "\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"}",
+	  .schema = GARITA_SCHEMA_DAY,
 	  .required = true },
 };
 static const struct garita_policy_table ignored_table = {
@@ -223,23 +215,23 @@ static const struct garita_policy_member members[] = {
 	  .schema = "{\"enum\":[" SEVERITIES },
 	{ .name = "fixable-only",
 	  .read = read_fixable,
-	  .schema = "{\"type\":\"boolean\"}" },
+	  .schema = GARITA_SCHEMA_BOOL },
 	{ .name = "accept-vex",
 	  .read = read_vex,
-	  .schema = "{\"type\":\"boolean\"}" },
+	  .schema = GARITA_SCHEMA_BOOL },
 	{ .name = "ignore",
 	  .read = read_ignore,
 	  .table = &ignored_table,
 	  .array = true },
 	{ .name = "builder",
 	  .read = read_builder,
-	  .schema = "{\"$ref\":\"#/$defs/patterns\"}" },
+	  .schema = GARITA_SCHEMA_PATTERNS },
 	{ .name = "source",
 	  .read = read_source,
-	  .schema = "{\"$ref\":\"#/$defs/patterns\"}" },
+	  .schema = GARITA_SCHEMA_PATTERNS },
 	{ .name = "build-type",
 	  .read = read_build_type,
-	  .schema = "{\"$ref\":\"#/$defs/patterns\"}" },
+	  .schema = GARITA_SCHEMA_PATTERNS },
 };
 
 /* A statement names no repository, and one signer is enough. */

@@ -70,8 +70,7 @@ static int read_extends(const struct loading *l, struct garita_reader *r,
 	if (name == NULL || *name == '\0')
 		return garita_reader_wrong(r, "must be a file name");
 	rc = follow(l, r, path, name, depth);
-	r->at.len = len;
-	r->at.data[len] = '\0';
+	garita_reader_back(r, len);
 	return rc;
 }
 

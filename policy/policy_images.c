@@ -15,13 +15,6 @@
 
 enum { SIGNERS_MAX = 32, KEYS_MAX = 64 };
 
-static const char *bad_digest(const char *word)
-{
-	return garita_digest_well_formed(word)
-		       ? NULL
-		       : "must be \"sha256:\" and 64 lower case hex digits";
-}
-
 /* Adds to the digests of the files below: what one of them recalled stays
  * recalled. */
 static int add_digests(struct garita_reader *r, const struct garita_json *value,
@@ -29,7 +22,8 @@ static int add_digests(struct garita_reader *r, const struct garita_json *value,
 {
 	char **more = NULL;
 	size_t added = 0;
-	int rc = garita_reader_strings(r, value, bad_digest, &more, &added);
+	int rc = garita_reader_strings(r, value, garita_reader_bad_digest,
+				       &more, &added);
 
 	if (rc < 0)
 		return rc;
@@ -82,11 +76,8 @@ static int read_containers_policy(struct garita_reader *r,
 static int read_signed_index(struct garita_reader *r,
 			     const struct garita_json *value)
 {
-	if (garita_json_type(value) != GARITA_JSON_BOOL)
-		return garita_reader_wrong(r, "must be true or false");
-	r->policy->signed_index = garita_json_bool(value);
 	garita_reader_say_origin(r, GARITA_ORIGIN_SIGNED_INDEX, value);
-	return 0;
+	return garita_reader_bool(r, value, &r->policy->signed_index);
 }
 
 /* ---- one of "signatures" ---- */
@@ -206,12 +197,11 @@ static int read_annotations(struct garita_reader *r,
 #define FILES                                                                  \
 	"{\"type\":\"array\",\"minItems\":1,\"maxItems\":64,\"items\":"        \
 	"{\"type\":\"string\",\"minLength\":1}}"
-#define NAME "{\"type\":\"string\",\"minLength\":1}"
 
 static const struct garita_policy_member signers_members[] = {
 	{ .name = "match",
 	  .read = read_match,
-	  .schema = "{\"$ref\":\"#/$defs/patterns\"}" },
+	  .schema = GARITA_SCHEMA_PATTERNS },
 	{ .name = "keys", .read = read_keys, .schema = FILES },
 	{ .name = "keyrings", .read = read_keyrings, .schema = FILES },
 	{ .name = "keyless",
@@ -226,9 +216,11 @@ static const struct garita_policy_member signers_members[] = {
 		    "[\"matchExact\",\"matchRepoDigestOrExact\","
 		    "\"matchRepository\",\"exactReference\","
 		    "\"exactRepository\",\"remapIdentity\",\"ifSigned\","
-		    "\"any\"]},\"dockerReference\":" NAME
-		    ",\"dockerRepository\":" NAME ",\"prefix\":" NAME
-		    ",\"signedPrefix\":" NAME "},\"required\":[\"type\"],"
+		    "\"any\"]},\"dockerReference\":" GARITA_SCHEMA_TEXT
+		    ",\"dockerRepository\":" GARITA_SCHEMA_TEXT
+		    ",\"prefix\":" GARITA_SCHEMA_TEXT
+		    ",\"signedPrefix\":" GARITA_SCHEMA_TEXT
+		    "},\"required\":[\"type\"],"
 		    "\"additionalProperties\":false}" },
 	{ .name = "annotations",
 	  .read = read_annotations,
@@ -324,12 +316,16 @@ static int read_attestations(struct garita_reader *r,
 
 static const struct garita_policy_member images_members[] = {
 	{ .name = "allow", .read = read_allow, .schema = DIGESTS },
-	{ .name = "allow-file", .read = read_allow_file, .schema = NAME },
+	{ .name = "allow-file",
+	  .read = read_allow_file,
+	  .schema = GARITA_SCHEMA_TEXT },
 	{ .name = "deny", .read = read_deny, .schema = DIGESTS },
-	{ .name = "deny-file", .read = read_deny_file, .schema = NAME },
+	{ .name = "deny-file",
+	  .read = read_deny_file,
+	  .schema = GARITA_SCHEMA_TEXT },
 	{ .name = "containers-policy",
 	  .read = read_containers_policy,
-	  .schema = NAME },
+	  .schema = GARITA_SCHEMA_TEXT },
 	{ .name = "notation",
 	  .read = garita_policy_read_notation,
 	  .table = &garita_policy_notation_table },
@@ -343,7 +339,7 @@ static const struct garita_policy_member images_members[] = {
 	  .array = true },
 	{ .name = "accept-signed-index",
 	  .read = read_signed_index,
-	  .schema = "{\"type\":\"boolean\"}" },
+	  .schema = GARITA_SCHEMA_BOOL },
 };
 const struct garita_policy_table garita_policy_images_table = {
 	.members = images_members,
@@ -381,11 +377,8 @@ static void free_signers(struct garita_signers *signers)
 	garita_free_strings(signers->match.words, signers->match.count);
 	garita_free_strings(signers->keys, signers->key_count);
 	garita_identity_free(&signers->identity);
-	for (size_t i = 0; i < signers->annotation_count; i++) {
-		free(signers->annotations[i].key);
-		free(signers->annotations[i].value);
-	}
-	free(signers->annotations);
+	garita_annotations_free(signers->annotations,
+				signers->annotation_count);
 	garita_keyless_free(signers->keyless);
 }
 

@@ -15,8 +15,6 @@
 #include "policy/nearest.h"
 #include "policy/policy_reader.h"
 
-#define TEXT "{\"type\":\"string\",\"minLength\":1}"
-
 /* The identity in hand: the last. */
 static struct garita_keyless_identity *here(const struct garita_reader *r)
 {
@@ -122,13 +120,21 @@ static int read_extensions(struct garita_reader *r,
 }
 
 static const struct garita_policy_member identity_members[] = {
-	{ .name = "subject", .read = read_subject, .schema = TEXT },
-	{ .name = "subject-email", .read = read_email, .schema = TEXT },
-	{ .name = "subject-uri", .read = read_uri, .schema = TEXT },
-	{ .name = "subject-regexp", .read = read_regexp, .schema = TEXT },
+	{ .name = "subject",
+	  .read = read_subject,
+	  .schema = GARITA_SCHEMA_TEXT },
+	{ .name = "subject-email",
+	  .read = read_email,
+	  .schema = GARITA_SCHEMA_TEXT },
+	{ .name = "subject-uri",
+	  .read = read_uri,
+	  .schema = GARITA_SCHEMA_TEXT },
+	{ .name = "subject-regexp",
+	  .read = read_regexp,
+	  .schema = GARITA_SCHEMA_TEXT },
 	{ .name = "issuer",
 	  .read = read_issuer,
-	  .schema = TEXT,
+	  .schema = GARITA_SCHEMA_TEXT,
 	  .required = true },
 	{ .name = "extensions",
 	  .read = read_extensions,
@@ -201,7 +207,7 @@ static int read_stale(struct garita_reader *r, const struct garita_json *value)
 static const struct garita_policy_member keyless_members[] = {
 	{ .name = "trusted-root",
 	  .read = read_trusted_root,
-	  .schema = TEXT,
+	  .schema = GARITA_SCHEMA_TEXT,
 	  .required = true },
 	{ .name = "max-age",
 	  .read = read_max_age,

@@ -79,11 +79,8 @@ static int read_journal(struct garita_reader *r,
 static const struct garita_policy_member members[] = {
 	{ .name = "file",
 	  .read = read_file,
-	  .schema = "{\"anyOf\":[" HOW
-		    ",{\"type\":\"string\",\"pattern\":\"^/\"}]}" },
-	{ .name = "path",
-	  .read = read_path,
-	  .schema = "{\"type\":\"string\",\"pattern\":\"^/\"}" },
+	  .schema = "{\"anyOf\":[" HOW "," GARITA_SCHEMA_ABSOLUTE "]}" },
+	{ .name = "path", .read = read_path, .schema = GARITA_SCHEMA_ABSOLUTE },
 	{ .name = "audit", .read = read_audit, .schema = HOW },
 	{ .name = "syslog", .read = read_syslog, .schema = HOW },
 	{ .name = "journal", .read = read_journal, .schema = HOW },

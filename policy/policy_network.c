@@ -68,8 +68,7 @@ static int read_ports(struct garita_reader *r, const struct garita_json *value,
 		free(list.ports);
 		return rc;
 	}
-	r->at.len = len;
-	r->at.data[len] = '\0';
+	garita_reader_back(r, len);
 	free(*ret);
 	*ret = list.ports;
 	*ret_count = list.count;
@@ -175,10 +174,8 @@ static int give_ports(struct garita_reader *r, const struct garita_json *value,
 		return garita_reader_wrong(
 			r, "there may be %d destinations times ports",
 			GARITA_NETWORK_EGRESS_MAX);
-	if (rc == 0) {
-		r->at.len = len;
-		r->at.data[len] = '\0';
-	}
+	if (rc == 0)
+		garita_reader_back(r, len);
 	return rc;
 }
 
@@ -209,11 +206,8 @@ static int read_egress(struct garita_reader *r, const struct garita_json *value)
 static int read_metadata(struct garita_reader *r,
 			 const struct garita_json *value)
 {
-	if (garita_json_type(value) != GARITA_JSON_BOOL)
-		return garita_reader_wrong(r, "must be true or false");
 	r->network->metadata_said = true;
-	r->network->deny_metadata = garita_json_bool(value);
-	return 0;
+	return garita_reader_bool(r, value, &r->network->deny_metadata);
 }
 
 static const struct garita_policy_member members[] = {
@@ -228,7 +222,7 @@ static const struct garita_policy_member members[] = {
 		    "\"minItems\":1,\"items\":" PORT "}}}]}}" },
 	{ .name = "deny-metadata",
 	  .read = read_metadata,
-	  .schema = "{\"type\":\"boolean\"}" },
+	  .schema = GARITA_SCHEMA_BOOL },
 };
 const struct garita_policy_table garita_policy_network_table = {
 	.members = members,

@@ -31,11 +31,8 @@ static int read_lists(struct garita_reader *r, const struct garita_json *value)
 
 static void free_annotations(struct garita_policy_notation *notation)
 {
-	for (size_t i = 0; i < notation->annotation_count; i++) {
-		free(notation->annotations[i].key);
-		free(notation->annotations[i].value);
-	}
-	free(notation->annotations);
+	garita_annotations_free(notation->annotations,
+				notation->annotation_count);
 	notation->annotations = NULL;
 	notation->annotation_count = 0;
 }
@@ -50,12 +47,14 @@ static int read_annotations(struct garita_reader *r,
 					 &notation->annotation_count);
 }
 
-#define NAME "{\"type\":\"string\",\"minLength\":1}"
-
 static const struct garita_policy_member members[] = {
-	{ .name = "trust-policy", .read = read_policy, .schema = NAME },
-	{ .name = "trust-store", .read = read_store, .schema = NAME },
-	{ .name = "crls", .read = read_lists, .schema = NAME },
+	{ .name = "trust-policy",
+	  .read = read_policy,
+	  .schema = GARITA_SCHEMA_TEXT },
+	{ .name = "trust-store",
+	  .read = read_store,
+	  .schema = GARITA_SCHEMA_TEXT },
+	{ .name = "crls", .read = read_lists, .schema = GARITA_SCHEMA_TEXT },
 	{ .name = "annotations",
 	  .read = read_annotations,
 	  .schema = "{\"type\":\"object\",\"minProperties\":1,"

@@ -35,18 +35,21 @@ int garita_reader_unknown(struct garita_reader *r, const char *kind,
 	return garita_reader_wrong(r, "unknown %s \"%s\"", kind, word);
 }
 
+void garita_reader_back(struct garita_reader *r, size_t len)
+{
+	r->at.len = len;
+	r->at.data[len] = '\0';
+}
+
 int garita_reader_step(struct garita_reader *r, const char *key,
-		       const struct garita_json *value,
-		       int (*read)(struct garita_reader *r,
-				   const struct garita_json *value))
+		       const struct garita_json *value, garita_reader_fn *read)
 {
 	size_t len = r->at.len;
 	int rc;
 
 	garita_json_pointer_add(&r->at, key);
 	rc = read(r, value);
-	r->at.len = len;
-	r->at.data[len] = '\0';
+	garita_reader_back(r, len);
 	return rc;
 }
 
@@ -256,6 +259,22 @@ int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
 	return 0;
 }
 
+int garita_reader_bool(struct garita_reader *r, const struct garita_json *value,
+		       bool *ret)
+{
+	if (garita_json_type(value) != GARITA_JSON_BOOL)
+		return garita_reader_wrong(r, "must be true or false");
+	*ret = garita_json_bool(value);
+	return 0;
+}
+
+const char *garita_reader_bad_digest(const char *word)
+{
+	return garita_digest_well_formed(word)
+		       ? NULL
+		       : "must be \"sha256:\" and 64 lower case hex digits";
+}
+
 const char *garita_reader_bad_pattern(const char *word)
 {
 	return strlen(word) > GARITA_GLOB_MOST ? "is longer than 512 bytes"
@@ -290,32 +309,8 @@ int garita_reader_patterns(struct garita_reader *r,
 int garita_reader_age(struct garita_reader *r, const struct garita_json *value,
 		      uint64_t *ret_s)
 {
-	static const struct {
-		char unit;
-		uint32_t seconds;
-	} units[] = {
-		{ 'm', 60 },
-		{ 'h', 60 * 60 },
-		{ 'd', 24 * 60 * 60 },
-		{ 'w', 7 * 24 * 60 * 60 },
-	};
-	const uint64_t most = 3660ULL * 24 * 60 * 60;
-	const char *text = garita_json_string(value);
-	size_t len = text ? strlen(text) : 0;
-
-	for (size_t i = 0; len > 1 && len < 9 && i < GARITA_COUNT(units); i++) {
-		auto_free char *digits = NULL;
-		uint32_t count;
-
-		if (text[len - 1] != units[i].unit)
-			continue;
-		digits = garita_xstrndup(text, len - 1);
-		if (garita_parse_u32(digits, 1, 9999999, &count) < 0 ||
-		    (uint64_t)count * units[i].seconds > most)
-			break;
-		*ret_s = (uint64_t)count * units[i].seconds;
+	if (garita_parse_age(garita_json_string(value), "mhdw", ret_s) == 0)
 		return 0;
-	}
 	return garita_reader_wrong(
 		r, "must be a time like \"12h\", \"90d\" or \"4w\", of up to "
 		   "ten years");

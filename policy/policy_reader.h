@@ -54,6 +54,8 @@ int garita_reader_wrong(struct garita_reader *r, const char *fmt, ...)
 /* "unknown KIND "word"; did you mean "nearest"?" (nearest may be NULL). */
 int garita_reader_unknown(struct garita_reader *r, const char *kind,
 			  const char *word, const char *nearest);
+/* Back to where r->at was `len` bytes long. */
+void garita_reader_back(struct garita_reader *r, size_t len);
 /* Calls `read` with r->at one step deeper. */
 int garita_reader_step(struct garita_reader *r, const char *key,
 		       const struct garita_json *value, garita_reader_fn *read);
@@ -93,9 +95,12 @@ int garita_reader_patterns(struct garita_reader *r,
 			   const struct garita_json *value,
 			   const char *(*bad)(const char *word),
 			   struct garita_patterns *ret);
-/* For it and garita_reader_strings(): too long for a pattern. */
+/* For it and garita_reader_strings(): too long for a pattern; no digest. */
 const char *garita_reader_bad_pattern(const char *word);
+const char *garita_reader_bad_digest(const char *word);
 
+int garita_reader_bool(struct garita_reader *r, const struct garita_json *value,
+		       bool *ret);
 /* A string that is not empty, which takes the place of *ret. */
 int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
 		       char **ret);
@@ -104,8 +109,17 @@ int garita_reader_text(struct garita_reader *r, const struct garita_json *value,
  * seconds; from a minute to ten years. */
 int garita_reader_age(struct garita_reader *r, const struct garita_json *value,
 		      uint64_t *ret_s);
+
+/* What the JSON Schema says of members that several objects have. */
+#define GARITA_SCHEMA_TEXT     "{\"type\":\"string\",\"minLength\":1}"
+#define GARITA_SCHEMA_BOOL     "{\"type\":\"boolean\"}"
+#define GARITA_SCHEMA_ABSOLUTE "{\"type\":\"string\",\"pattern\":\"^/\"}"
 #define GARITA_SCHEMA_AGE                                                      \
 	"{\"type\":\"string\",\"pattern\":\"^[1-9][0-9]{0,6}[mhdw]$\"}"
+#define GARITA_SCHEMA_DAY                                                      \
+	"{\"type\":\"string\",\"pattern\":"                                    \
+	"\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"}"
+#define GARITA_SCHEMA_PATTERNS "{\"$ref\":\"#/$defs/patterns\"}"
 
 /* The "rules" member (policy_rules.c), of the policy or of r->scope. */
 garita_reader_fn garita_policy_read_rules;

@@ -150,8 +150,7 @@ static int read_object(struct garita_reader *r, const struct garita_json *value,
 		rc = read_member(r, key, garita_json_item(value, i), to);
 		if (rc < 0)
 			return rc;
-		r->at.len = len;
-		r->at.data[len] = '\0';
+		garita_reader_back(r, len);
 	}
 	return 0;
 }

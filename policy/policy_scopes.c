@@ -7,61 +7,25 @@
  * answers for it, and an end.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "garita/match.h"
+#include "garita/rfc3339.h"
 #include "policy/policy_reader.h"
-
-#define TEXT "{\"type\":\"string\",\"minLength\":1}"
-
-static int days_in(unsigned year, unsigned month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30,
-				    31, 31, 30, 31, 30, 31 };
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap);
-}
-
-static bool is_day(const char *day)
-{
-	static const char shape[] = "0000-00-00";
-
-	for (size_t i = 0; i < sizeof(shape); i++)
-		if (shape[i] == '0' ? !garita_is_digit(day[i])
-				    : day[i] != shape[i])
-			return false;
-	return true;
-}
-
-static unsigned number(const char *digits, size_t count)
-{
-	unsigned value = 0;
-
-	for (size_t i = 0; i < count; i++)
-		value = value * 10 + (unsigned)(digits[i] - '0');
-	return value;
-}
 
 int garita_policy_day_end(const char *day, time_t *ret)
 {
-	unsigned year, month, date;
-	time_t days = 0;
+	char midnight[sizeof("2027-03-01T00:00:00Z")];
+	time_t start;
 
-	if (strlen(day) != strlen("0000-00-00") || !is_day(day))
+	if (strlen(day) != strlen("2027-03-01"))
 		return -EINVAL;
-	year = number(day, 4);
-	month = number(day + 5, 2);
-	date = number(day + 8, 2);
-	if (year < 1970 || month < 1 || month > 12 || date < 1 ||
-	    (int)date > days_in(year, month))
+	snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", day);
+	if (garita_rfc3339(midnight, &start) < 0 || start < 0)
 		return -EINVAL;
-	for (unsigned y = 1970; y < year; y++)
-		days += 337 + days_in(y, 2);
-	for (unsigned m = 1; m < month; m++)
-		days += days_in(year, m);
-	*ret = (days + (time_t)date) * 24 * 60 * 60;
+	*ret = start + (time_t)24 * 60 * 60;
 	return 0;
 }
 
@@ -128,12 +92,11 @@ static int read_scope_end(struct garita_reader *r,
 	return read_end(r, value, "scope", r->scope->expires, &r->scope->ends);
 }
 
-#define DAY                                                                    \
-	"{\"type\":\"string\",\"pattern\":"                                    \
-	"\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"}"
-
 static const struct garita_policy_member scope_members[] = {
-	{ .name = "name", .read = read_name, .schema = TEXT, .required = true },
+	{ .name = "name",
+	  .read = read_name,
+	  .schema = GARITA_SCHEMA_TEXT,
+	  .required = true },
 	{ .name = "match",
 	  .read = garita_policy_read_match,
 	  .table = &garita_policy_match_table,
@@ -149,8 +112,10 @@ static const struct garita_policy_member scope_members[] = {
 	  .table = &garita_policy_network_table },
 	{ .name = "runtime",
 	  .read = read_runtime,
-	  .schema = "{\"type\":\"string\",\"pattern\":\"^/\"}" },
-	{ .name = "expires", .read = read_scope_end, .schema = DAY },
+	  .schema = GARITA_SCHEMA_ABSOLUTE },
+	{ .name = "expires",
+	  .read = read_scope_end,
+	  .schema = GARITA_SCHEMA_DAY },
 };
 const struct garita_policy_table garita_policy_scope_table = {
 	.members = scope_members,
@@ -346,15 +311,15 @@ static const struct garita_policy_member exception_members[] = {
 	  .required = true },
 	{ .name = "reason",
 	  .read = read_reason,
-	  .schema = TEXT,
+	  .schema = GARITA_SCHEMA_TEXT,
 	  .required = true },
 	{ .name = "owner",
 	  .read = read_owner,
-	  .schema = TEXT,
+	  .schema = GARITA_SCHEMA_TEXT,
 	  .required = true },
 	{ .name = "expires",
 	  .read = read_expires,
-	  .schema = DAY,
+	  .schema = GARITA_SCHEMA_DAY,
 	  .required = true },
 };
 const struct garita_policy_table garita_policy_exception_table = {

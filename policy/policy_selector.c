@@ -13,13 +13,6 @@
 static const char *const stores[] = { "containers-storage", "docker",
 				      "containerd" };
 
-static const char *bad_digest(const char *word)
-{
-	return garita_digest_well_formed(word)
-		       ? NULL
-		       : "must be \"sha256:\" and 64 lower case hex digits";
-}
-
 static const char *bad_path(const char *word)
 {
 	return *word == '/' ? garita_reader_bad_pattern(word)
@@ -34,7 +27,8 @@ static int read_image(struct garita_reader *r, const struct garita_json *value)
 
 static int read_digest(struct garita_reader *r, const struct garita_json *value)
 {
-	return garita_reader_patterns(r, value, bad_digest, &r->match->digests);
+	return garita_reader_patterns(r, value, garita_reader_bad_digest,
+				      &r->match->digests);
 }
 
 static int read_store(struct garita_reader *r, const struct garita_json *value)
@@ -123,6 +117,17 @@ static int read_host(struct garita_reader *r, const struct garita_json *value)
 				      &r->match->hosts);
 }
 
+/* Of the last one. */
+static int read_annotation(struct garita_reader *r,
+			   const struct garita_json *value)
+{
+	struct garita_selector *match = r->match;
+
+	return garita_reader_patterns(
+		r, value, garita_reader_bad_pattern,
+		&match->annotations[match->annotation_count - 1].values);
+}
+
 static int read_annotations(struct garita_reader *r,
 			    const struct garita_json *value)
 {
@@ -133,33 +138,28 @@ static int read_annotations(struct garita_reader *r,
 		return garita_reader_wrong(r,
 					   "must be an object of annotations");
 	for (size_t i = 0; i < garita_json_count(value); i++) {
-		struct garita_annotation_match *added;
-		size_t len = r->at.len;
+		const char *key = garita_json_key(value, i);
 		int rc;
 
 		match->annotations = garita_xresize(
 			match->annotations, match->annotation_count + 1,
 			sizeof(*match->annotations));
-		added = &match->annotations[match->annotation_count++];
-		*added = (struct garita_annotation_match){
-			.key = garita_xstrdup(garita_json_key(value, i)),
-		};
-		garita_json_pointer_add(&r->at, added->key);
-		rc = garita_reader_patterns(r, garita_json_item(value, i),
-					    garita_reader_bad_pattern,
-					    &added->values);
+		match->annotations[match->annotation_count++] =
+			(struct garita_annotation_match){
+				.key = garita_xstrdup(key),
+			};
+		rc = garita_reader_step(r, key, garita_json_item(value, i),
+					read_annotation);
 		if (rc < 0)
 			return rc;
-		r->at.len = len;
-		r->at.data[len] = '\0';
 	}
 	return 0;
 }
 
-#define PATTERNS "{\"$ref\":\"#/$defs/patterns\"}"
-
 static const struct garita_policy_member match_members[] = {
-	{ .name = "image", .read = read_image, .schema = PATTERNS },
+	{ .name = "image",
+	  .read = read_image,
+	  .schema = GARITA_SCHEMA_PATTERNS },
 	{ .name = "digest",
 	  .read = read_digest,
 	  .schema = "{\"$ref\":\"#/$defs/digests\"}" },
@@ -174,13 +174,17 @@ static const struct garita_policy_member match_members[] = {
 	  .read = read_args,
 	  .schema = "{\"type\":\"array\",\"minItems\":1,\"items\":"
 		    "{\"type\":\"string\",\"minLength\":1}}" },
-	{ .name = "bundle", .read = read_bundle, .schema = PATTERNS },
-	{ .name = "cgroup", .read = read_cgroup, .schema = PATTERNS },
-	{ .name = "host", .read = read_host, .schema = PATTERNS },
+	{ .name = "bundle",
+	  .read = read_bundle,
+	  .schema = GARITA_SCHEMA_PATTERNS },
+	{ .name = "cgroup",
+	  .read = read_cgroup,
+	  .schema = GARITA_SCHEMA_PATTERNS },
+	{ .name = "host", .read = read_host, .schema = GARITA_SCHEMA_PATTERNS },
 	{ .name = "annotations",
 	  .read = read_annotations,
 	  .schema = "{\"type\":\"object\",\"minProperties\":1,"
-		    "\"additionalProperties\":" PATTERNS "}" },
+		    "\"additionalProperties\":" GARITA_SCHEMA_PATTERNS "}" },
 };
 const struct garita_policy_table garita_policy_match_table = {
 	.members = match_members,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "garita/match.h"
+#include "garita/path.h"
 #include "policy/report.h"
 
 static const char actions[GARITA_ACTIONS][5] = {
@@ -48,6 +49,13 @@ bool garita_setting_allows(const struct garita_setting *setting,
 		if (strcmp(setting->allow[i], value) == 0)
 			return true;
 	return false;
+}
+
+bool garita_setting_allows_path(const struct garita_setting *setting,
+				const char *path)
+{
+	return garita_path_match_any((const char *const *)setting->allow,
+				     setting->allow_count, path);
 }
 
 size_t garita_rule_param_count(const struct garita_rule *rule)

@@ -192,11 +192,6 @@ static enum effect action_effect(const struct garita_json *action)
 	return EFFECT_UNKNOWN;
 }
 
-static bool absent(const struct garita_json *node)
-{
-	return !node || garita_json_type(node) == GARITA_JSON_NULL;
-}
-
 /* Reads one rule; false when a runtime could not read it as we do. Sets
  * *stops when it names a call and stops it. */
 static bool read_rule(const struct garita_json *rule, bool *stops)
@@ -234,7 +229,7 @@ bool garita_seccomp_confines(const struct garita_json *seccomp)
 	case EFFECT_LETS:
 		break;
 	}
-	if (absent(rules))
+	if (garita_json_absent(rules))
 		return stops;
 	if (garita_json_type(rules) != GARITA_JSON_ARRAY)
 		return false;

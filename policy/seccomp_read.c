@@ -71,11 +71,6 @@ static unsigned arch_bit(const char *name)
 #define IS(key, name) (memcmp(key, name, sizeof(name)) == 0)
 _Static_assert(sizeof("errnoRet") <= GARITA_JSON_STEP, "a key can be read");
 
-static bool absent(const struct garita_json *node)
-{
-	return !node || garita_json_type(node) == GARITA_JSON_NULL;
-}
-
 /* Words of the runtime-spec begin alike, so that their tenth byte is looked at
  * first. A text of a tree can be read that far. */
 static bool is_word(const char *text, const char *word)
@@ -106,7 +101,7 @@ static int read_answer(const struct garita_json *action,
 	const char *name = garita_json_string(action);
 	uint64_t errno_ret = EPERM;
 
-	if (!absent(number) &&
+	if (!garita_json_absent(number) &&
 	    (garita_json_u64(number, &errno_ret) < 0 || errno_ret > UINT16_MAX))
 		return garita_fail(err, EINVAL, "seccomp: an errno is none");
 	for (size_t i = 0; name && i < GARITA_COUNT(actions); i++) {
@@ -191,7 +186,7 @@ static int read_condition(const struct garita_json *node,
 			"seccomp: an argument's index is not 0 to 5");
 	read.arg = (unsigned)index;
 	if (garita_json_u64(members.value, &read.value) < 0 ||
-	    (!absent(members.value_two) &&
+	    (!garita_json_absent(members.value_two) &&
 	     garita_json_u64(members.value_two, &read.rest) < 0))
 		return garita_fail(err, EINVAL,
 				   "seccomp: an argument's value is no number");
@@ -224,7 +219,8 @@ static int read_conditions(const struct garita_json *args,
 	struct conditions read = { .from = profile->condition_count };
 	unsigned seen = 0;
 
-	if (!absent(args) && garita_json_type(args) != GARITA_JSON_ARRAY)
+	if (!garita_json_absent(args) &&
+	    garita_json_type(args) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL, "seccomp: args is no array");
 	if (garita_json_count(args) > 32) /* fits a case's count */
 		return garita_fail(err, E2BIG,
@@ -374,7 +370,8 @@ static int read_arches(const struct garita_json *list, unsigned *ret,
 {
 	unsigned arches = 0;
 
-	if (!absent(list) && garita_json_type(list) != GARITA_JSON_ARRAY)
+	if (!garita_json_absent(list) &&
+	    garita_json_type(list) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL,
 				   "seccomp: architectures is no array");
 	for (size_t i = 0; i < garita_json_count(list); i++) {
@@ -414,7 +411,8 @@ int garita_seccomp_read(const struct garita_json *seccomp, const char *machine,
 		return garita_fail(err, ENOTSUP,
 				   "seccomp: unknown machine \"%s\"",
 				   machine ? machine : "");
-	if (!absent(rules) && garita_json_type(rules) != GARITA_JSON_ARRAY)
+	if (!garita_json_absent(rules) &&
+	    garita_json_type(rules) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL,
 				   "seccomp: syscalls is no array");
 	profile = garita_seccomp_new(other, native, arches);

@@ -13,11 +13,6 @@
 #include "garita/memory.h"
 #include "policy/seccomp_profile.h"
 
-static bool absent(const struct garita_json *node)
-{
-	return !node || garita_json_type(node) == GARITA_JSON_NULL;
-}
-
 /* Names that the engines give a machine: libseccomp's. */
 static const char *short_arch(const char *machine)
 {
@@ -48,7 +43,8 @@ static int tally(const struct garita_json *list,
 {
 	struct tally count = { 0 };
 
-	if (!absent(list) && garita_json_type(list) != GARITA_JSON_ARRAY)
+	if (!garita_json_absent(list) &&
+	    garita_json_type(list) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL, "seccomp: %s is no array",
 				   caps ? "caps" : "arches");
 	for (size_t i = 0; i < garita_json_count(list); i++) {
@@ -105,7 +101,8 @@ static int meets(const struct garita_json *filter, bool excludes,
 	bool since = !excludes;
 	int rc;
 
-	if (!absent(filter) && garita_json_type(filter) != GARITA_JSON_OBJECT)
+	if (!garita_json_absent(filter) &&
+	    garita_json_type(filter) != GARITA_JSON_OBJECT)
 		return garita_fail(
 			err, EINVAL,
 			"seccomp: includes or excludes is no object");
@@ -117,7 +114,7 @@ static int meets(const struct garita_json *filter, bool excludes,
 		rc = has_kernel(version, target, &since, err);
 	if (rc < 0)
 		return rc;
-	if (!absent(kernel) && !version)
+	if (!garita_json_absent(kernel) && !version)
 		return garita_fail(err, EINVAL,
 				   "seccomp: minKernel is no string");
 	if (excludes)
@@ -163,7 +160,7 @@ static void put_copy(struct garita_json_doc *doc, struct garita_json *into,
 {
 	const struct garita_json *node = garita_json_get(from, key);
 
-	if (!absent(node))
+	if (!garita_json_absent(node))
 		garita_json_put(doc, into, key, copy(doc, node));
 }
 
@@ -177,7 +174,7 @@ static int put_errno(struct garita_json_doc *doc, struct garita_json *into,
 	const char *known;
 	uint64_t number;
 
-	if (absent(node)) {
+	if (garita_json_absent(node)) {
 		if (!name || !*name)
 			return 0;
 		for (number = 1; number < 256; number++) {
@@ -205,7 +202,8 @@ static int put_args(struct garita_json_doc *doc, struct garita_json *into,
 	static const char *const numbers[] = { "index", "value", "valueTwo" };
 	struct garita_json *list;
 
-	if (!absent(args) && garita_json_type(args) != GARITA_JSON_ARRAY)
+	if (!garita_json_absent(args) &&
+	    garita_json_type(args) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL, "seccomp: args is no array");
 	if (garita_json_count(args) == 0)
 		return 0;
@@ -219,7 +217,7 @@ static int put_args(struct garita_json_doc *doc, struct garita_json *into,
 				garita_json_get(arg, numbers[n]);
 			uint64_t value;
 
-			if (absent(node))
+			if (garita_json_absent(node))
 				continue;
 			if (garita_json_u64(node, &value) < 0)
 				return garita_fail(err, EINVAL,
@@ -316,7 +314,8 @@ int garita_seccomp_resolve(struct garita_json_doc *doc,
 		return garita_fail(err, ENOTSUP,
 				   "seccomp: unknown machine \"%s\"",
 				   target->machine ? target->machine : "");
-	if (!absent(rules) && garita_json_type(rules) != GARITA_JSON_ARRAY)
+	if (!garita_json_absent(rules) &&
+	    garita_json_type(rules) != GARITA_JSON_ARRAY)
 		return garita_fail(err, EINVAL,
 				   "seccomp: syscalls is no array");
 	put_copy(doc, made, profile, "defaultAction");

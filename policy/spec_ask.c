@@ -2,20 +2,11 @@
 /*
  * Questions about the facts of a config that take more than a look at a member.
  */
-#include <string.h>
-
 #include "garita/spec.h"
 
 bool garita_mount_has(const struct garita_mount *mount, const char *option)
 {
-	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
-		const char *word =
-			garita_json_string(garita_json_item(mount->options, i));
-
-		if (word != NULL && strcmp(word, option) == 0)
-			return true;
-	}
-	return false;
+	return garita_json_holds(mount->options, option);
 }
 
 bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,
@@ -35,4 +26,19 @@ bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,
 		}
 	}
 	return false;
+}
+
+/* Root of a user namespace that maps it to an ordinary id is not root on the
+ * host. A joined user namespace has a mapping we were not told. */
+enum garita_user garita_spec_user(const struct garita_spec *spec)
+{
+	const struct garita_namespace *user = &spec->namespaces[GARITA_NS_USER];
+	uint32_t host_uid;
+
+	if (user->present && user->path != NULL)
+		return spec->uid == 0 ? GARITA_USER_HOST_ROOT
+				      : GARITA_USER_ORDINARY;
+	if (!garita_spec_host_uid(spec, spec->uid, &host_uid))
+		return GARITA_USER_NOT_MAPPED;
+	return host_uid == 0 ? GARITA_USER_HOST_ROOT : GARITA_USER_ORDINARY;
 }

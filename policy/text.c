@@ -126,6 +126,41 @@ int garita_parse_u32(const char *text, uint32_t min, uint32_t max,
 	return 0;
 }
 
+static uint32_t seconds_of(char unit)
+{
+	switch (unit) {
+	case 'm':
+		return 60;
+	case 'h':
+		return 60 * 60;
+	case 'd':
+		return 24 * 60 * 60;
+	case 'w':
+		return 7 * 24 * 60 * 60;
+	default:
+		return 0;
+	}
+}
+
+int garita_parse_age(const char *text, const char *units, uint64_t *ret_s)
+{
+	const uint64_t most = 3660ULL * 24 * 60 * 60;
+	size_t len = text ? strlen(text) : 0;
+	char digits[sizeof("9999999")] = "";
+	uint32_t count, seconds;
+
+	if (len < 2 || len > sizeof(digits) ||
+	    strchr(units, text[len - 1]) == NULL)
+		return -EINVAL;
+	memcpy(digits, text, len - 1);
+	seconds = seconds_of(text[len - 1]);
+	if (garita_parse_u32(digits, 1, UINT32_MAX, &count) < 0 ||
+	    (uint64_t)count * seconds > most)
+		return -EINVAL;
+	*ret_s = (uint64_t)count * seconds;
+	return 0;
+}
+
 bool garita_starts_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -100,7 +100,7 @@ int garita_image_attested_read(const struct garita_image_attested *of,
 				   GARITA_SEVERITY_NEGLIGIBLE, &to->unknown,
 				   err);
 	if (rc == 0 && of->age != NULL &&
-	    garita_attestation_age(of->age, &to->max_age) < 0)
+	    garita_parse_age(of->age, "hd", &to->max_age) < 0)
 		rc = garita_fail(err, EINVAL,
 				 "--max-age takes hours or days, as 36h or 7d, "
 				 "not %s",

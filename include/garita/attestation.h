@@ -69,9 +69,6 @@ struct garita_attestation {
 const char *garita_attestation_word(enum garita_attestation_type type);
 /* "none", "negligible", ... */
 const char *garita_severity_word(enum garita_severity severity);
-/* "36h", "7d": hours or days, up to ten years, in seconds. -EINVAL, also for
- * NULL. */
-int garita_attestation_age(const char *text, uint64_t *ret);
 /* Copies everything; the caller frees. */
 struct garita_attestation *garita_attestation_copy(
 	const struct garita_attestation *of);

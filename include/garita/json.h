@@ -97,6 +97,13 @@ bool garita_json_bool(const struct garita_json *node); /* true only for true */
 int garita_json_u64(const struct garita_json *node, uint64_t *ret);
 int garita_json_i64(const struct garita_json *node, int64_t *ret);
 const char *garita_json_number_text(const struct garita_json *node);
+/* Is this very string an item of the array? */
+bool garita_json_holds(const struct garita_json *array, const char *word);
+/* Not there, or null, which means the same to every reader. */
+static inline bool garita_json_absent(const struct garita_json *node)
+{
+	return node == NULL || garita_json_type(node) == GARITA_JSON_NULL;
+}
 
 /* Where the node began in the parsed text, 1-based; {0, 0} for a node that
  * was made by an edit. For a member, the place of its key. */
@@ -143,6 +150,11 @@ void garita_json_filter(struct garita_json_doc *doc, struct garita_json *node,
  * or null. NULL when a step is there and is not an object. */
 struct garita_json *garita_json_make_object(struct garita_json_doc *doc,
 					    const char *pointer);
+/* The array that is a member of an object, made where there is none; what else
+ * stands there gives way. */
+struct garita_json *garita_json_make_array(struct garita_json_doc *doc,
+					   struct garita_json *object,
+					   const char *key);
 /* Short forms for building output: put a new node. */
 void garita_json_put_string(struct garita_json_doc *doc,
 			    struct garita_json *object, const char *key,

@@ -37,9 +37,6 @@ int garita_names_check_process(struct garita_json_doc *doc,
  * put into the document since? */
 bool garita_names_all_known(const struct garita_json_doc *doc);
 
-/* Is `key` a name that the spec knows in any object? For hints. */
-bool garita_names_known(const char *key);
-
 /* Go's folding of two keys: equal as encoding/json would match them. */
 bool garita_names_fold_equal(const char *a, const char *b);
 

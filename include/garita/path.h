@@ -26,5 +26,8 @@ bool garita_path_within(const char *path, const char *dir);
 /* For cleaned paths: `pattern` names whole components, "*" stands for one
  * component or a part of one, a last component "**" for one or more. */
 bool garita_path_match(const char *pattern, const char *path);
+/* The same with any of `count` patterns. */
+bool garita_path_match_any(const char *const *patterns, size_t count,
+			   const char *path);
 
 #endif

@@ -154,5 +154,8 @@ const struct garita_setting *garita_setting_of(const struct garita_case *of,
 /* Is `value` one of the setting's allow list? */
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value);
+/* Does a path pattern of it (path.h) match? */
+bool garita_setting_allows_path(const struct garita_setting *setting,
+				const char *path);
 
 #endif

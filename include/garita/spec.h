@@ -179,5 +179,12 @@ bool garita_mount_has(const struct garita_mount *mount, const char *option);
  * a user namespace of its own every id maps to itself. */
 bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,
 			  uint32_t *ret);
+/* Who the process is on the host. */
+enum garita_user {
+	GARITA_USER_ORDINARY,
+	GARITA_USER_HOST_ROOT,
+	GARITA_USER_NOT_MAPPED, /* crun maps it to its caller: root */
+};
+enum garita_user garita_spec_user(const struct garita_spec *spec);
 
 #endif

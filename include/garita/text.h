@@ -47,6 +47,9 @@ char *garita_text_take(struct garita_text *text);
 int garita_parse_u32(const char *text, uint32_t min, uint32_t max,
 		     uint32_t *ret);
 int garita_parse_u64(const char *text, uint64_t *ret);
+/* "36h": a number of one of `units`, of minutes (m), hours (h), days (d) and
+ * weeks (w), in seconds; up to ten years. -EINVAL, also for NULL. */
+int garita_parse_age(const char *text, const char *units, uint64_t *ret_s);
 
 bool garita_starts_with(const char *text, const char *prefix);
 static inline bool garita_is_digit(char c)

@@ -80,6 +80,7 @@ struct garita_key_source {
 struct garita_annotation {
 	char *key, *value;
 };
+void garita_annotations_free(struct garita_annotation *list, size_t count);
 
 struct garita_requirement {
 	enum garita_requirement_kind kind;

@@ -42,23 +42,6 @@ static const char *const usual_slices[] = {
 	"/user*.slice",
 };
 
-static bool matches_any(const char *const *patterns, size_t count,
-			const char *path)
-{
-	for (size_t i = 0; i < count; i++)
-		if (garita_path_match(patterns[i], path))
-			return true;
-	return false;
-}
-
-static bool is_allowed(const struct garita_case *of, const char *path)
-{
-	for (size_t i = 0; i < of->setting->allow_count; i++)
-		if (garita_path_match(of->setting->allow[i], path))
-			return true;
-	return false;
-}
-
 /* Slice, prefix, name. The slice may be left out. */
 static const char *slice_problem(const struct garita_case *of, const char *text)
 {
@@ -71,8 +54,9 @@ static const char *slice_problem(const struct garita_case *of, const char *text)
 		return NULL;
 	garita_text_puts(&slice, "/");
 	garita_text_add(&slice, text, len);
-	if (is_allowed(of, slice.data) ||
-	    matches_any(usual_slices, GARITA_COUNT(usual_slices), slice.data))
+	if (garita_setting_allows_path(of->setting, slice.data) ||
+	    garita_path_match_any(usual_slices, GARITA_COUNT(usual_slices),
+				  slice.data))
 		return NULL;
 	return "a slice that no engine uses unasked";
 }
@@ -90,8 +74,9 @@ static const char *problem_of(const struct garita_case *of, const char *text)
 		return "the root of all control groups";
 	if (strcmp(clean, text) != 0)
 		return "not written plainly";
-	if (is_allowed(of, clean) ||
-	    matches_any(usual_paths, GARITA_COUNT(usual_paths), clean))
+	if (garita_setting_allows_path(of->setting, clean) ||
+	    garita_path_match_any(usual_paths, GARITA_COUNT(usual_paths),
+				  clean))
 		return NULL;
 	return "outside the groups that engines use unasked";
 }

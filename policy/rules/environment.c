@@ -17,12 +17,14 @@
 #include "policy/report.h"
 #include "policy/rules/environment.h"
 
-const struct garita_json *garita_env_of(const struct garita_case *of)
+/* The array, or NULL. */
+static const struct garita_json *env_of(const struct garita_case *of)
 {
 	return garita_json_at(of->spec->root, "/process/env");
 }
 
-const char *garita_env_entry(const struct garita_json *env, size_t i)
+/* "NAME=value" as it is there; "" when it is no string. */
+static const char *entry_at(const struct garita_json *env, size_t i)
 {
 	const char *entry = garita_json_string(garita_json_item(env, i));
 
@@ -39,12 +41,14 @@ bool garita_env_is(const char *entry, const char *name)
 	return strncmp(entry, name, len) == 0 && entry[len] == '=';
 }
 
-void garita_env_pointer(size_t i, struct garita_text *ret)
+static void add_pointer(size_t i, struct garita_text *ret)
 {
 	garita_text_printf(ret, "/process/env/%zu", i);
 }
 
-void garita_env_name(const char *entry, size_t i, struct garita_text *ret)
+/* What a person may see of it: its name, or only which one it is, when what
+ * stands for a name could be a secret. */
+static void add_name(const char *entry, size_t i, struct garita_text *ret)
 {
 	enum { LONGEST = 64 };
 	size_t len = 0;
@@ -209,7 +213,7 @@ static void find_repeated(const struct garita_json *env, enum problem *problems)
 		return;
 	places = garita_xcalloc(count, sizeof(*places));
 	for (size_t i = 0; i < count; i++)
-		places[i] = (struct place){ garita_env_entry(env, i), i };
+		places[i] = (struct place){ entry_at(env, i), i };
 	qsort(places, count, sizeof(*places), by_name);
 	for (size_t i = 0; i + 1 < count; i++)
 		if (problems[places[i].i] == NO_PROBLEM &&
@@ -226,7 +230,7 @@ static enum problem *loader_problems(const struct garita_case *of,
 	enum problem *problems = garita_xcalloc(count, sizeof(*problems));
 
 	for (size_t i = 0; i < count; i++) {
-		const char *entry = garita_env_entry(env, i);
+		const char *entry = entry_at(env, i);
 
 		problems[i] = loader_problem(entry);
 		if (problems[i] != NO_PROBLEM && is_allowed(of, entry))
@@ -242,8 +246,8 @@ static void report_loader(struct garita_report *out,
 {
 	auto_text at = { 0 }, name = { 0 };
 
-	garita_env_pointer(i, &at);
-	garita_env_name(garita_env_entry(env, i), i, &name);
+	add_pointer(i, &at);
+	add_name(entry_at(env, i), i, &name);
 	switch (problem) {
 	case NO_PROBLEM:
 		break;
@@ -274,7 +278,7 @@ static void report_loader(struct garita_report *out,
 static void check_loader(const struct garita_case *of,
 			 struct garita_report *out)
 {
-	const struct garita_json *env = garita_env_of(of);
+	const struct garita_json *env = env_of(of);
 	auto_free enum problem *problems = loader_problems(of, env);
 
 	for (size_t i = 0; i < garita_json_count(env); i++)
@@ -318,7 +322,7 @@ static const char usual_path[] =
 static const char *path_of(const struct garita_json *env, size_t *ret_i)
 {
 	for (size_t i = garita_json_count(env); i-- > 0;) {
-		const char *entry = garita_env_entry(env, i);
+		const char *entry = entry_at(env, i);
 
 		if (!garita_env_is(entry, "PATH"))
 			continue;
@@ -331,7 +335,7 @@ static const char *path_of(const struct garita_json *env, size_t *ret_i)
 static void check_path(const struct garita_case *of, struct garita_report *out)
 {
 	size_t i = 0, number = 0;
-	const char *path = path_of(garita_env_of(of), &i);
+	const char *path = path_of(env_of(of), &i);
 	const char *problem = path ? list_problem(path, &number) : NULL;
 	auto_text at = { 0 };
 
@@ -341,7 +345,7 @@ static void check_path(const struct garita_case *of, struct garita_report *out)
 	}
 	if (problem == NULL)
 		return;
-	garita_env_pointer(i, &at);
+	add_pointer(i, &at);
 	garita_report(out, at.data,
 		      "absolute folders that only root can write in",
 		      "folder %zu of PATH is %s", number, problem);
@@ -383,10 +387,7 @@ static int fix_path(const struct garita_case *of,
 	}
 	if (path.data[path.len - 1] == '=')
 		garita_text_puts(&path, usual_path);
-	if (garita_json_type(env) != GARITA_JSON_ARRAY) {
-		env = garita_json_new_array(config);
-		garita_json_put(config, process, "env", env);
-	}
+	env = garita_json_make_array(config, process, "env");
 	garita_json_filter(config, env, is_not_path, NULL);
 	garita_json_append(config, env,
 			   garita_json_new_string(config, path.data));
@@ -398,18 +399,18 @@ static int fix_path(const struct garita_case *of,
 static void check_secret(const struct garita_case *of,
 			 struct garita_report *out)
 {
-	const struct garita_json *env = garita_env_of(of);
+	const struct garita_json *env = env_of(of);
 
 	for (size_t i = 0; i < garita_json_count(env); i++) {
-		const char *entry = garita_env_entry(env, i);
+		const char *entry = entry_at(env, i);
 		const char *what = garita_env_secret(
 			entry, garita_json_length(garita_json_item(env, i)));
 		auto_text at = { 0 }, name = { 0 };
 
 		if (what == NULL || is_allowed(of, entry))
 			continue;
-		garita_env_pointer(i, &at);
-		garita_env_name(entry, i, &name);
+		add_pointer(i, &at);
+		add_name(entry, i, &name);
 		garita_report(out, at.data, "a secret in a file, not here",
 			      "%s: %s", name.data, what);
 	}

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "garita/policy.h"
+#include "policy/rules/capability_sets.h"
 
 /* A label of the process that a program of the container has, too. */
 static const struct {
@@ -31,17 +32,6 @@ static const char *label_of(const struct garita_spec *spec, size_t i)
 	return label ? label : "";
 }
 
-/* A set that the container has in any form: with a bounding set of more than
- * is effective, a program of another user of the container gains the rest. */
-static garita_caps all_caps(const struct garita_spec *spec)
-{
-	garita_caps all = 0;
-
-	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		all |= spec->caps[set];
-	return all;
-}
-
 static bool has_other_label(const struct garita_case *of, size_t i)
 {
 	const char *mine = label_of(of->container, i);
@@ -53,14 +43,17 @@ static void check_exec_privileged(const struct garita_case *of,
 				  struct garita_report *out)
 {
 	const struct garita_spec *spec = of->spec;
-	garita_caps more = all_caps(spec) & ~all_caps(of->container);
+	/* With a bounding set of more than is effective, a program of another
+	 * user of the container gains the rest. */
+	garita_caps has = garita_caps_anywhere(of->container);
+	garita_caps more = garita_caps_anywhere(spec) & ~has;
 
 	if (more != 0) {
 		auto_text found = { 0 }, wanted = { 0 };
 
 		garita_caps_words(more, &found);
 		garita_text_puts(&wanted, "at most the container's: ");
-		garita_caps_words(all_caps(of->container), &wanted);
+		garita_caps_words(has, &wanted);
 		garita_report(out, "/process/capabilities", wanted.data,
 			      "%s, which the container has not", found.data);
 	}
@@ -75,33 +68,15 @@ static void check_exec_privileged(const struct garita_case *of,
 				      label_of(of->container, i));
 }
 
-static bool is_of_container(const char *key, const struct garita_json *name,
-			    const void *data)
-{
-	const garita_caps *caps = data;
-	int number = garita_cap_number(garita_json_string(name));
-
-	(void)key;
-	/* A name nobody knows gives nothing; unknown-capability is about it. */
-	return number < 0 || (*caps & GARITA_CAP((unsigned)number)) != 0;
-}
-
 static int fix_exec_privileged(const struct garita_case *of,
 			       struct garita_json_doc *config,
 			       struct garita_error *err)
 {
 	struct garita_json *process =
 		garita_json_get(garita_json_root(config), "process");
-	struct garita_json *caps = garita_json_get(process, "capabilities");
-	garita_caps keep = all_caps(of->container);
 
 	(void)err;
-	for (size_t set = 0; set < GARITA_CAPS_SETS; set++)
-		garita_json_filter(
-			config,
-			garita_json_get(caps, garita_cap_set_name((
-						      enum garita_cap_set)set)),
-			is_of_container, &keep);
+	garita_caps_keep(config, garita_caps_anywhere(of->container));
 	if (of->container->no_new_privileges)
 		garita_json_put_bool(config, process, "noNewPrivileges", true);
 	for (size_t i = 0; i < GARITA_COUNT(labels); i++)
@@ -112,18 +87,9 @@ static int fix_exec_privileged(const struct garita_case *of,
 	return 0;
 }
 
-/* Root of a user namespace of the container's own that maps it to an ordinary
- * id is not root on the host. */
 static bool is_root(const struct garita_spec *spec)
 {
-	const struct garita_namespace *user = &spec->namespaces[GARITA_NS_USER];
-	uint32_t host_uid;
-
-	if (user->present && user->path != NULL)
-		return spec->uid == 0;
-	/* Not mapped: crun makes a mapping up, to its caller. */
-	return !garita_spec_host_uid(spec, spec->uid, &host_uid) ||
-	       host_uid == 0;
+	return garita_spec_user(spec) != GARITA_USER_ORDINARY;
 }
 
 static void check_exec_root(const struct garita_case *of,

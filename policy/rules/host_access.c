@@ -155,7 +155,8 @@ static void check_members(const struct garita_question *q)
 {
 	const struct garita_json *members =
 		garita_fact(q, "/docker-group", GARITA_JSON_ARRAY);
-	struct garita_word_list names = { .count = 0 };
+	auto_word_list names = { .count = 0 };
+	const char *words;
 
 	for (size_t i = 0; i < garita_json_count(members); i++) {
 		const char *name =
@@ -165,14 +166,13 @@ static void check_members(const struct garita_question *q)
 		    !garita_setting_allows(q->of->setting, name))
 			garita_word_list_add(&names, name);
 	}
-	garita_word_list_end(&names);
-	if (names.count > 0)
+	words = garita_word_list_end(&names);
+	if (words != NULL)
 		garita_report(q->out, "/docker-group",
 			      "nobody in the group docker but who may be root",
 			      "%s in the group docker, which is as good as "
 			      "root",
-			      names.text.data);
-	garita_text_free(&names.text);
+			      words);
 }
 
 static void check_access(const struct garita_case *of,
@@ -209,7 +209,8 @@ static void check_audit(const struct garita_case *of, struct garita_report *out)
 	const struct garita_json *wanted =
 		garita_fact(&q, "/audit/wanted", GARITA_JSON_ARRAY);
 	const struct garita_json *watched;
-	struct garita_word_list open = { .count = 0 };
+	auto_word_list open = { .count = 0 };
+	const char *words;
 
 	if (wanted == NULL)
 		return;
@@ -222,11 +223,10 @@ static void check_audit(const struct garita_case *of, struct garita_report *out)
 		    !garita_setting_allows(of->setting, path))
 			garita_word_list_add(&open, path);
 	}
-	garita_word_list_end(&open);
-	if (open.count > 0)
+	words = garita_word_list_end(&open);
+	if (words != NULL)
 		garita_report(out, "/audit/watched", q.wanted,
-			      "nothing that watches %s", open.text.data);
-	garita_text_free(&open.text);
+			      "nothing that watches %s", words);
 }
 
 static const char gate_references[][GARITA_REFERENCE] = {

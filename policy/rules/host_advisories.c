@@ -41,8 +41,7 @@ static bool is_out_of_reach(const struct garita_case *of,
 	const struct garita_seccomp *profile = of->memo->own;
 	auto_seccomp struct garita_seccomp *read = NULL;
 
-	if (garita_json_count(calls) == 0 || seccomp == NULL ||
-	    !garita_seccomp_confines(seccomp))
+	if (garita_json_count(calls) == 0 || seccomp == NULL)
 		return false;
 	if (profile == NULL &&
 	    garita_seccomp_read(seccomp, of->host->machine, &read, NULL) < 0)
@@ -93,34 +92,36 @@ static void sort(const struct garita_case *of, const char *about,
 		else
 			garita_word_list_add(&ret->open, words ? words : id);
 	}
-	garita_word_list_end(&ret->open);
-	garita_word_list_end(&ret->curable);
-	garita_word_list_end(&ret->unknown);
 }
 
 static void free_sorted(struct sorted *sorted)
 {
-	garita_text_free(&sorted->open.text);
-	garita_text_free(&sorted->curable.text);
-	garita_text_free(&sorted->unknown.text);
+	garita_word_list_free(&sorted->open);
+	garita_word_list_free(&sorted->curable);
+	garita_word_list_free(&sorted->unknown);
 }
+#define auto_sorted __attribute__((cleanup(free_sorted))) struct sorted
 
 static void report(const struct garita_question *q, const char *pointer,
-		   const char *who, const struct sorted *sorted)
+		   const char *who, struct sorted *sorted)
 {
-	if (sorted->open.count > 0)
+	const char *open = garita_word_list_end(&sorted->open);
+	const char *curable = garita_word_list_end(&sorted->curable);
+	const char *unknown = garita_word_list_end(&sorted->unknown);
+
+	if (open != NULL)
 		garita_report(q->out, pointer, q->wanted, "%s with %s", who,
-			      sorted->open.text.data);
-	if (sorted->curable.count > 0)
+			      open);
+	if (curable != NULL)
 		garita_report_curable(q->out, pointer, q->wanted,
 				      "%s with %s, which the container's "
 				      "seccomp profile leaves in reach",
-				      who, sorted->curable.text.data);
-	if (sorted->unknown.count > 0)
+				      who, curable);
+	if (unknown != NULL)
 		garita_report_unknown(q->out, pointer, q->wanted,
 				      "%s of which is not known whether it has "
 				      "%s",
-				      who, sorted->unknown.text.data);
+				      who, unknown);
 }
 
 static void check_kernel(const struct garita_case *of,
@@ -132,7 +133,7 @@ static void check_kernel(const struct garita_case *of,
 		garita_fact(&q, "/advisories", GARITA_JSON_ARRAY);
 	const char *release = garita_json_string(
 		garita_fact_quietly(&q, "/kernel/release", GARITA_JSON_STRING));
-	struct sorted sorted = { 0 };
+	auto_sorted sorted = { 0 };
 	auto_text who = { 0 };
 
 	if (advisories == NULL)
@@ -140,7 +141,6 @@ static void check_kernel(const struct garita_case *of,
 	garita_text_printf(&who, "Linux %s", release ? release : "");
 	sort(of, "kernel", advisories, &sorted);
 	report(&q, "/advisories", who.data, &sorted);
-	free_sorted(&sorted);
 }
 
 /* "runc-version" is about runc. */
@@ -153,7 +153,7 @@ static void check_program(const struct garita_case *of,
 	auto_free char *name = garita_xstrndup(
 		of->rule->id, strlen(of->rule->id) - strlen("-version"));
 	const struct garita_json *program, *advisories;
-	struct sorted sorted = { 0 };
+	auto_sorted sorted = { 0 };
 	auto_text pointer = { 0 }, who = { 0 };
 	const char *version;
 
@@ -170,7 +170,6 @@ static void check_program(const struct garita_case *of,
 			   version ? version : "of unknown version");
 	sort(of, name, advisories, &sorted);
 	report(&q, pointer.data, who.data, &sorted);
-	free_sorted(&sorted);
 }
 
 static const char kernel_references[][GARITA_REFERENCE] = {

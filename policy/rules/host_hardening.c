@@ -33,7 +33,8 @@ static void check_cpu(const struct garita_case *of, struct garita_report *out)
 	};
 	const struct garita_json *all =
 		garita_fact(&q, "/cpu-vulnerabilities", GARITA_JSON_OBJECT);
-	struct garita_word_list open = { .count = 0 }, unknown = { .count = 0 };
+	auto_word_list open = { .count = 0 }, unknown = { .count = 0 };
+	const char *words;
 
 	for (size_t i = 0; i < garita_json_count(all); i++) {
 		const char *name = garita_json_key(all, i);
@@ -49,22 +50,19 @@ static void check_cpu(const struct garita_case *of, struct garita_report *out)
 		else
 			garita_word_list_add(&unknown, name);
 	}
-	garita_word_list_end(&open);
-	garita_word_list_end(&unknown);
-	if (open.count > 0)
+	words = garita_word_list_end(&open);
+	if (words != NULL)
 		garita_report(out, "/cpu-vulnerabilities", q.wanted,
-			      "vulnerable to %s", open.text.data);
-	if (unknown.count > 0)
+			      "vulnerable to %s", words);
+	words = garita_word_list_end(&unknown);
+	if (words != NULL)
 		garita_report_unknown(out, "/cpu-vulnerabilities", q.wanted,
-				      "the kernel cannot tell of %s",
-				      unknown.text.data);
+				      "the kernel cannot tell of %s", words);
 	if (garita_json_bool(garita_fact_quietly(&q, "/kernel/mitigations-off",
 						 GARITA_JSON_BOOL)))
 		garita_report(out, "/kernel/mitigations-off",
 			      "a kernel that repairs what it can",
 			      "mitigations=off on the kernel's command line");
-	garita_text_free(&open.text);
-	garita_text_free(&unknown.text);
 }
 
 /* ---- host-sysctls ---- */
@@ -215,7 +213,8 @@ static void check_sysctls(const struct garita_case *of,
 	const struct garita_question q = { of, out, "known sysctls" };
 	const struct garita_json *all =
 		garita_fact(&q, "/sysctls", GARITA_JSON_OBJECT);
-	struct garita_word_list unknown = { .count = 0 };
+	auto_word_list unknown = { .count = 0 };
+	const char *words;
 
 	if (all == NULL)
 		return;
@@ -231,11 +230,10 @@ static void check_sysctls(const struct garita_case *of,
 			say_unsafe(&q, i, value);
 	}
 	check_user_namespaces(&q, all);
-	garita_word_list_end(&unknown);
-	if (unknown.count > 0)
+	words = garita_word_list_end(&unknown);
+	if (words != NULL)
 		garita_report_unknown(out, "/sysctls", q.wanted,
-				      "cannot be read: %s", unknown.text.data);
-	garita_text_free(&unknown.text);
+				      "cannot be read: %s", words);
 }
 
 /* ---- lsm-enabled ---- */

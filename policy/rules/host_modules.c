@@ -32,24 +32,23 @@ static const struct garita_param params[] = {
 	{ .name = "" },
 };
 
-static bool lists(const struct garita_json *words, const char *word)
-{
-	for (size_t i = 0; i < garita_json_count(words); i++)
-		if (garita_is_text(garita_json_item(words, i), word))
-			return true;
-	return false;
-}
-
 struct found {
 	struct garita_word_list reachable, unseen;
 };
+
+static void free_found(struct found *found)
+{
+	garita_word_list_free(&found->reachable);
+	garita_word_list_free(&found->unseen);
+}
+#define auto_found __attribute__((cleanup(free_found))) struct found
 
 static void look_for(const struct garita_question *q,
 		     const struct garita_json *states,
 		     const struct garita_json *watched, const char *pattern,
 		     struct found *found)
 {
-	if (!lists(watched, pattern)) {
+	if (!garita_json_holds(watched, pattern)) {
 		garita_word_list_add(&found->unseen, pattern);
 		return;
 	}
@@ -78,8 +77,9 @@ static void check_denied(const struct garita_question *q)
 		garita_fact(q, "/modules/states", GARITA_JSON_OBJECT);
 	const struct garita_json *watched =
 		garita_fact_quietly(q, "/modules/watched", GARITA_JSON_ARRAY);
-	struct found found = { 0 };
+	auto_found found = { 0 };
 	char *const *given;
+	const char *words;
 	size_t count;
 
 	if (states == NULL)
@@ -91,25 +91,24 @@ static void check_denied(const struct garita_question *q)
 	     i++)
 		look_for(q, states, watched, garita_modules_unwanted[i],
 			 &found);
-	garita_word_list_end(&found.reachable);
-	garita_word_list_end(&found.unseen);
-	if (found.reachable.count > 0)
+	words = garita_word_list_end(&found.reachable);
+	if (words != NULL)
 		garita_report(q->out, "/modules/states", q->wanted, "%s",
-			      found.reachable.text.data);
-	if (found.unseen.count > 0)
+			      words);
+	words = garita_word_list_end(&found.unseen);
+	if (words != NULL)
 		garita_report_unknown(q->out, "/modules/watched", q->wanted,
 				      "not known of %s: the facts are older "
 				      "than this part of the policy",
-				      found.unseen.text.data);
-	garita_text_free(&found.reachable.text);
-	garita_text_free(&found.unseen.text);
+				      words);
 }
 
 /* What is loaded beside the allow list, where there is one. */
 static void check_allowed(const struct garita_question *q)
 {
 	const struct garita_json *loaded;
-	struct garita_word_list others = { .count = 0 };
+	auto_word_list others = { .count = 0 };
+	const char *words;
 
 	if (q->of->setting->allow_count == 0)
 		return;
@@ -122,12 +121,10 @@ static void check_allowed(const struct garita_question *q)
 		    !garita_setting_allows(q->of->setting, name))
 			garita_word_list_add(&others, name);
 	}
-	garita_word_list_end(&others);
-	if (others.count > 0)
+	words = garita_word_list_end(&others);
+	if (words != NULL)
 		garita_report(q->out, "/modules/loaded",
-			      "only modules of the allow list", "%s",
-			      others.text.data);
-	garita_text_free(&others.text);
+			      "only modules of the allow list", "%s", words);
 }
 
 static void check_signed(const struct garita_question *q)

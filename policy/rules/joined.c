@@ -61,14 +61,6 @@ static bool is_usual_place(const char *path)
 	return false;
 }
 
-static bool is_allowed(const struct garita_case *of, const char *path)
-{
-	for (size_t i = 0; i < of->setting->allow_count; i++)
-		if (garita_path_match(of->setting->allow[i], path))
-			return true;
-	return false;
-}
-
 static const char *form_problem(const struct garita_case *of,
 				enum garita_namespace_type type,
 				const char *path)
@@ -80,7 +72,7 @@ static const char *form_problem(const struct garita_case *of,
 
 	if (strcmp(clean, path) != 0)
 		return "not written plainly";
-	if (is_allowed(of, path))
+	if (garita_setting_allows_path(of->setting, path))
 		return NULL;
 	if (name == NULL)
 		return is_usual_place(path)
@@ -174,8 +166,9 @@ static void check_foreign(const struct garita_case *of,
 		/* By a name in a directory of root's nobody can tell. */
 		if (ns->path == NULL ||
 		    (group == NULL && proc_name(ns->path) == NULL) ||
-		    (group != NULL && (is_allowed(of, group) ||
-				       (pod != NULL && is_below(group, pod)))))
+		    (group != NULL &&
+		     (garita_setting_allows_path(of->setting, group) ||
+		      (pod != NULL && is_below(group, pod)))))
 			continue;
 		garita_text_printf(&at, "/linux/namespaces/%zu/path",
 				   ns->index);

@@ -13,35 +13,11 @@
 #include "garita/path.h"
 #include "garita/policy.h"
 #include "policy/report.h"
+#include "policy/rules/mount_option.h"
 #include "policy/rules/shapes.h"
 #include "policy/rules/sources.h"
 
-static struct garita_json *mount_node(struct garita_json_doc *config, size_t i)
-{
-	return garita_json_item(
-		garita_json_get(garita_json_root(config), "mounts"), i);
-}
-
-/* The options of a mount, made where there are none. */
-static struct garita_json *make_options(struct garita_json_doc *config,
-					size_t i)
-{
-	struct garita_json *node = mount_node(config, i);
-	struct garita_json *options = garita_json_get(node, "options");
-
-	if (garita_json_type(options) == GARITA_JSON_ARRAY)
-		return options;
-	options = garita_json_new_array(config);
-	garita_json_put(config, node, "options", options);
-	return options;
-}
-
-struct words {
-	const char *const *list;
-	size_t count;
-};
-
-static bool is_one(const char *word, const struct words *words)
+static bool is_one(const char *word, const struct garita_option_words *words)
 {
 	for (size_t i = 0; word != NULL && i < words->count; i++)
 		if (strcmp(word, words->list[i]) == 0)
@@ -56,15 +32,30 @@ static bool is_none_of(const char *key, const struct garita_json *value,
 	return !is_one(garita_json_string(value), data);
 }
 
+void garita_mount_set_option(struct garita_json_doc *config, size_t i,
+			     const struct garita_option_words *off,
+			     const char *on)
+{
+	struct garita_json *node = garita_json_item(
+		garita_json_get(garita_json_root(config), "mounts"), i);
+	struct garita_json *options =
+		garita_json_make_array(config, node, "options");
+
+	garita_json_filter(config, options, is_none_of, off);
+	garita_json_append(config, options, garita_json_new_string(config, on));
+}
+
 /* ---- propagation ---- */
 
 static const char *const shared_words[] = { "shared", "rshared" };
 static const char *const slave_words[] = { "slave", "rslave" };
-static const struct words shared = { shared_words, GARITA_COUNT(shared_words) };
-static const struct words slave = { slave_words, GARITA_COUNT(slave_words) };
+static const struct garita_option_words shared = { shared_words,
+						   GARITA_COUNT(shared_words) };
+static const struct garita_option_words slave = { slave_words,
+						  GARITA_COUNT(slave_words) };
 
 static const char *option_of(const struct garita_mount *mount,
-			     const struct words *words)
+			     const struct garita_option_words *words)
 {
 	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
 		const char *word =
@@ -122,16 +113,9 @@ static int fix_propagation(const struct garita_case *of,
 		   &shared))
 		garita_json_put_string(config, os, "rootfsPropagation",
 				       "rprivate");
-	for (size_t i = 0; i < of->spec->mount_count; i++) {
-		struct garita_json *options;
-
-		if (option_of(&of->spec->mounts[i], &shared) == NULL)
-			continue;
-		options = make_options(config, i);
-		garita_json_filter(config, options, is_none_of, &shared);
-		garita_json_append(config, options,
-				   garita_json_new_string(config, "rprivate"));
-	}
+	for (size_t i = 0; i < of->spec->mount_count; i++)
+		if (option_of(&of->spec->mounts[i], &shared) != NULL)
+			garita_mount_set_option(config, i, &shared, "rprivate");
 	return 0;
 }
 
@@ -245,16 +229,13 @@ static int fix_flags(const struct garita_case *of,
 		unsigned missing = missing_flags(of, &of->spec->mounts[i]);
 
 		for (unsigned flag = 0; flag < FLAGS; flag++) {
-			const struct words off = { &flags[flag].off, 1 };
-			struct garita_json *options;
+			const struct garita_option_words off = {
+				&flags[flag].off, 1
+			};
 
-			if (!(missing & 1U << flag))
-				continue;
-			options = make_options(config, i);
-			garita_json_filter(config, options, is_none_of, &off);
-			garita_json_append(
-				config, options,
-				garita_json_new_string(config, flags[flag].on));
+			if (missing & 1U << flag)
+				garita_mount_set_option(config, i, &off,
+							flags[flag].on);
 		}
 	}
 	return 0;

@@ -42,7 +42,7 @@ static bool climbs(const char *path)
 static bool is_engine_file(const struct garita_case *of,
 			   const struct garita_mount *mount)
 {
-	return mount->bind && garita_source_real(of, mount) != NULL &&
+	return garita_source_real(of, mount) != NULL &&
 	       garita_source_shape(of, mount).kind == GARITA_SHAPE_FILE;
 }
 

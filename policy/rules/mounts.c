@@ -14,6 +14,7 @@
 #include "garita/match.h"
 #include "garita/path.h"
 #include "policy/report.h"
+#include "policy/rules/mount_option.h"
 #include "policy/rules/shapes.h"
 #include "policy/rules/sources.h"
 
@@ -29,17 +30,13 @@ static const char sockets[][36] = {
 	"/run/k3s/containerd/containerd.sock",
 };
 
-static const char *const socket_names[] = {
-	"docker.sock", "containerd.sock", "crio.sock",        "podman.sock",
-	"nri.sock",    "buildkitd.sock",  "cri-dockerd.sock",
-};
-
+/* Wherever it lies: "docker.sock" is one. */
 static bool has_socket_name(const char *path)
 {
 	const char *name = strrchr(path, '/');
 
-	for (size_t i = 0; i < GARITA_COUNT(socket_names); i++)
-		if (name != NULL && strcmp(name + 1, socket_names[i]) == 0)
+	for (size_t i = 0; name != NULL && i < GARITA_COUNT(sockets); i++)
+		if (strcmp(name, strrchr(sockets[i], '/')) == 0)
 			return true;
 	return false;
 }
@@ -79,8 +76,7 @@ static void check_runtime_socket(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		const char *path =
-			mount->bind ? garita_source_real(of, mount) : NULL;
+		const char *path = garita_source_real(of, mount);
 		const char *socket;
 		auto_text at = { 0 };
 
@@ -113,8 +109,7 @@ static int fix_runtime_socket(const struct garita_case *of,
 	(void)err;
 	for (size_t i = of->spec->mount_count; i-- > 0;) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		const char *path =
-			mount->bind ? garita_source_real(of, mount) : NULL;
+		const char *path = garita_source_real(of, mount);
 
 		if (path != NULL &&
 		    !garita_source_allowed(of->setting, mount, path) &&
@@ -153,8 +148,7 @@ static void check_sensitive(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		const char *path =
-			mount->bind ? garita_source_real(of, mount) : NULL;
+		const char *path = garita_source_real(of, mount);
 		const char *place;
 		auto_text at = { 0 };
 
@@ -229,14 +223,12 @@ static int fix_proc_sys(const struct garita_case *of,
 			struct garita_json_doc *config,
 			struct garita_error *err)
 {
-	struct garita_json *mounts =
-		garita_json_get(garita_json_root(config), "mounts");
+	static const char *const words[] = { "rw" };
+	static const struct garita_option_words writable = { words, 1 };
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
 		const char *problem = kernel_mount_problem(mount);
-		struct garita_json *node = garita_json_item(mounts, i);
-		struct garita_json *options = garita_json_get(node, "options");
 
 		if (problem == NULL || is_kernel_mount_allowed(of, mount))
 			continue;
@@ -245,17 +237,7 @@ static int fix_proc_sys(const struct garita_case *of,
 			return garita_fail(err, ENOTSUP,
 					   "only a writable sysfs or cgroup "
 					   "can be repaired");
-		if (garita_json_type(options) != GARITA_JSON_ARRAY) {
-			options = garita_json_new_array(config);
-			garita_json_put(config, node, "options", options);
-		}
-		for (size_t o = garita_json_count(options); o-- > 0;)
-			if (strcmp(garita_json_string(
-					   garita_json_item(options, o)),
-				   "rw") == 0)
-				garita_json_remove_item(options, o);
-		garita_json_append(config, options,
-				   garita_json_new_string(config, "ro"));
+		garita_mount_set_option(config, i, &writable, "ro");
 	}
 	return 0;
 }

@@ -86,18 +86,14 @@ static int own_namespace(const struct garita_case *of,
 {
 	const struct garita_namespace *ns = &of->spec->namespaces[type];
 	struct garita_json *os = garita_json_make_object(config, "/linux");
-	struct garita_json *list = garita_json_get(os, "namespaces");
-	struct garita_json *entry;
+	struct garita_json *list, *entry;
 
 	if (os == NULL)
 		return garita_fail(err, EINVAL, "linux is not an object");
+	list = garita_json_make_array(config, os, "namespaces");
 	if (ns->present) {
 		garita_json_remove(garita_json_item(list, ns->index), "path");
 		return 0;
-	}
-	if (garita_json_type(list) != GARITA_JSON_ARRAY) {
-		list = garita_json_new_array(config);
-		garita_json_put(config, os, "namespaces", list);
 	}
 	entry = garita_json_new_object(config);
 	garita_json_put_string(config, entry, "type",

@@ -247,15 +247,12 @@ static int add_hook(const struct garita_case *of,
 		    struct garita_json_doc *config, struct garita_error *err)
 {
 	struct garita_json *hooks = garita_json_make_object(config, "/hooks");
-	struct garita_json *stage = garita_json_get(hooks, "createRuntime");
 
 	if (hooks == NULL)
 		return garita_fail(err, EINVAL, "hooks is not an object");
-	if (garita_json_type(stage) != GARITA_JSON_ARRAY) {
-		stage = garita_json_new_array(config);
-		garita_json_put(config, hooks, "createRuntime", stage);
-	}
-	garita_json_append(config, stage, make_hook(of, config));
+	garita_json_append(
+		config, garita_json_make_array(config, hooks, "createRuntime"),
+		make_hook(of, config));
 	return 0;
 }
 

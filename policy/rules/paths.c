@@ -177,14 +177,11 @@ static int add_missing(struct garita_json_doc *config, const char *member,
 		       struct garita_error *err)
 {
 	struct garita_json *os = garita_json_make_object(config, "/linux");
-	struct garita_json *list = garita_json_get(os, member);
+	struct garita_json *list;
 
 	if (os == NULL)
 		return garita_fail(err, EINVAL, "linux is not an object");
-	if (garita_json_type(list) != GARITA_JSON_ARRAY) {
-		list = garita_json_new_array(config);
-		garita_json_put(config, os, member, list);
-	}
+	list = garita_json_make_array(config, os, member);
 	for (size_t i = 0; paths[i].len > 0; i++)
 		if (set & (path_set)1 << i)
 			garita_json_append(

@@ -69,7 +69,6 @@ static int fix_readonly(const struct garita_case *of,
 			struct garita_error *err)
 {
 	struct garita_json *tree = garita_json_root(config);
-	struct garita_json *mounts = garita_json_get(tree, "mounts");
 	size_t count;
 	char *const *paths = garita_param_strings(of, "tmpfs", &count);
 
@@ -81,11 +80,9 @@ static int fix_readonly(const struct garita_case *of,
 					   "a tmpfs on / would hide the image");
 		if (is_mounted(of->spec, clean))
 			continue;
-		if (garita_json_type(mounts) != GARITA_JSON_ARRAY) {
-			mounts = garita_json_new_array(config);
-			garita_json_put(config, tree, "mounts", mounts);
-		}
-		add_tmpfs(config, mounts, clean);
+		add_tmpfs(config,
+			  garita_json_make_array(config, tree, "mounts"),
+			  clean);
 	}
 	garita_json_put_bool(config, garita_json_get(tree, "root"), "readonly",
 			     true);
@@ -113,11 +110,9 @@ static void check_path(const struct garita_case *of, struct garita_report *out)
 			: garita_path_clean_from(base, of->spec->root_path);
 	const char *place = garita_source_sensitive(root);
 
-	if (place == NULL || is_engines(of, root))
+	if (place == NULL || is_engines(of, root) ||
+	    garita_setting_allows_path(of->setting, root))
 		return;
-	for (size_t i = 0; i < of->setting->allow_count; i++)
-		if (garita_path_match(of->setting->allow[i], root))
-			return;
 	if (strcmp(root, place) == 0)
 		garita_report(out, "/root/path", wanted,
 			      "%s, a directory of the host", root);

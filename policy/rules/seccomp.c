@@ -210,7 +210,8 @@ static void check_no_looser(const struct garita_case *of,
 		"nothing that the built-in profile refuses for these "
 		"capabilities";
 	const struct garita_memo *profiles = read_profiles(of);
-	struct garita_word_list words = { .count = 0 };
+	auto_word_list words = { .count = 0 };
+	const char *open;
 
 	if (profiles == NULL)
 		return;
@@ -222,11 +223,10 @@ static void check_no_looser(const struct garita_case *of,
 	garita_seccomp_compare(profiles->own, profiles->built_in,
 			       concerns_of(of), of->setting, tell_witness,
 			       &words);
-	garita_word_list_end(&words);
-	if (words.count > 0)
+	open = garita_word_list_end(&words);
+	if (open != NULL)
 		garita_report(out, "/linux/seccomp", wanted, "lets through %s",
-			      words.text.data);
-	garita_text_free(&words.text);
+			      open);
 }
 
 static int fix_no_looser(const struct garita_case *of,
@@ -259,7 +259,8 @@ static void check_dangerous(const struct garita_case *of,
 			    struct garita_report *out)
 {
 	const struct garita_memo *profiles = read_profiles(of);
-	struct garita_word_list words = { .count = 0 };
+	auto_word_list words = { .count = 0 };
+	const char *open;
 
 	/* What cannot be read is seccomp-no-looser's to say; where that is
 	 * off, it is said here. */
@@ -278,12 +279,11 @@ static void check_dangerous(const struct garita_case *of,
 			garita_word_list_add(&words,
 					     *said ? said : dangerous[i].name);
 	}
-	garita_word_list_end(&words);
-	if (words.count > 0)
+	open = garita_word_list_end(&words);
+	if (open != NULL)
 		garita_report(out, "/linux/seccomp/syscalls",
 			      "none of these without its capability",
-			      "lets through %s", words.text.data);
-	garita_text_free(&words.text);
+			      "lets through %s", open);
 }
 
 /* True also when the profile cannot be read: intersect() says why. */

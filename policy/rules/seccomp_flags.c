@@ -24,7 +24,8 @@ static void check_arch(const struct garita_case *of, struct garita_report *out)
 {
 	const struct garita_json *list =
 		garita_json_get(of->spec->seccomp, "architectures");
-	struct garita_word_list words = { .count = 0 };
+	auto_word_list words = { .count = 0 };
+	const char *foreign;
 
 	for (size_t i = 0; i < garita_json_count(list); i++) {
 		const char *arch =
@@ -34,12 +35,11 @@ static void check_arch(const struct garita_case *of, struct garita_report *out)
 			garita_word_list_add(&words,
 					     arch != NULL ? arch : "(none)");
 	}
-	garita_word_list_end(&words);
-	if (words.count > 0)
+	foreign = garita_word_list_end(&words);
+	if (foreign != NULL)
 		garita_report(out, "/linux/seccomp/architectures",
 			      "the architecture of this machine alone", "%s",
-			      words.text.data);
-	garita_text_free(&words.text);
+			      foreign);
 }
 
 static bool is_native(const char *key, const struct garita_json *value,

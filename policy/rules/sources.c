@@ -88,7 +88,7 @@ static char *find_real(const struct garita_case *of,
 	const char *base = of->host->bundle ? of->host->bundle : "/";
 	const struct garita_path_fact *fact;
 
-	if (mount->source == NULL)
+	if (!mount->bind || mount->source == NULL)
 		return NULL;
 	fact = garita_host_path(of->host, mount->source);
 	if (fact != NULL && fact->real != NULL)
@@ -151,15 +151,6 @@ bool garita_source_allowed(const struct garita_setting *setting,
 	return false;
 }
 
-static bool matches_any(const char *const *patterns, size_t count,
-			const char *path)
-{
-	for (size_t i = 0; i < count; i++)
-		if (garita_path_match(patterns[i], path))
-			return true;
-	return false;
-}
-
 const char *garita_source_sensitive(const char *path)
 {
 	if (strcmp(path, "/") == 0)
@@ -187,8 +178,9 @@ bool garita_source_harmless(const struct garita_case *of,
 
 	if (garita_source_shape(of, mount).kind != GARITA_SHAPE_NONE)
 		return true;
-	if (matches_any(harmless_devices, GARITA_COUNT(harmless_devices), path))
+	if (garita_path_match_any(harmless_devices,
+				  GARITA_COUNT(harmless_devices), path))
 		return true;
 	return mount->read_only &&
-	       matches_any(harmless, GARITA_COUNT(harmless), path);
+	       garita_path_match_any(harmless, GARITA_COUNT(harmless), path);
 }

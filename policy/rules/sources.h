@@ -11,8 +11,8 @@
 #include "garita/rule.h"
 #include "policy/rules/shapes.h"
 
-/* The source of one of the config's mounts, as the kernel will find it.
- * Borrowed until the config is read anew. NULL: no source. */
+/* The source of one of the config's bind mounts, as the kernel will find it.
+ * Borrowed until the config is read anew. NULL: no source, or no bind mount. */
 const char *garita_source_real(const struct garita_case *of,
 			       const struct garita_mount *mount);
 /* What an engine keeps there. */

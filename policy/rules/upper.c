@@ -90,14 +90,6 @@ static const char *problem(const struct garita_case *of,
 								     : "a file";
 }
 
-static bool is_allowed(const struct garita_case *of, const char *path)
-{
-	for (size_t i = 0; i < of->setting->allow_count; i++)
-		if (garita_path_match(of->setting->allow[i], path))
-			return true;
-	return false;
-}
-
 static void check_fresh(const struct garita_case *of, struct garita_report *out)
 {
 	static const char wanted[] = "a root file system that is the image's "
@@ -115,7 +107,9 @@ static void check_fresh(const struct garita_case *of, struct garita_report *out)
 	for (size_t i = 0; i < upper->count; i++) {
 		const struct garita_upper_entry *entry = &upper->all[i];
 		const char *what =
-			is_allowed(of, entry->path) ? NULL : problem(of, entry);
+			garita_setting_allows_path(of->setting, entry->path)
+				? NULL
+				: problem(of, entry);
 
 		if (what == NULL)
 			continue;

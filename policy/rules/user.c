@@ -9,39 +9,21 @@
 #include "garita/policy.h"
 #include "policy/rules/id_maps.h"
 
-enum user { ORDINARY, HOST_ROOT, NOT_MAPPED };
-
-/* Root of a user namespace that maps it to an ordinary id is not root on the
- * host. A joined user namespace has a mapping we were not told. Where the
- * mappings say nothing about the uid, crun makes one up: to its caller, and
- * that is root. */
-static enum user user_of(const struct garita_spec *spec)
-{
-	const struct garita_namespace *user = &spec->namespaces[GARITA_NS_USER];
-	uint32_t host_uid;
-
-	if (user->present && user->path != NULL)
-		return spec->uid == 0 ? HOST_ROOT : ORDINARY;
-	if (!garita_spec_host_uid(spec, spec->uid, &host_uid))
-		return NOT_MAPPED;
-	return host_uid == 0 ? HOST_ROOT : ORDINARY;
-}
-
 static void check_run_as_non_root(const struct garita_case *of,
 				  struct garita_report *out)
 {
 	static const char wanted[] = "a uid other than 0, or a user namespace "
 				     "that maps it to an ordinary id";
-	enum user user = user_of(of->spec);
+	enum garita_user user = garita_spec_user(of->spec);
 
 	if (of->spec->username != NULL)
 		garita_report(out, "/process/user/username", "a numeric uid",
 			      "user name \"%s\", which no Linux runtime "
 			      "resolves",
 			      of->spec->username);
-	if (user == ORDINARY)
+	if (user == GARITA_USER_ORDINARY)
 		return;
-	if (user == NOT_MAPPED)
+	if (user == GARITA_USER_NOT_MAPPED)
 		garita_report(out, "/process/user/uid", wanted,
 			      "uid %u, which its user namespace maps to "
 			      "nothing known",
@@ -107,7 +89,7 @@ static void check_non_root_group(const struct garita_case *of,
 	const struct garita_json *groups = groups_of(of->spec);
 	uint64_t gid = number_at(of->spec, "/process/user/gid");
 
-	if (user_of(of->spec) != ORDINARY)
+	if (garita_spec_user(of->spec) != GARITA_USER_ORDINARY)
 		return;
 	if (is_root_group(of->spec, gid)) {
 		/* Engines repeat it among the additional ones. */

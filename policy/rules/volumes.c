@@ -51,8 +51,7 @@ static void check_host_path(const struct garita_case *of,
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		const char *path =
-			mount->bind ? garita_source_real(of, mount) : NULL;
+		const char *path = garita_source_real(of, mount);
 		auto_text at = { 0 };
 
 		if (path == NULL ||
@@ -100,8 +99,7 @@ static void check_volume_types(const struct garita_case *of,
 {
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
-		const char *path =
-			mount->bind ? garita_source_real(of, mount) : NULL;
+		const char *path = garita_source_real(of, mount);
 		auto_free char *name = NULL;
 		struct garita_shape shape;
 		auto_text at = { 0 };
@@ -303,7 +301,7 @@ static void check_other_pod(const struct garita_case *of,
 		const struct garita_mount *mount = &of->spec->mounts[i];
 		struct garita_shape shape;
 
-		if (!mount->bind || garita_source_real(of, mount) == NULL)
+		if (garita_source_real(of, mount) == NULL)
 			continue;
 		shape = garita_source_shape(of, mount);
 		check_owner(of, out, &owners, &shape, i);

@@ -9,7 +9,6 @@
 
 #include "garita/text.h"
 
-/* The first few of many words, and how many more there are. */
 struct garita_word_list {
 	struct garita_text text;
 	size_t count;
@@ -27,11 +26,20 @@ static inline void garita_word_list_add(struct garita_word_list *words,
 	garita_text_add(&words->text, word, strnlen(word, GARITA_LONGEST_WORD));
 }
 
-static inline void garita_word_list_end(struct garita_word_list *words)
+/* After the last word: what a person reads, or NULL when there was none. */
+static inline const char *garita_word_list_end(struct garita_word_list *words)
 {
 	if (words->count > GARITA_MOST_WORDS)
 		garita_text_printf(&words->text, " and %zu more",
 				   words->count - GARITA_MOST_WORDS);
+	return words->count > 0 ? words->text.data : NULL;
 }
+
+static inline void garita_word_list_free(struct garita_word_list *words)
+{
+	garita_text_free(&words->text);
+}
+#define auto_word_list                                                         \
+	__attribute__((cleanup(garita_word_list_free))) struct garita_word_list
 
 #endif

@@ -41,25 +41,6 @@ const char *garita_severity_word(enum garita_severity severity)
 	return severity < GARITA_SEVERITIES ? words[severity] : NULL;
 }
 
-int garita_attestation_age(const char *text, uint64_t *ret)
-{
-	enum { DAY = 24 * 60 * 60, MOST = 3650 * DAY };
-	size_t len = text ? strlen(text) : 0;
-	uint64_t unit = len > 0 && text[len - 1] == 'd' ? DAY : 60 * 60;
-	char digits[16] = "";
-	uint64_t number;
-
-	if (len < 2 || len > sizeof(digits) ||
-	    (text[len - 1] != 'd' && text[len - 1] != 'h'))
-		return -EINVAL;
-	memcpy(digits, text, len - 1);
-	if (garita_parse_u64(digits, &number) < 0 || number == 0 ||
-	    number > MOST / unit)
-		return -EINVAL;
-	*ret = number * unit;
-	return 0;
-}
-
 enum garita_topic garita_attestation_topic(enum garita_attestation_type type)
 {
 	switch (type) {

@@ -18,6 +18,15 @@ struct garita_requirement *garita_requirements_add(
 	return &list->all[list->count++];
 }
 
+void garita_annotations_free(struct garita_annotation *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(list[i].key);
+		free(list[i].value);
+	}
+	free(list);
+}
+
 static void free_requirement(struct garita_requirement *one)
 {
 	for (size_t i = 0; i < one->key_count; i++) {
@@ -26,11 +35,7 @@ static void free_requirement(struct garita_requirement *one)
 	}
 	free(one->keys);
 	garita_identity_free(&one->identity);
-	for (size_t i = 0; i < one->annotation_count; i++) {
-		free(one->annotations[i].key);
-		free(one->annotations[i].value);
-	}
-	free(one->annotations);
+	garita_annotations_free(one->annotations, one->annotation_count);
 	garita_keyless_free(one->keyless);
 	garita_attestation_free(one->attested);
 	free(one->why);

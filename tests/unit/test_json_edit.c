@@ -365,6 +365,34 @@ static void test_index_follows_edits(void **state)
 	}
 }
 
+static void test_make_array(void **state)
+{
+	auto_json struct garita_json_doc *doc = garita_json_new();
+	struct garita_json *root = garita_json_root(doc), *made, *again;
+
+	(void)state;
+	garita_json_put_string(doc, root, "text", "x");
+	made = garita_json_make_array(doc, root, "list");
+	garita_json_append(doc, made, garita_json_new_string(doc, "a"));
+	again = garita_json_make_array(doc, root, "list");
+	assert_ptr_equal(made, again);
+	assert_true(garita_json_holds(again, "a"));
+	assert_false(garita_json_holds(again, "b"));
+	assert_false(garita_json_holds(again, "A"));
+	/* What stands there gives way. */
+	assert_int_equal(
+		garita_json_count(garita_json_make_array(doc, root, "text")),
+		0);
+	assert_int_equal(garita_json_type(garita_json_get(root, "text")),
+			 GARITA_JSON_ARRAY);
+	/* An object holds nothing, whatever its values; nor does nothing. */
+	garita_json_put_string(doc, root, "b", "b");
+	assert_false(garita_json_holds(root, "b"));
+	assert_false(garita_json_holds(NULL, "b"));
+	assert_true(garita_json_absent(NULL));
+	assert_false(garita_json_absent(root));
+}
+
 static void test_pretty(void **state)
 {
 	auto_json struct garita_json_doc *doc = parse(
@@ -521,6 +549,7 @@ int main(void)
 		cmocka_unit_test(test_put_and_remove),
 		cmocka_unit_test(test_edit_of_the_wrong_thing_does_nothing),
 		cmocka_unit_test(test_make_object),
+		cmocka_unit_test(test_make_array),
 		cmocka_unit_test(test_bytes_that_are_no_text),
 		cmocka_unit_test(test_index_follows_edits),
 		cmocka_unit_test(test_pretty),

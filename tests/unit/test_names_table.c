@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "garita/names.h"
+#include "policy/names_fold.h"
 #include "policy/names_table.h"
 
 /* As a config: 0 or -EINVAL. */
@@ -147,6 +148,17 @@ static void try_spelling(const char *before, const char *after, char *name,
 	name[i] = was;
 }
 
+/* Among the names that a key may not resemble. */
+static bool is_known(const char *name)
+{
+	struct garita_names_list list = { 0 };
+	const char *like = garita_names_resembled(&list, name);
+	bool known = like != NULL && strcmp(like, name) == 0;
+
+	garita_names_list_free(&list);
+	return known;
+}
+
 /* The spec is as deep as its table, which has no loops. */
 static void try_object(const char *before, const char *after,
 		       const struct garita_names_object *object)
@@ -166,7 +178,7 @@ static void try_object(const char *before, const char *after,
 		snprintf(name, sizeof(name), "%s", member->name);
 		for (size_t c = 0; name[c] != '\0'; c++)
 			try_spelling(before, after, name, c);
-		assert_true(garita_names_known(member->name));
+		assert_true(is_known(member->name));
 		if (member->child == GARITA_NAMES_OF_NOTHING)
 			continue;
 		snprintf(inner_before, sizeof(inner_before), "%s{\"%s\":%s",

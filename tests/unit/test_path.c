@@ -175,6 +175,34 @@ static void test_no_pattern_takes_forever(void **state)
 	assert_true(clock() - start < CLOCKS_PER_SEC);
 }
 
+/* Surely clean is what cleaning leaves alone. */
+static void test_clean_is_left_alone(void **state)
+{
+	static const struct {
+		const char *path;
+		bool clean;
+	} rows[] = {
+		{ "/a", true },     { "/a/b.c", true },  { "/a/b..", true },
+		{ "/", false },     { "//a", false },    { "/a/", false },
+		{ "/a//b", false }, { "/a/./b", false }, { "/a/..", false },
+		{ "/a/.b", false }, { "a", false },      { "", false },
+		{ "./a", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_free char *clean = garita_path_clean(rows[i].path);
+
+		if (garita_path_is_clean(rows[i].path, strlen(rows[i].path)) !=
+			    rows[i].clean ||
+		    (rows[i].clean && strcmp(clean, rows[i].path) != 0))
+			fail_msg("%s", rows[i].path);
+	}
+	/* Of a list of paths only the one is looked at. */
+	assert_true(garita_path_is_clean("/bin:/sbin/", strlen("/bin")));
+	assert_false(garita_path_is_clean("/bin/:/sbin", strlen("/bin/")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_relative_paths_count_from_a_base),
 		cmocka_unit_test(test_within_counts_whole_components),
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_clean_is_left_alone),
 		cmocka_unit_test(test_no_pattern_takes_forever),
 	};
 

@@ -353,6 +353,46 @@ static void test_words_cannot_drive_a_terminal(void **state)
 			    "(at /?[2J): text");
 }
 
+static void test_ages(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t seconds; /* 0: refused */
+	} rows[] = {
+		{ "1m", 60 },
+		{ "36h", 129600 },
+		{ "7d", 604800 },
+		{ "4w", 2419200 },
+		{ "3660d", 316224000 },
+		{ "3661d", 0 },
+		{ "0d", 0 },
+		{ "07d", 0 },
+		{ "d", 0 },
+		{ "7", 0 },
+		{ "7D", 0 },
+		{ "7d ", 0 },
+		{ "-7d", 0 },
+		{ "12345678m", 0 },
+		{ "99999999999999999999d", 0 },
+		{ "", 0 },
+		{ NULL, 0 },
+	};
+	uint64_t seconds = 7;
+
+	(void)state;
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
+		uint64_t got = 0;
+		int rc = garita_parse_age(rows[i].text, "mhdw", &got);
+
+		if (got != rows[i].seconds ||
+		    rc != (rows[i].seconds ? 0 : -EINVAL))
+			fail_msg("%s: %d", rows[i].text, rc);
+	}
+	assert_int_equal(garita_parse_age("1w", "hd", &seconds), -EINVAL);
+	assert_int_equal(garita_parse_age("1m", "hd", &seconds), -EINVAL);
+	assert_int_equal(seconds, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_have_one_spelling),
 		cmocka_unit_test(test_numbers_stay_in_range),
 		cmocka_unit_test(test_starts_with),
+		cmocka_unit_test(test_ages),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_no_memory_ends_the_process),
 		cmocka_unit_test(test_fail_fills_the_error),

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * verdict - judge, repair, judge again.
- *
- * The order matters and is short: all rules look at the config; if any
- * refuses, nothing is repaired; otherwise every rule that found something
- * repairs it, and then they look once more, as if for the first time: all that
- * look at what was edited. Only a config that is quiet then is admitted.
+ * verdict - the findings of one look and what follows from them, and the two
+ * looks of one decision compared. decide.c has the order.
  */
 #include "garita/verdict.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "garita/match.h"
-#include "policy/memo.h"
+#include "policy/findings.h"
 #include "policy/report.h"
 
 static const char *const outcomes[] = {
@@ -28,68 +22,8 @@ const char *garita_outcome_name(enum garita_outcome outcome)
 	return outcomes[outcome];
 }
 
-/* What decide() passes along; all borrowed. */
-struct inputs {
-	struct garita_json_doc *doc;
-	struct garita_spec *spec; /* of it, as it is now */
-	const struct garita_policy *policy;
-	const struct garita_image *image;
-	const struct garita_host *host;
-	time_t now;
-	enum garita_scope subject;    /* a rule without it is not asked */
-	enum garita_action host_from; /* the least of a host rule at a start */
-	const struct garita_spec *container;
-	/* By the config as it came; what a repair changes selects nothing. */
-	struct garita_applied *applied;
-	struct garita_memo *memo;
-};
-
-static struct garita_case case_of(const struct inputs *in,
-				  const struct garita_rule_walk *at)
-{
-	return (struct garita_case){
-		.spec = in->spec,
-		.container = in->container,
-		.image = in->image,
-		.host = in->host,
-		.policy = in->policy,
-		.rule = at->rule,
-		.setting = &in->applied->settings[at->i],
-		.applied = in->applied,
-		.now = in->now,
-		.memo = in->memo,
-	};
-}
-
-/* A start is judged with the machine that it is on, by what refuses there. */
-static bool is_about(const struct inputs *in, const struct garita_case *of)
-{
-	const unsigned start = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX;
-
-	if ((of->rule->scope & in->subject) != 0)
-		return true;
-	return (of->rule->scope & GARITA_SCOPE_HOST) != 0 &&
-	       (in->subject & start) != 0 &&
-	       of->setting->action >= in->host_from;
-}
-
-/* Parts of the config (enum garita_part). A rule that does not say is taken to
- * look at all of them, and to edit all of them. */
-static unsigned parts_read(const struct garita_rule *rule)
-{
-	if (rule->scope == GARITA_SCOPE_HOST)
-		return 0;
-	return rule->reads != 0 ? rule->reads : GARITA_PARTS_ALL;
-}
-
-static unsigned parts_written(const struct garita_rule *rule)
-{
-	return rule->writes != 0 ? rule->writes : GARITA_PARTS_ALL;
-}
-
-/* Did it say all that there is to say of what no repair touched? */
-static bool rule_is_done(const struct garita_verdict *verdict,
-			 const struct garita_rule *rule)
+bool garita_findings_done(const struct garita_verdict *verdict,
+			  const struct garita_rule *rule)
 {
 	for (size_t i = 0; i < verdict->count; i++)
 		if (verdict->findings[i].rule == rule &&
@@ -99,56 +33,7 @@ static bool rule_is_done(const struct garita_verdict *verdict,
 	return true;
 }
 
-/* What no repair touched is as it was in the look before (`before`, NULL in
- * the first one), where it was quiet or at most a warning. */
-static bool looks(const struct garita_rule *rule,
-		  const struct garita_verdict *before, unsigned written)
-{
-	return before == NULL || (parts_read(rule) & written) != 0 ||
-	       !rule_is_done(before, rule);
-}
-
-/* One look of the rules. The first one says what the subject is; a repair,
- * which has `written` these parts, does not make another of it. */
-static void judge(struct inputs *in, const struct garita_verdict *before,
-		  unsigned written, struct garita_verdict *ret)
-{
-	struct garita_rule_walk at = { 0 };
-
-	garita_memo_forget(in->memo);
-	if (in->subject == 0)
-		in->subject = garita_spec_subject(in->spec);
-	ret->subject = in->subject;
-	ret->asked = garita_xcalloc(garita_rule_count(), sizeof(*ret->asked));
-	if (in->applied->settings == NULL)
-		/* An exec is judged as the container that it is in. */
-		garita_policy_apply(in->policy,
-				    in->container ? in->container : in->spec,
-				    in->image, in->host, in->now, in->applied);
-	while (garita_rule_next(&at)) {
-		struct garita_case of;
-		struct garita_report report = {
-			.verdict = ret,
-			.doc = in->doc,
-			.rule = at.rule,
-			.action = in->applied->settings[at.i].action,
-		};
-
-		if (!looks(at.rule, before, written))
-			continue;
-		of = case_of(in, &at);
-		if (!is_about(in, &of))
-			ret->asked[at.i] = GARITA_ASKED_OTHER_SUBJECT;
-		else if (report.action == GARITA_OFF)
-			ret->asked[at.i] = GARITA_ASKED_OFF;
-		else
-			at.rule->check(&of, &report);
-	}
-	garita_applied_except(in->applied, in->image, in->now, ret);
-}
-
-/* A repair that is off or does not exist is a refusal. */
-static void settle_actions(struct garita_verdict *verdict, bool may_fix)
+void garita_findings_settle(struct garita_verdict *verdict, bool may_fix)
 {
 	for (size_t i = 0; i < verdict->count; i++) {
 		struct garita_finding *f = &verdict->findings[i];
@@ -174,7 +59,7 @@ static bool refuses(const struct garita_verdict *verdict, const char *id)
 
 /* Ten findings that together mean "privileged" are one for a person. Only a
  * refusal covers: a warning must never hide something that refuses. */
-static void cover(struct garita_verdict *verdict)
+void garita_findings_cover(struct garita_verdict *verdict)
 {
 	const struct garita_rule *last = NULL; /* findings are by rule */
 	bool refused = false;
@@ -195,8 +80,8 @@ static void cover(struct garita_verdict *verdict)
 	}
 }
 
-static bool has_action(const struct garita_verdict *verdict,
-		       enum garita_action action)
+bool garita_findings_have(const struct garita_verdict *verdict,
+			  enum garita_action action)
 {
 	for (size_t i = 0; i < verdict->count; i++)
 		if (verdict->findings[i].action == action)
@@ -204,8 +89,7 @@ static bool has_action(const struct garita_verdict *verdict,
 	return false;
 }
 
-/* Does it refuse whatever other rules repair? */
-static bool refuses_for_good(const struct garita_verdict *verdict)
+bool garita_findings_refuse_for_good(const struct garita_verdict *verdict)
 {
 	for (size_t i = 0; i < verdict->count; i++)
 		if (verdict->findings[i].action == GARITA_DENY &&
@@ -223,8 +107,7 @@ static void free_finding(struct garita_finding *f)
 	free(f->exception);
 }
 
-/* What a repair may have ended is for the second look to find again. */
-static void forget_curable(struct garita_verdict *verdict)
+void garita_findings_forget_curable(struct garita_verdict *verdict)
 {
 	size_t kept = 0;
 
@@ -239,9 +122,9 @@ static void forget_curable(struct garita_verdict *verdict)
 	verdict->count = kept;
 }
 
-static bool rule_found(const struct garita_verdict *verdict,
-		       const struct garita_rule *rule,
-		       enum garita_action action)
+bool garita_findings_of(const struct garita_verdict *verdict,
+			const struct garita_rule *rule,
+			enum garita_action action)
 {
 	for (size_t i = 0; i < verdict->count; i++)
 		if (verdict->findings[i].rule == rule &&
@@ -262,8 +145,8 @@ struct garita_finding *garita_verdict_add(struct garita_verdict *verdict)
 	return &verdict->findings[verdict->count++];
 }
 
-static void refuse(struct garita_verdict *verdict,
-		   const struct garita_rule *rule, const char *problem)
+void garita_findings_refuse(struct garita_verdict *verdict,
+			    const struct garita_rule *rule, const char *problem)
 {
 	for (size_t i = 0; i < verdict->count; i++) {
 		struct garita_finding *f = &verdict->findings[i];
@@ -275,45 +158,6 @@ static void refuse(struct garita_verdict *verdict,
 		free(f->problem);
 		f->problem = garita_xstrdup(problem);
 	}
-}
-
-static int read_again(const struct inputs *in, unsigned parts,
-		      struct garita_error *err)
-{
-	/* By which the sources of mounts are told. */
-	if (parts & (GARITA_PART_ROOT | GARITA_PART_MOUNTS | GARITA_PART_LINUX))
-		garita_memo_forget_sources(in->memo);
-	return parts ? garita_spec_read_again(in->doc, parts, in->spec, err)
-		     : 0;
-}
-
-/* Every rule that found something repairs it, in registry order. What the one
- * before it may have edited is read anew for each, and at the end. */
-static int repair(const struct inputs *in, struct garita_verdict *verdict,
-		  unsigned *ret_written, struct garita_error *err)
-{
-	struct garita_rule_walk at = { 0 };
-	unsigned edited = 0, written = 0;
-
-	while (garita_rule_next(&at)) {
-		const struct garita_rule *rule = at.rule;
-		struct garita_error reason = { 0 };
-		struct garita_case of;
-		int rc;
-
-		if (!rule_found(verdict, rule, GARITA_FIX))
-			continue;
-		rc = read_again(in, edited, err);
-		if (rc < 0)
-			return rc;
-		of = case_of(in, &at);
-		if (rule->fix(&of, in->doc, &reason) < 0)
-			refuse(verdict, rule, reason.text);
-		edited = parts_written(rule);
-		written |= edited;
-	}
-	*ret_written = written;
-	return read_again(in, edited, err);
 }
 
 /* What makes two findings one; the texts are the verdicts' own. */
@@ -366,7 +210,8 @@ static void refuse_unrepaired(struct garita_verdict *first,
 		if (f->action < GARITA_FIX || f->rule == last)
 			continue;
 		last = f->rule;
-		refuse(first, last, "still there after the repair");
+		garita_findings_refuse(first, last,
+				       "still there after the repair");
 	}
 }
 
@@ -384,10 +229,8 @@ static bool is_new(const struct garita_finding *f,
 		       by_identity) == NULL;
 }
 
-/* Moves the findings of the second look into the verdict: a warning that is
- * still true replaces the first look's; anything else means a repair failed. */
-static void second_look(struct garita_verdict *first,
-			struct garita_verdict *second)
+void garita_findings_compare(struct garita_verdict *first,
+			     struct garita_verdict *second)
 {
 	const struct garita_rule *last = NULL;
 	bool warned[GARITA_ACTIONS] = { false };
@@ -405,7 +248,7 @@ static void second_look(struct garita_verdict *first,
 
 		for (enum garita_action a = GARITA_OFF;
 		     f->rule != last && a < GARITA_ACTIONS; a++)
-			warned[a] = rule_found(first, f->rule, a);
+			warned[a] = garita_findings_of(first, f->rule, a);
 		last = f->rule;
 		if (!is_new(f, refused, count, warned))
 			continue;
@@ -420,7 +263,7 @@ static void second_look(struct garita_verdict *first,
 	}
 }
 
-static void count(struct garita_verdict *verdict)
+void garita_findings_count(struct garita_verdict *verdict)
 {
 	verdict->denied = verdict->fixed = verdict->warned = 0;
 	verdict->excepted = 0;
@@ -438,83 +281,6 @@ static void count(struct garita_verdict *verdict)
 		else if (f->action == GARITA_DENY)
 			verdict->denied++;
 	}
-}
-
-static int decide(struct inputs in, unsigned flags, struct garita_verdict *ret,
-		  struct garita_error *err)
-{
-	auto_applied applied = { 0 };
-	auto_memo memo = { 0 };
-	bool may_fix = in.policy->fix && !(flags & GARITA_DECIDE_NO_FIX);
-	auto_verdict first = { 0 }, second = { 0 };
-	unsigned written;
-	int rc;
-
-	in.applied = &applied;
-	in.memo = &memo;
-	in.host_from = flags & GARITA_DECIDE_NO_HOST ? GARITA_ACTIONS
-						     : in.policy->host_at_start;
-	judge(&in, NULL, 0, &first);
-	if (applied.doubtful != NULL)
-		return garita_applied_doubt(&applied, in.image, err);
-	settle_actions(&first, may_fix);
-	cover(&first);
-	if (!refuses_for_good(&first) && has_action(&first, GARITA_FIX)) {
-		rc = repair(&in, &first, &written, err);
-		if (rc < 0)
-			return rc;
-		judge(&in, &first, written, &second);
-		forget_curable(&first);
-		second_look(&first, &second);
-	}
-	count(&first);
-	if (applied.scope != NULL)
-		first.scope = garita_xstrdup(applied.scope->name);
-	/* Not the counts: a covered finding refuses as well as any other. */
-	if (has_action(&first, GARITA_DENY))
-		first.outcome = GARITA_REFUSE;
-	else
-		first.outcome = first.fixed > 0 ? GARITA_REPAIR : GARITA_ADMIT;
-
-	*ret = first;
-	first = (struct garita_verdict){ 0 };
-	return 0;
-}
-
-int garita_decide(struct garita_json_doc *doc, struct garita_spec *spec,
-		  const struct garita_policy *policy,
-		  const struct garita_image *image,
-		  const struct garita_host *host, time_t now, unsigned flags,
-		  struct garita_verdict *ret, struct garita_error *err)
-{
-	struct inputs in = { .doc = doc,
-			     .spec = spec,
-			     .policy = policy,
-			     .image = image,
-			     .host = host,
-			     .now = now };
-
-	return decide(in, flags, ret, err);
-}
-
-int garita_decide_change(const struct garita_change *change,
-			 struct garita_json_doc *doc, struct garita_spec *spec,
-			 const struct garita_policy *policy,
-			 const struct garita_image *image,
-			 const struct garita_host *host, time_t now,
-			 unsigned flags, struct garita_verdict *ret,
-			 struct garita_error *err)
-{
-	struct inputs in = { .doc = doc,
-			     .spec = spec,
-			     .policy = policy,
-			     .image = image,
-			     .host = host,
-			     .now = now,
-			     .subject = change->subject,
-			     .container = change->container };
-
-	return decide(in, flags, ret, err);
 }
 
 void garita_verdict_free(struct garita_verdict *verdict)

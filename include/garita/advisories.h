@@ -21,8 +21,8 @@ enum { GARITA_ADVISORIES_MAX_BYTES = 1024 * 1024 };
 int garita_advisories_parse(const char *text, size_t len,
 			    struct garita_json_doc **ret,
 			    struct garita_error *err);
-/* Names that facts are needed of, once each: of modules, or of options of the
- * kernel ("CONFIG_NF_TABLES"). */
+/* Names that facts are needed of, as often as advisories have them: of modules,
+ * or of options of the kernel ("CONFIG_NF_TABLES"). */
 typedef void garita_advisories_tell(const char *name, void *data);
 void garita_advisories_modules(struct garita_json_doc *table,
 			       garita_advisories_tell *tell, void *data);

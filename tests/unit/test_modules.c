@@ -221,6 +221,8 @@ static void test_tables_that_are_none(void **state)
 		TABLE("{\"about\":\"runc\",\"id\":\"CVE-1\",\"fixed\":\"1\"}"),
 		TABLE("{\"about\":\"runc\",\"id\":\"CVE-1\",\"fixed\":"
 		      "[\"soon\"]}"),
+		TABLE("{\"about\":\"runc\",\"id\":\"CVE-1\",\"since\":"
+		      "\"early\"}"),
 		TABLE("{\"about\":\"runc\",\"id\":\"CVE-1\",\"packages\":"
 		      "[{\"distribution\":\"x\"}]}"),
 		TABLE("{\"about\":\"kernel\",\"id\":\"CVE-1\",\"modules\":"

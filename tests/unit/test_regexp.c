@@ -78,6 +78,8 @@ static const struct {
 	{ "(a$)", NULL, NULL },
 	{ "^a|b$", NULL, NULL },
 	{ "a|b$", NULL, NULL },
+	{ "^a[\\](]|b", NULL, NULL },
+	{ "^a[|]b$", "a|b", "ab" },
 	{ "((((a{64}){64}){64}){64})", NULL, NULL },
 };
 

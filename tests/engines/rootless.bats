@@ -15,7 +15,9 @@ AUTHOR=4711 # nobody on any machine, we hope
 
 setup_file()
 {
-	garita_up
+	# The user's own there: in their namespace who made a directory between is
+	# nobody, who could be anybody.
+	TMPDIR=/tmp garita_up
 	export HOME_OF=$GARITA_DIR/home
 	export BIN=$GARITA_DIR/bin
 	# Where the build is, only root may be able to go.

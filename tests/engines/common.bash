@@ -19,9 +19,12 @@
 # namespace: /etc is a copy, /var/lib, /var/log and /run are empty, and
 # /sys/fs/cgroup/unified is not mounted (crun before 1.15 refuses hybrid
 # cgroups). Everything dies with that process, even after a kill -9, but for
-# $GARITA_DIR and what containers leave in cgroups. With podman, docker or
+# $GARITA_DIR and empty cgroups, which the next one removes. With podman, docker or
 # containerd, call podman_up, docker_up or containerd_up first: then its
 # namespace is the one.
+
+# shellcheck source=tests/engines/cgroups.bash
+. "${BASH_SOURCE[0]%/*}/cgroups.bash"
 
 bats_require_minimum_version 1.5.0
 GARITA_BUILD=$(readlink -f "${GARITA_BUILD:-./build}")
@@ -41,6 +44,7 @@ garita_up()
 		return 1
 	}
 	GARITA_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-test.XXXXXX") || return 1
+	cgroups_enter
 	GARITA_HOLDER=${PODMAN_HOLDER:-${DOCKER_HOLDER:-${CTD_HOLDER:-}}}
 	if [ -z "$GARITA_HOLDER" ]; then
 		unshare --mount --propagation private bash -c '
@@ -82,6 +86,7 @@ garita_down()
 		kill "$GARITA_HOLDER" 2>/dev/null || true
 		wait "$GARITA_HOLDER" 2>/dev/null || true
 	fi
+	cgroups_leave
 	rm -rf --one-file-system "$GARITA_DIR"
 }
 

@@ -23,13 +23,17 @@
 # namespaces of their own, in which /run and /var/lib are empty and
 # /sys/fs/cgroup/unified is not mounted.
 # All of them end with the first process of the namespace, so even a killed
-# test run leaves only a directory below $TMPDIR and empty cgroups.
+# test run leaves only a directory below $TMPDIR and empty cgroups, which the
+# next one removes.
+
+# shellcheck source=tests/engines/cgroups.bash
+. "${BASH_SOURCE[0]%/*}/cgroups.bash"
 
 containerd_up()
 {
 	CTD_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-containerd.XXXXXX") ||
 		return 1
-	ctd_cgroups >"$CTD_DIR/cgroups-before"
+	cgroups_enter
 	mkdir "$CTD_DIR"/{root,oci,tmp}
 	cat >"$CTD_DIR/config.toml" <<-CONF
 	version = 2
@@ -81,15 +85,6 @@ ctd_wait()
 	return 1
 }
 
-# What runc makes to put the containers of a namespace in, and leaves. Those of
-# others may go while find looks.
-ctd_cgroups()
-{
-	find /sys/fs/cgroup -mindepth 1 -maxdepth 2 \
-		\( -name default -o -name elsewhere -o -name k8s.io \) \
-		2>/dev/null || true
-}
-
 # Debian's place, and Fedora's.
 ctd_cni()
 {
@@ -112,11 +107,7 @@ containerd_down()
 	# The first process of its namespace: all others go with it.
 	kill -KILL "$CTD_HOLDER" 2>/dev/null || true
 	wait "$CTD_UNSHARE" 2>/dev/null || true
-	ctd_cgroups | grep -vxFf "$CTD_DIR/cgroups-before" |
-		while read -r at; do
-			find "$at" -depth -type d -exec rmdir {} + \
-				2>/dev/null || true
-		done
+	cgroups_leave
 	rm -rf --one-file-system "$CTD_DIR"
 	unset CTD_DIR CTD_UNSHARE CTD_HOLDER
 }

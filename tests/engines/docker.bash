@@ -25,14 +25,18 @@
 #
 # The daemons, their shims and containers live in mount, process and network
 # namespaces of their own, in which /etc is a copy (docker writes a key there)
-# and so is /var/lib; /run and /var/log are empty. All of them end with the first process of the namespace,
-# so even a killed test run leaves only a directory below $TMPDIR and empty
-# cgroups.
+# and so is /var/lib; /run and /var/log are empty. All of them end with the first
+# process of the namespace, so even a killed test run leaves only a directory
+# below $TMPDIR and empty cgroups, which the next one removes.
+
+# shellcheck source=tests/engines/cgroups.bash
+. "${BASH_SOURCE[0]%/*}/cgroups.bash"
 
 docker_up()
 {
 	DOCKER_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-docker.XXXXXX") ||
 		return 1
+	cgroups_enter
 	mkdir "$DOCKER_DIR"/{oci,tmp,etc}
 	# Images and records are root's and say so with any umask.
 	chmod 0755 "$DOCKER_DIR"
@@ -214,10 +218,7 @@ docker_down()
 	# The first process of its namespace: all others go with it.
 	kill -KILL "$DOCKER_HOLDER" 2>/dev/null || true
 	wait "$DOCKER_UNSHARE" 2>/dev/null || true
-	find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -name "${DOCKER_DIR##*/}" |
-		while read -r at; do
-			find "$at" -depth -type d -exec rmdir {} +
-		done
+	cgroups_leave
 	rm -rf --one-file-system "$DOCKER_DIR"
 	unset DOCKER_DIR DOCKER_UNSHARE DOCKER_HOLDER
 }

@@ -28,7 +28,7 @@ teardown_file()
 setup()
 {
 	cd "$GARITA_DIR" || return 1
-	ID=garita-exec-$BATS_TEST_NUMBER-$$
+	ID=garita-exec-${GARITA_DIR##*.}-$BATS_TEST_NUMBER
 	forget
 }
 

@@ -20,13 +20,17 @@
 # A sleeping process holds a mount namespace of its own in which /run, /dev/shm
 # and /var/tmp are empty and /sys/fs/cgroup/unified is not mounted (crun 1.8
 # refuses hybrid cgroups). Every mount podman makes dies with that process, so
-# even a killed test run leaves only a directory below $TMPDIR.
+# even a killed test run leaves only a directory below $TMPDIR and empty cgroups,
+# which the next one removes.
+
+# shellcheck source=tests/engines/cgroups.bash
+. "${BASH_SOURCE[0]%/*}/cgroups.bash"
 
 podman_up()
 {
 	PODMAN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/garita-podman.XXXXXX") ||
 		return 1
-	podman_cgroups >"$PODMAN_DIR/cgroups-before"
+	cgroups_enter
 	mkdir "$PODMAN_DIR"/{storage,run,tmp,hooks.d,oci}
 	cat >"$PODMAN_DIR/containers.conf" <<-CONF
 	[containers]
@@ -75,12 +79,6 @@ podman_up()
 		fi
 		sleep 0.05
 	done
-}
-
-# What crun and podman make to put their containers in, and leave.
-podman_cgroups()
-{
-	find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -name libpod_parent
 }
 
 podman_in()
@@ -144,12 +142,7 @@ podman_down()
 	pod rm --all --force --time 0 >/dev/null 2>&1 || true
 	kill "$PODMAN_HOLDER" 2>/dev/null || true
 	wait "$PODMAN_HOLDER" 2>/dev/null || true
-	podman_cgroups | grep -vxFf "$PODMAN_DIR/cgroups-before" |
-		while read -r at; do
-			# In use by somebody else's podman: theirs to remove.
-			find "$at" -depth -type d -exec rmdir {} + \
-				2>/dev/null || true
-		done
+	cgroups_leave
 	rm -rf --one-file-system "$PODMAN_DIR"
 	unset PODMAN_DIR PODMAN_HOLDER
 }

@@ -221,7 +221,7 @@ begun" ]
 # As a container's root is, whose engine made the namespace for it: the machine
 # that it sees is not its own, and its HOME says nothing.
 @test "in a user namespace of somebody else's, nobody is not root" {
-	local id=garita-rootless-$$
+	local id=garita-rootless-${GARITA_DIR##*.}
 
 	policy <<<'{"version": 1, "profile": "off"}'
 	bundle "$GARITA_DIR/b" '.process.args = ["true"]'

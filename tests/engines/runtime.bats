@@ -26,7 +26,7 @@ teardown_file()
 setup()
 {
 	cd "$GARITA_DIR" || return 1
-	ID=garita-$BATS_TEST_NUMBER-$$
+	ID=garita-${GARITA_DIR##*.}-$BATS_TEST_NUMBER
 	forget
 }
 

@@ -29,7 +29,7 @@ teardown_file()
 setup()
 {
 	cd "$GARITA_DIR" || return 1
-	ID=scope-$BATS_TEST_NUMBER-$$
+	ID=scope-${GARITA_DIR##*.}-$BATS_TEST_NUMBER
 	both_policy
 }
 

@@ -194,7 +194,8 @@ static int read_snapshot(struct view *view,
 	if (failed == 0)
 		failed = garita_ctd_text(view->bolt, &snapshot, "name",
 					 &view->record->snapshot, err);
-	if (failed == -ENOENT || *view->record->snapshot == '\0')
+	if (failed == -ENOENT ||
+	    (failed == 0 && *view->record->snapshot == '\0'))
 		return garita_fail(err, ENOENT,
 				   "the container has no snapshot");
 	return failed;

@@ -222,6 +222,15 @@ static void snapshot_of_another(struct ctd_fixture *ctd)
 	bolt_put(ctd->container, "snapshotKey", "c2");
 }
 
+static void snapshot_name_nul(struct ctd_fixture *ctd)
+{
+	struct bolt_node *all = bolt_in(
+		bolt_in(bolt_in(ctd->meta, "v1"), ctd->namespace), "snapshots");
+
+	bolt_set(bolt_in(bolt_in(all, "overlayfs"), ctd->id), "name", "a\0b",
+		 3);
+}
+
 static struct bolt_node *snapshot(struct ctd_fixture *ctd)
 {
 	return bolt_in(ctd->snapshots, ctd->own);
@@ -357,6 +366,7 @@ static void test_one_thing_wrong_is_unknown(void **state)
 		{ driver_other, "snapshotter \"nydus\"" },
 		{ snapshot_none, "has no snapshot" },
 		{ snapshot_of_another, "has no snapshot" },
+		{ snapshot_name_nul, "name is no text" },
 		{ snapshot_gone, "metadata.db: " },
 		{ snapshot_view, "not one that is written to" },
 		{ snapshot_number, "not of the container's snapshot" },

@@ -55,6 +55,24 @@ static const struct garita_requirement *wanted(void)
 	return &one;
 }
 
+/* One blob after the other, a line "%%" between them: the old form of a
+ * signature is a manifest and what was signed. */
+static bool add_blobs(const char *at, size_t left, struct garita_blobs *to)
+{
+	static const char mark[] = "\n%%\n";
+	const char *cut = memmem(at, left, mark, strlen(mark));
+
+	for (; cut != NULL; cut = memmem(at, left, mark, strlen(mark))) {
+		size_t len = (size_t)(cut - at);
+
+		if (garita_blobs_add(to, "stranger", at, len) < 0)
+			return false;
+		at = cut + strlen(mark);
+		left -= len + strlen(mark);
+	}
+	return garita_blobs_add(to, "stranger", at, left) == 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED };
@@ -63,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct garita_trust_case of = { &image, &list, &bag, 1795000000 };
 	struct garita_claims claims = { 0 };
 
-	if (garita_blobs_add(&bag, "stranger", data, size) < 0)
+	if (!add_blobs((const char *)data, size, &bag))
 		return 0;
 	must(garita_formats_read(&of, wanted(), &claims, NULL) == 0);
 	for (size_t i = 0; i < claims.count; i++)

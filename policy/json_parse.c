@@ -39,6 +39,7 @@ struct reader {
 	struct garita_json_member *pending, *more; /* the same, from the heap */
 	size_t pending_count;
 	size_t pending_room;
+	uint32_t values_left;
 };
 
 /* The pointer of what comes next: where the reader is. */
@@ -79,7 +80,7 @@ static __attribute__((cold)) int fail_at(const struct reader *r, size_t offset,
 
 static uint32_t offset(const struct reader *r)
 {
-	return (uint32_t)(r->scan.at - r->scan.text); /* ends at 4 MiB */
+	return (uint32_t)(r->scan.at - r->scan.text); /* ends at 32 MiB */
 }
 
 static int fail_token(const struct reader *r)
@@ -94,6 +95,15 @@ static int fail_depth(const struct reader *r)
 	snprintf(words, sizeof(words), "nested deeper than %d levels",
 		 GARITA_JSON_MAX_DEPTH);
 	return fail_at(r, offset(r), NULL, ELOOP, words);
+}
+
+static int fail_values(const struct reader *r)
+{
+	char words[64];
+
+	snprintf(words, sizeof(words), "more than %d values",
+		 GARITA_JSON_LARGE_VALUES);
+	return fail_at(r, offset(r), NULL, E2BIG, words);
 }
 
 static int fail_repeated(const struct reader *r,
@@ -264,6 +274,8 @@ static inline int read_value(struct reader *r)
 	uint32_t at = offset(r);
 	bool sound;
 
+	if (r->values_left-- == 0)
+		return fail_values(r);
 	switch (*r->scan.at) {
 	case '"':
 		sound = garita_json_scan_string(&r->scan);
@@ -363,12 +375,14 @@ static struct garita_json_doc *new_doc(char *given, size_t at, size_t len)
 	return doc;
 }
 
-static int check_size(size_t len, struct garita_error *err)
+static int check_size(size_t len, unsigned flags, struct garita_error *err)
 {
-	if (len <= GARITA_JSON_MAX_BYTES)
+	size_t most = flags & GARITA_JSON_LARGE ? GARITA_JSON_LARGE_BYTES
+						: GARITA_JSON_MAX_BYTES;
+
+	if (len <= most)
 		return 0;
-	return garita_fail(err, E2BIG, "larger than %d bytes",
-			   GARITA_JSON_MAX_BYTES);
+	return garita_fail(err, E2BIG, "larger than %zu bytes", most);
 }
 
 int garita_json_parse_end(char **text, size_t at, size_t len, unsigned flags,
@@ -381,8 +395,11 @@ int garita_json_parse_end(char **text, size_t at, size_t len, unsigned flags,
 		.err = err,
 		.pending = first,
 		.pending_room = FIRST_PENDING,
+		.values_left = flags & GARITA_JSON_LARGE
+				       ? GARITA_JSON_LARGE_VALUES
+				       : UINT32_MAX,
 	};
-	int rc = check_size(len, err);
+	int rc = check_size(len, flags, err);
 
 	if (rc < 0)
 		return rc;
@@ -415,7 +432,7 @@ int garita_json_parse(const char *text, size_t len, unsigned flags,
 		      struct garita_json_doc **ret, struct garita_error *err)
 {
 	char *copy;
-	int rc = check_size(len, err);
+	int rc = check_size(len, flags, err);
 
 	if (rc < 0)
 		return rc;

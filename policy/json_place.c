@@ -25,7 +25,7 @@ static void find_lines(struct garita_json_lines *lines)
 	for (at = lines->text; (at = memchr(at, '\n', (size_t)(end - at)));
 	     at++)
 		lines->newlines[lines->count++] =
-			(uint32_t)(at - lines->text); /* ends at 4 MiB */
+			(uint32_t)(at - lines->text); /* ends at 32 MiB */
 }
 
 void garita_json_line(struct garita_json_lines *lines, size_t offset,

@@ -260,7 +260,7 @@ static void slice(struct garita_json_scan *s, const unsigned char *start,
 {
 	*end = '\0'; /* in the place of the quote */
 	s->token.text = (const char *)start;
-	s->token.count = (uint32_t)(end - start); /* texts end at 4 MiB */
+	s->token.count = (uint32_t)(end - start); /* texts end at 32 MiB */
 	s->at = end + 1;
 }
 

@@ -30,7 +30,7 @@ enum {
 	GARITA_JSON_STEP = GARITA_STEP,
 };
 
-/* The place of a node that no text had. Texts end at 4 MiB. */
+/* The place of a node that no text had. Texts end at 32 MiB. */
 #define GARITA_JSON_NOWHERE ((UINT32_C(1) << 28) - 1)
 
 struct garita_json_member {

@@ -16,9 +16,9 @@
 #include "garita/sha256.h"
 
 enum {
-	GARITA_BLOB_MAX = 4 * 1024 * 1024,     /* bytes of one */
+	GARITA_BLOB_MAX = 32 * 1024 * 1024,    /* bytes of one */
 	GARITA_BLOBS_MAX = 256,                /* blobs of one bag */
-	GARITA_BLOBS_BYTES = 16 * 1024 * 1024, /* of all together */
+	GARITA_BLOBS_BYTES = 64 * 1024 * 1024, /* of all together */
 };
 
 struct garita_blob {

@@ -28,6 +28,9 @@
 
 enum {
 	GARITA_JSON_MAX_BYTES = 4 * 1024 * 1024,
+	/* Of a large one. A million values are 64 MiB for a moment. */
+	GARITA_JSON_LARGE_BYTES = 32 * 1024 * 1024,
+	GARITA_JSON_LARGE_VALUES = 1024 * 1024,
 	GARITA_JSON_MAX_DEPTH = 32, /* levels; crun >= 1.28 stops there too */
 };
 
@@ -43,6 +46,9 @@ enum garita_json_type {
 enum garita_json_flags {
 	GARITA_JSON_STRICT = 0,
 	GARITA_JSON_COMMENTS = 1 << 0, /* allow C and C++ comments */
+	/* More bytes, and no more than so many values: what is said about an
+	 * image and was signed, of which a report of a scanner may be half. */
+	GARITA_JSON_LARGE = 1 << 1,
 };
 
 struct garita_json_doc; /* a document: owns memory, remembers line starts */

@@ -327,7 +327,7 @@ static void look_at(const struct garita_format_case *of,
 	auto_bundle bundle = { 0 };
 	struct garita_error err = { 0 };
 
-	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_STRICT, &doc,
+	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_LARGE, &doc,
 			      &err) < 0 ||
 	    garita_bundle_read(garita_json_root(doc), &bundle, &err) < 0)
 		garita_claims_note(out, garita_format_bundle.name, blob, "%s",

@@ -56,10 +56,10 @@ static void put_statement(const struct garita_json *envelope,
 	size_t len = 0;
 
 	if (text == NULL ||
-	    garita_base64_proto(text, strlen(text), GARITA_JSON_MAX_BYTES,
+	    garita_base64_proto(text, strlen(text), GARITA_JSON_LARGE_BYTES,
 				&bytes, &len) < 0 ||
-	    garita_json_parse((const char *)bytes, len, GARITA_JSON_STRICT,
-			      &doc, NULL) < 0) {
+	    garita_json_parse((const char *)bytes, len, GARITA_JSON_LARGE, &doc,
+			      NULL) < 0) {
 		garita_text_puts(out, ", a statement that cannot be read");
 		return;
 	}
@@ -95,7 +95,7 @@ static void describe(const struct garita_blob *blob,
 	const struct garita_json *root;
 
 	if (blob->len == 0 || *blob->bytes != '{' ||
-	    garita_json_parse(blob->bytes, blob->len, GARITA_JSON_STRICT, &doc,
+	    garita_json_parse(blob->bytes, blob->len, GARITA_JSON_LARGE, &doc,
 			      NULL) < 0)
 		return;
 	root = garita_json_root(doc);

@@ -43,7 +43,7 @@ static int read_payload(const struct garita_json *object, enum garita_names how,
 	garita_text_reserve(&ret->pae, ret->len + PAE_HEAD);
 	garita_text_printf(&ret->pae, "DSSEv1 %zu %s %zu ", strlen(ret->type),
 			   ret->type, ret->len);
-	if (!text || ret->len > GARITA_JSON_MAX_BYTES ||
+	if (!text || ret->len > GARITA_JSON_LARGE_BYTES ||
 	    garita_base64_proto_add(text, text_len, &ret->pae) < 0)
 		return garita_fail(err, EINVAL, "the payload is not base64");
 	ret->payload = ret->pae.data + ret->pae.len - ret->len;
@@ -195,7 +195,7 @@ static void look_at(const struct garita_format_case *of,
 	auto_json struct garita_json_doc *doc = NULL;
 	struct garita_error err = { 0 };
 
-	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_STRICT, &doc,
+	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_LARGE, &doc,
 			      &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;

@@ -20,7 +20,7 @@
 
 enum {
 	GARITA_REQUEST_HEAD = 16 + 8 + 8,      /* magic, time, length */
-	GARITA_REQUEST_MAX = 24 * 1024 * 1024, /* bytes of one */
+	GARITA_REQUEST_MAX = 72 * 1024 * 1024, /* bytes of one */
 	GARITA_REQUEST_KEY_MAX = 1024 * 1024,  /* bytes of a key file */
 	GARITA_REQUEST_TEXT_MAX = 4096,        /* bytes of a name or word */
 	GARITA_REQUEST_LIST_MAX =

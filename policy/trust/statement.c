@@ -210,7 +210,7 @@ int garita_statement(const char *text, size_t len,
 		     struct garita_claim *claim, struct garita_error *err)
 {
 	struct garita_json_doc *doc = NULL;
-	int r = garita_json_parse(text, len, GARITA_JSON_STRICT, &doc, err);
+	int r = garita_json_parse(text, len, GARITA_JSON_LARGE, &doc, err);
 
 	return r < 0 ? r : settle(doc, wanted, any, claim, err);
 }
@@ -220,7 +220,7 @@ int garita_statement_end(char **text, size_t at, size_t len,
 			 struct garita_claim *claim, struct garita_error *err)
 {
 	struct garita_json_doc *doc = NULL;
-	int r = garita_json_parse_end(text, at, len, GARITA_JSON_STRICT, &doc,
+	int r = garita_json_parse_end(text, at, len, GARITA_JSON_LARGE, &doc,
 				      err);
 
 	return r < 0 ? r : settle(doc, wanted, any, claim, err);

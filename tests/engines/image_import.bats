@@ -335,7 +335,7 @@ inside_path()
 	push t/large "$(tag $APP).sig" large
 	garita 2 "holds no signature" import --insecure \
 		"docker://$REGISTRY/t/large:1"
-	grep -qF "has more than 256 signatures or 16 MiB" err
+	grep -qF "has more than 256 signatures or 64 MiB" err
 	[ "$(kept)" = "" ]
 	# Whoever may push cannot keep the others from coming with it.
 	push_app t/large

@@ -112,6 +112,47 @@ static void test_size(void **state)
 	assert_null(none);
 }
 
+/* What may be larger has more bytes, and not as many values. */
+static void test_large(void **state)
+{
+	size_t most = GARITA_JSON_LARGE_BYTES;
+	size_t values = GARITA_JSON_LARGE_VALUES;
+	auto_free char *text = garita_xalloc(most + 1);
+	auto_json struct garita_json_doc *doc = NULL;
+	struct garita_json_doc *none = NULL;
+	struct garita_error err = { 0 };
+
+	(void)state;
+	memset(text, 'x', most + 1);
+	text[0] = text[most - 1] = '"';
+	assert_int_equal(
+		garita_json_parse(text, most, GARITA_JSON_LARGE, &doc, &err),
+		0);
+	assert_int_equal(garita_json_length(garita_json_root(doc)), most - 2);
+	assert_int_equal(garita_json_parse(text, most + 1, GARITA_JSON_LARGE,
+					   &none, &err),
+			 -E2BIG);
+	assert_int_equal(garita_json_parse(text, most, 0, &none, &err), -E2BIG);
+
+	/* The array is a value, too. */
+	text[0] = '[';
+	for (size_t i = 1; i < 2 * values - 2; i++)
+		text[i] = i % 2 ? '1' : ',';
+	text[2 * values - 2] = ']';
+	garita_json_free(doc);
+	doc = NULL;
+	assert_int_equal(garita_json_parse(text, 2 * values - 1,
+					   GARITA_JSON_LARGE, &doc, &err),
+			 0);
+	assert_int_equal(garita_json_count(garita_json_root(doc)), values - 1);
+	memcpy(text + 2 * values - 2, ",1]", 3);
+	assert_int_equal(garita_json_parse(text, 2 * values + 1,
+					   GARITA_JSON_LARGE, &none, &err),
+			 -E2BIG);
+	assert_non_null(strstr(err.text, "values"));
+	assert_null(none);
+}
+
 /* {"k0":0,"k1":1,...} with keys in an order that is not sorted. */
 static char *many_keys(unsigned count, const char *last)
 {
@@ -189,6 +230,7 @@ static void test_many_removals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_many_keys),

@@ -16,6 +16,7 @@
 #include "garita/memory.h"
 #include "garita/text.h"
 #include "hook/argv.h"
+#include "hook/argv_build.h"
 #include "hook/argv_tables.h"
 #include "hook/argv_words.h"
 
@@ -47,26 +48,6 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct reader *in,
 			   reason);
 }
 
-static void push(struct garita_command *command, char *word)
-{
-	command->argv = garita_xresize(command->argv, command->argc + 2,
-				       sizeof(*command->argv));
-	command->argv[command->argc++] = word;
-	command->argv[command->argc] = NULL;
-}
-
-static void drop_words(struct garita_command *command)
-{
-	for (size_t i = 0; i < command->argc; i++)
-		free(command->argv[i]);
-	free(command->argv);
-	command->argv = NULL;
-	command->argc = 0;
-	command->bundle_at = 0;
-	command->bundle = NULL;
-	command->id = NULL;
-}
-
 static void push_option(struct garita_command *command, const char *name,
 			const char *value)
 {
@@ -78,7 +59,7 @@ static void push_option(struct garita_command *command, const char *name,
 		garita_text_putc(&word, '=');
 		garita_text_puts(&word, value);
 	}
-	push(command, garita_text_take(&word));
+	garita_command_push(command, garita_text_take(&word));
 }
 
 static const struct garita_option *by_name(const struct garita_option *options,
@@ -248,10 +229,10 @@ static int read_option(struct reader *in, const struct garita_option *options,
 		if (value)
 			return refuse(in, "\"--%s\" takes no value",
 				      option->name);
-		drop_words(in->out);
-		push(in->out, NULL);
+		garita_command_drop_words(in->out);
+		garita_command_push(in->out, NULL);
 		if (in->verb)
-			push(in->out, garita_xstrdup(in->verb));
+			garita_command_push(in->out, garita_xstrdup(in->verb));
 		push_option(in->out, option->name, NULL);
 		*ret_help = true;
 		return 0;
@@ -304,7 +285,7 @@ static int read_id(struct reader *in)
 	if (!garita_word_is_id(id))
 		return refuse(in, "bad container id \"%s\"",
 			      garita_word_show(id).text);
-	push(in->out, garita_xstrdup(id));
+	garita_command_push(in->out, garita_xstrdup(id));
 	in->out->id = in->out->argv[in->out->argc - 1];
 	in->at++;
 	return 0;
@@ -329,7 +310,7 @@ static int read_signal(struct reader *in)
 	if (!garita_word_is_signal(word))
 		return refuse(in, "bad signal \"%s\"",
 			      garita_word_show(word).text);
-	push(in->out, garita_xstrdup(word));
+	garita_command_push(in->out, garita_xstrdup(word));
 	in->at++;
 	return 0;
 }
@@ -353,7 +334,7 @@ static int read_help_verb(struct reader *in)
 
 	if (!verb)
 		return read_end(in);
-	push(in->out, garita_xstrdup(verb->name));
+	garita_command_push(in->out, garita_xstrdup(verb->name));
 	in->at++;
 	return 0;
 }
@@ -367,7 +348,7 @@ static int read_operands(struct reader *in, const struct garita_verb *verb)
 		/* Kept where a second one may follow: which of two the
 		 * runtime takes for itself depends on its version. */
 		if (verb->operands == GARITA_OPERANDS_ID_REST)
-			push(in->out, garita_xstrdup("--"));
+			garita_command_push(in->out, garita_xstrdup("--"));
 	}
 	switch (verb->operands) {
 	case GARITA_OPERANDS_NONE:
@@ -383,7 +364,8 @@ static int read_operands(struct reader *in, const struct garita_verb *verb)
 	case GARITA_OPERANDS_ID_REST:
 		r = read_id(in);
 		for (; r == 0 && in->at < in->count; in->at++)
-			push(in->out, garita_xstrdup(in->words[in->at]));
+			garita_command_push(in->out,
+					    garita_xstrdup(in->words[in->at]));
 		break;
 	case GARITA_OPERANDS_VERB:
 		r = read_help_verb(in);
@@ -401,7 +383,7 @@ static int read_command(struct reader *in)
 	bool help = false;
 	int r;
 
-	push(in->out, NULL);
+	garita_command_push(in->out, NULL);
 	r = read_options(in, in->tables->globals, &help);
 	if (r == 0 && help)
 		in->out->action = GARITA_VERB_ALWAYS;
@@ -416,7 +398,7 @@ static int read_command(struct reader *in)
 			      garita_word_show(in->words[in->at]).text);
 	in->verb = verb->name;
 	in->out->verb = verb->name;
-	push(in->out, garita_xstrdup(verb->name));
+	garita_command_push(in->out, garita_xstrdup(verb->name));
 	in->at++;
 
 	r = read_options(in, verb->options, &help);
@@ -426,12 +408,6 @@ static int read_command(struct reader *in)
 		return r;
 	in->out->action = help ? GARITA_VERB_ALWAYS : verb->action;
 	return 0;
-}
-
-static void point_at_bundle(struct garita_command *command)
-{
-	command->bundle =
-		command->argv[command->bundle_at] + strlen("--bundle=");
 }
 
 int garita_argv_parse(enum garita_runtime_kind kind, int argc,
@@ -452,50 +428,20 @@ int garita_argv_parse(enum garita_runtime_kind kind, int argc,
 	*ret = (struct garita_command){ .action = GARITA_VERB_REFUSE };
 	r = read_command(&in);
 	if (r < 0) { /* only the log stays */
-		drop_words(ret);
+		garita_command_drop_words(ret);
 		ret->verb = NULL;
 		ret->preserve_fds = 0;
 		return r;
 	}
-	if (ret->bundle_at > 0)
-		point_at_bundle(ret);
+	garita_command_point_at_bundle(ret);
 	return 0;
-}
-
-void garita_argv_set_bundle(struct garita_command *command, const char *path)
-{
-	auto_text word = { 0 };
-
-	if (command->action != GARITA_VERB_JUDGE)
-		return;
-	garita_text_puts(&word, "--bundle=");
-	garita_text_puts(&word, path);
-	/* A runc that cuts white space off would read another directory. */
-	if (garita_word_ends_in_space(path))
-		garita_text_putc(&word, '/');
-
-	if (command->bundle_at == 0) {
-		size_t at = 1; /* after the verb, the first word without "-" */
-
-		while (at < command->argc && command->argv[at][0] == '-')
-			at++;
-		at++;
-		push(command, NULL);
-		for (size_t i = command->argc - 1; i > at; i--)
-			command->argv[i] = command->argv[i - 1];
-		command->argv[at] = NULL;
-		command->bundle_at = at;
-	}
-	free(command->argv[command->bundle_at]);
-	command->argv[command->bundle_at] = garita_text_take(&word);
-	point_at_bundle(command);
 }
 
 void garita_command_free(struct garita_command *command)
 {
 	if (!command)
 		return;
-	drop_words(command);
+	garita_command_drop_words(command);
 	free((void *)command->log);
 	*command = (struct garita_command){ .action = GARITA_VERB_REFUSE };
 }

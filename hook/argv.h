@@ -29,7 +29,7 @@ enum garita_runtime_kind {
 };
 
 /* What garita does with a verb: one visible decision, a column of the verb
- * table in argv.c. */
+ * table in argv_tables.c. */
 enum garita_verb_action {
 	GARITA_VERB_JUDGE,  /* brings a config: create, run */
 	GARITA_VERB_EXEC,   /* starts a process in a container */

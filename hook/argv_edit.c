@@ -1,13 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * argv_edit - a canonical command line read again and changed: the options of
- * an exec or an update, which garita judges and says anew.
+ * argv_edit - a canonical command line made, read again and changed: the bundle
+ * that was judged, the options of an exec or an update that garita says anew.
  */
 #include <string.h>
 
 #include "garita/memory.h"
 #include "garita/text.h"
 #include "hook/argv.h"
+#include "hook/argv_build.h"
+#include "hook/argv_words.h"
+
+void garita_command_push(struct garita_command *command, char *word)
+{
+	command->argv = garita_xresize(command->argv, command->argc + 2,
+				       sizeof(*command->argv));
+	command->argv[command->argc++] = word;
+	command->argv[command->argc] = NULL;
+}
+
+void garita_command_drop_words(struct garita_command *command)
+{
+	for (size_t i = 0; i < command->argc; i++)
+		free(command->argv[i]);
+	free(command->argv);
+	command->argv = NULL;
+	command->argc = 0;
+	command->bundle_at = 0;
+	command->bundle = NULL;
+	command->id = NULL;
+}
+
+void garita_command_point_at_bundle(struct garita_command *command)
+{
+	if (command->bundle_at > 0)
+		command->bundle =
+			command->argv[command->bundle_at] + strlen("--bundle=");
+}
 
 /* Of a canonical command, all before the verb begin with "--". */
 static size_t verb_at(const struct garita_command *command)
@@ -67,17 +96,9 @@ char *const *garita_argv_rest(const struct garita_command *command)
 	return command->argv + (at < command->argc ? at + 1 : command->argc);
 }
 
-static void push(struct garita_command *command, char *word)
-{
-	command->argv = garita_xresize(command->argv, command->argc + 2,
-				       sizeof(*command->argv));
-	command->argv[command->argc++] = word;
-	command->argv[command->argc] = NULL;
-}
-
 static void push_id(struct garita_command *command, const char *id)
 {
-	push(command, garita_xstrdup(id));
+	garita_command_push(command, garita_xstrdup(id));
 	command->id = command->argv[command->argc - 1];
 }
 
@@ -94,17 +115,41 @@ static bool is_dropped(const struct garita_argv_option *option,
 static void copy_globals(const struct garita_command *command, bool with_log,
 			 struct garita_command *ret)
 {
-	push(ret, NULL);
+	garita_command_push(ret, NULL);
 	for (size_t i = 1; i < verb_at(command); i++)
 		if (with_log || !garita_starts_with(command->argv[i], "--log="))
-			push(ret, garita_xstrdup(command->argv[i]));
+			garita_command_push(ret,
+					    garita_xstrdup(command->argv[i]));
 }
 
-static void free_words(struct garita_command *command)
+/* Makes room for the first option of the verb. */
+static void insert_option(struct garita_command *command)
 {
-	for (size_t i = 0; i < command->argc; i++)
-		free(command->argv[i]);
-	free(command->argv);
+	size_t at = verb_at(command) + 1;
+
+	garita_command_push(command, NULL);
+	for (size_t i = command->argc - 1; i > at; i--)
+		command->argv[i] = command->argv[i - 1];
+	command->argv[at] = NULL;
+	command->bundle_at = at;
+}
+
+void garita_argv_set_bundle(struct garita_command *command, const char *path)
+{
+	auto_text word = { 0 };
+
+	if (command->action != GARITA_VERB_JUDGE)
+		return;
+	garita_text_puts(&word, "--bundle=");
+	garita_text_puts(&word, path);
+	/* A runc that cuts white space off would read another directory. */
+	if (garita_word_ends_in_space(path))
+		garita_text_putc(&word, '/');
+	if (command->bundle_at == 0)
+		insert_option(command);
+	free(command->argv[command->bundle_at]);
+	command->argv[command->bundle_at] = garita_text_take(&word);
+	garita_command_point_at_bundle(command);
 }
 
 void garita_argv_replace(struct garita_command *command,
@@ -118,14 +163,16 @@ void garita_argv_replace(struct garita_command *command,
 	made.argv = NULL;
 	made.argc = 0;
 	copy_globals(command, true, &made);
-	push(&made, garita_xstrdup(command->verb));
+	garita_command_push(&made, garita_xstrdup(command->verb));
 	for (size_t i = 0; garita_argv_option(command, i, &option); i++)
 		if (!is_dropped(&option, drop))
-			push(&made, garita_xstrdup(option.name - strlen("--")));
+			garita_command_push(
+				&made,
+				garita_xstrdup(option.name - strlen("--")));
 	garita_text_printf(&word, "--%s=%s", name, value);
-	push(&made, garita_text_take(&word));
+	garita_command_push(&made, garita_text_take(&word));
 	push_id(&made, command->id);
-	free_words(command);
+	garita_command_drop_words(command);
 	*command = made;
 }
 
@@ -139,7 +186,7 @@ void garita_argv_state(const struct garita_command *command,
 
 	/* What this one fails by is not what the engine asked. */
 	copy_globals(command, false, &made);
-	push(&made, garita_xstrdup("state"));
+	garita_command_push(&made, garita_xstrdup("state"));
 	push_id(&made, command->id);
 	*ret = made;
 }

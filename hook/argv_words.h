@@ -2,7 +2,7 @@
 /*
  * argv_words - what may be asked of one word of a command line.
  *
- * Private to argv.c.
+ * Private to argv.c and argv_edit.c.
  */
 #ifndef GARITA_HOOK_ARGV_WORDS_H
 #define GARITA_HOOK_ARGV_WORDS_H

@@ -8,7 +8,6 @@
  * fifo that answers twice, a directory that can be swapped, a writer who is
  * not done yet.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -23,6 +22,7 @@
 #include "garita/json.h"
 #include "garita/memory.h"
 #include "hook/bundle.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/owner.h"
 #include "hook/resolve.h"
@@ -236,23 +236,17 @@ static void remove_if_stale(int bundle, const char *name)
  * it cannot be removed is no reason to refuse: it is never read. */
 static void remove_stale(int bundle)
 {
-	int fd = openat(bundle, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	auto_directory *list = garita_directory_list(bundle);
+	const char *name = NULL;
 	int left = MAX_STALE;
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while (left > 0 && (entry = readdir(dir)) != NULL) {
-		if (!is_temp_name(entry->d_name))
+	while (list != NULL && left > 0 &&
+	       garita_directory_next(list, &name) == 0 && name != NULL) {
+		if (!is_temp_name(name))
 			continue;
-		remove_if_stale(bundle, entry->d_name);
+		remove_if_stale(bundle, name);
 		left--;
 	}
-	closedir(dir);
 }
 
 static int create(int bundle, const char *name)

@@ -2,19 +2,53 @@
 /* directory - see the header. */
 #include "hook/directory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "garita/memory.h"
 #include "garita/text.h"
 
-static void close_list(DIR **list)
+DIR *garita_directory_take(int dir)
+{
+	DIR *list = dir < 0 ? NULL : fdopendir(dir);
+	int failure = errno;
+
+	if (list == NULL && dir >= 0) {
+		close(dir);
+		errno = failure;
+	}
+	return list;
+}
+
+DIR *garita_directory_list(int dir)
+{
+	return garita_directory_take(
+		openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+void garita_directory_end(DIR **list)
 {
 	if (*list != NULL)
 		closedir(*list);
+	*list = NULL;
+}
+
+int garita_directory_next(DIR *list, const char **ret)
+{
+	const struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(list);
+	} while (entry != NULL && (strcmp(entry->d_name, ".") == 0 ||
+				   strcmp(entry->d_name, "..") == 0));
+	if (entry == NULL && errno != 0)
+		return -errno;
+	*ret = entry == NULL ? NULL : entry->d_name;
+	return 0;
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -33,25 +67,21 @@ static void add(char ***names, size_t *count, const char *name)
 
 int garita_directory_names(int dir, char ***ret, size_t *ret_count)
 {
-	/* Of its own: reading moves a position that descriptors share. */
-	auto_fd int own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	__attribute__((cleanup(close_list))) DIR *list =
-		own < 0 ? NULL : fdopendir(own);
-	const struct dirent *entry;
+	auto_directory *list = garita_directory_list(dir);
+	const char *name = NULL;
 	char **names = NULL;
 	size_t count = 0;
 	int failed;
 
 	if (list == NULL)
 		return -errno;
-	(void)garita_take_fd(&own); /* the list closes it */
-	for (errno = 0; (entry = readdir(list)) != NULL; errno = 0)
-		if (entry->d_name[0] != '.')
-			add(&names, &count, entry->d_name);
-	failed = errno;
-	if (failed != 0) {
+	while ((failed = garita_directory_next(list, &name)) == 0 &&
+	       name != NULL)
+		if (name[0] != '.')
+			add(&names, &count, name);
+	if (failed < 0) {
 		garita_free_strings(names, count);
-		return -failed;
+		return failed;
 	}
 	if (count > 1)
 		qsort(names, count, sizeof(*names), by_bytes);

@@ -372,6 +372,22 @@ int garita_file_open_directory(const char *sysroot, const char *path,
 	return garita_take_fd(&fd);
 }
 
+int garita_file_open_given(int dir, const char *name, struct stat *ret_stat,
+			   struct garita_error *err)
+{
+	auto_fd int fd =
+		openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return garita_fail(err, errno, "cannot open: %s",
+				   strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return garita_fail(err, EINVAL, "not a regular file");
+	*ret_stat = st;
+	return garita_take_fd(&fd);
+}
+
 /* read(2) that goes on after a signal, and waits where the descriptor (a
  * stdin that somebody else made so) would rather not. One that is ready and
  * has nothing, again and again, is a fault. */

@@ -29,6 +29,11 @@ int garita_file_open_plain(const char *path, struct stat *ret_stat,
  * in it. Same arguments and failures. */
 int garita_file_open_directory(const char *sysroot, const char *path,
 			       struct garita_error *err);
+/* Opens a file that somebody names and vouches for, below `dir` (AT_FDCWD): it
+ * is only seen to be a regular one, so that no fifo hangs us. The reason does
+ * not name it: garita_fail_in(). */
+int garita_file_open_given(int dir, const char *name, struct stat *ret_stat,
+			   struct garita_error *err);
 /* Reads a whole descriptor of at most max bytes; NUL after the bytes; the
  * caller frees. -E2BIG when there is more. */
 int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,

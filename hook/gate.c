@@ -167,29 +167,40 @@ static void look_at_machine(const struct garita_gate *gate, time_t now,
 			gate->sysroot, now, gate->policy->host_max_age_h);
 }
 
+/* What every question about a config begins with. *ret_host is the caller's to
+ * free, also after a failure. */
+static int look(const struct garita_gate *gate, struct garita_json_doc *doc,
+		const char *bundle, struct garita_spec *ret_spec,
+		struct garita_host *ret_host, struct garita_error *err)
+{
+	int rc = garita_spec_read(doc, ret_spec, err);
+
+	if (rc == 0)
+		rc = garita_observe(gate->sysroot, ret_spec, bundle, ret_host,
+				    err);
+	if (rc == 0)
+		look_for_guard(gate, ret_host);
+	return rc;
+}
+
 int garita_gate_judge(const struct garita_gate *gate,
 		      struct garita_json_doc *doc, const char *bundle,
 		      const char *id, unsigned flags,
 		      struct garita_decision *ret, struct garita_error *err)
 {
 	struct garita_decision decision = { 0 };
-	struct garita_host host = { 0 };
+	auto_host host = { 0 };
 	auto_spec spec = { 0 };
 	time_t now = garita_clock_time();
-	int rc = garita_spec_read(doc, &spec, err);
+	int rc = look(gate, doc, bundle, &spec, &host, err);
 
 	if (rc < 0)
 		return rc;
-	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
-	if (rc < 0)
-		return rc;
-	look_for_guard(gate, &host);
 	look_at_upper(gate, &spec, bundle, &host);
 	look_at_machine(gate, now, &host);
 	look_at_image(gate, &spec, bundle, id, now, &decision.image);
 	rc = garita_decide(doc, &spec, gate->policy, &decision.image, &host,
 			   now, flags, &decision.verdict, err);
-	garita_host_free(&host);
 	if (rc < 0) {
 		garita_decision_free(&decision);
 		return rc;
@@ -208,30 +219,23 @@ int garita_gate_judge_given(const struct garita_gate *gate,
 			    struct garita_verdict *ret,
 			    struct garita_error *err)
 {
-	struct garita_image asked = { 0 };
-	struct garita_host host = { 0 };
+	auto_image asked = { 0 };
+	auto_host host = { 0 };
 	auto_spec spec = { 0 };
 	time_t now = given->now ? given->now : garita_clock_time();
-	int rc = garita_spec_read(doc, &spec, err);
+	int rc = look(gate, doc, given->bundle, &spec, &host, err);
 
 	if (rc < 0)
 		return rc;
-	rc = garita_observe(gate->sysroot, &spec, given->bundle, &host, err);
-	if (rc < 0)
-		return rc;
-	look_for_guard(gate, &host);
 	look_at_upper(gate, &spec, given->bundle, &host);
 	if (given->with_machine)
 		look_at_machine(gate, now, &host);
 	if (given->image == NULL)
 		look_at_image(gate, &spec, given->bundle, NULL, now, &asked);
-	rc = garita_decide(doc, &spec, gate->policy,
-			   given->image ? given->image : &asked, &host, now,
-			   given->with_machine ? 0 : GARITA_DECIDE_NO_HOST, ret,
-			   err);
-	garita_image_free(&asked);
-	garita_host_free(&host);
-	return rc;
+	return garita_decide(doc, &spec, gate->policy,
+			     given->image ? given->image : &asked, &host, now,
+			     given->with_machine ? 0 : GARITA_DECIDE_NO_HOST,
+			     ret, err);
 }
 
 int garita_gate_judge_change(const struct garita_gate *gate,
@@ -241,16 +245,12 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 			     struct garita_error *err)
 {
 	struct garita_decision decision = { 0 };
-	struct garita_host host = { 0 };
+	auto_host host = { 0 };
 	auto_spec spec = { 0 };
-	int rc = garita_spec_read(doc, &spec, err);
+	int rc = look(gate, doc, bundle, &spec, &host, err);
 
 	if (rc < 0)
 		return rc;
-	rc = garita_observe(gate->sysroot, &spec, bundle, &host, err);
-	if (rc < 0)
-		return rc;
-	look_for_guard(gate, &host);
 	/* Only to know which scopes and exceptions are about it. */
 	if (garita_policy_selects_images(gate->policy))
 		identify(gate, change->container, bundle, NULL,
@@ -258,7 +258,6 @@ int garita_gate_judge_change(const struct garita_gate *gate,
 	rc = garita_decide_change(change, doc, &spec, gate->policy,
 				  &decision.image, &host, garita_clock_time(),
 				  flags, &decision.verdict, err);
-	garita_host_free(&host);
 	if (rc < 0)
 		garita_decision_free(&decision);
 	else
@@ -313,6 +312,18 @@ int garita_gate_judge_machine(const struct garita_gate *gate,
 	if (rc == 0)
 		*ret = decision;
 	return rc;
+}
+
+bool garita_gate_is_dry_run(const struct garita_gate *gate)
+{
+	return gate != NULL && gate->policy != NULL &&
+	       gate->policy->mode == GARITA_MODE_DRY_RUN;
+}
+
+void garita_gate_fail_in_config(struct garita_error *err, const char *config)
+{
+	if (err->line > 0 || *err->pointer != '\0')
+		garita_fail_in(err, config);
 }
 
 bool garita_gate_asks(const struct garita_gate *gate, enum garita_scope subject)

@@ -104,6 +104,12 @@ int garita_gate_judge_pull(const struct garita_gate *gate,
 			   struct garita_image *image,
 			   struct garita_decision *ret,
 			   struct garita_error *err);
+/* Does what is refused go on all the same? Not without a readable policy, nor
+ * for a NULL gate. */
+bool garita_gate_is_dry_run(const struct garita_gate *gate);
+/* Puts `config: ` before a reason that has its place in that text. What the
+ * machine or a store did not tell is none of the config's. */
+void garita_gate_fail_in_config(struct garita_error *err, const char *config);
 /* Is any rule about this on, so that looking is worth it? */
 bool garita_gate_asks(const struct garita_gate *gate,
 		      enum garita_scope subject);

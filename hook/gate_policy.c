@@ -18,27 +18,13 @@
 /* A policy is written by people: far below what a config may be. */
 enum { POLICY_MAX_BYTES = 1024 * 1024 };
 
-/* An author's own file: regular, and no fifo can hang us. */
-static int open_given(const char *path, struct stat *ret_stat,
-		      struct garita_error *err)
-{
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return garita_fail(err, errno, "cannot open: %s",
-				   strerror(errno));
-	if (fstat(fd, ret_stat) < 0 || !S_ISREG(ret_stat->st_mode))
-		return garita_fail(err, EINVAL, "not a regular file");
-	return garita_take_fd(&fd);
-}
-
 /* One file of the policy, trusted as the first one is. */
 static int open_policy(const struct garita_gate_options *options,
 		       const char *path, struct stat *ret_stat,
 		       struct garita_error *err)
 {
 	if (options->policy != NULL)
-		return open_given(path, ret_stat, err);
+		return garita_file_open_given(AT_FDCWD, path, ret_stat, err);
 	return garita_file_open_trusted(options->sysroot, path, ret_stat, err);
 }
 

@@ -10,9 +10,9 @@
  * (--judge-only) that no garita-runtime stands before it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hook/bundle.h"
@@ -22,6 +22,7 @@
 #include "hook/hook_state.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
+#include "hook/settle.h"
 #include "hook/straight.h"
 
 enum exit_code { ADMITTED = 0, REFUSED = 1, COULD_NOT_JUDGE = 2 };
@@ -46,8 +47,7 @@ struct call {
 
 static bool is_dry_run(const struct call *call)
 {
-	return call->gate.policy != NULL &&
-	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
+	return garita_gate_is_dry_run(&call->gate);
 }
 
 static int log_call(const struct call *call, const char *id, const char *bundle,
@@ -78,16 +78,11 @@ static int give_up(const struct call *call, const char *id, const char *bundle,
 {
 	bool admitted = is_dry_run(call);
 	auto_text line = { 0 };
-	char words[1024];
 
 	log_call(call, id, bundle, NULL, error, admitted, NULL);
 	if (admitted)
 		return ADMITTED;
-	garita_error_words(error, words, sizeof(words));
-	garita_text_printf(&line,
-			   "garita refused this container: could not judge "
-			   "it: %s",
-			   words);
+	garita_report_not_judged("container", error, &line);
 	garita_report_to_engine(line.data, NULL, false);
 	return COULD_NOT_JUDGE;
 }
@@ -128,7 +123,7 @@ static int precreate(struct call *call)
 		rc = garita_gate_judge(&call->gate, doc, NULL, NULL, 0,
 				       &decision, &error);
 	if (rc < 0) {
-		garita_fail_in(&error, "config on standard input");
+		garita_gate_fail_in_config(&error, "config on standard input");
 		rc = give_up(call, NULL, NULL, &error);
 		return rc == ADMITTED ? write_out(config, len) : rc;
 	}
@@ -163,16 +158,21 @@ static int judge_bundle(const struct call *call,
 	int rc = garita_config_parse(bundle->config, bundle->config_len, &doc,
 				     err);
 
-	if (rc < 0)
-		return garita_fail_in(err, "config.json");
+	if (rc < 0) {
+		garita_gate_fail_in_config(err, "config.json");
+		return rc;
+	}
 	/* In dry-run the wrapper leaves the config as the engine wrote it. */
 	if (!call->judge_only && !is_dry_run(call)) {
 		rc = check_printed(bundle, doc, err);
 		if (rc < 0)
 			return rc;
 	}
-	return garita_gate_judge(&call->gate, doc, bundle->path, id,
-				 GARITA_DECIDE_NO_FIX, ret, err);
+	rc = garita_gate_judge(&call->gate, doc, bundle->path, id,
+			       GARITA_DECIDE_NO_FIX, ret, err);
+	if (rc < 0)
+		garita_gate_fail_in_config(err, "config.json");
+	return rc;
 }
 
 static int create_runtime(struct call *call)
@@ -211,7 +211,7 @@ int main(int argc, char *argv[])
 	struct garita_error error = { 0 };
 	int code;
 
-	umask(077);
+	(void)garita_settle(O_RDONLY);
 	garita_straight_remember();
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return fputs(usage, stdout) < 0;

@@ -12,6 +12,7 @@
  * nothing about it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,12 +23,15 @@
 #include "hook/gate.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
-#include "hook/runtime.h"
+#include "hook/settle.h"
 #include "policy/trust/called.h"
 
 enum exit_code { ADMITTED = 0, REFUSED = 1, COULD_NOT_JUDGE = 2 };
 
 enum { DESCRIPTOR_MAX = 64 * 1024 };
+
+/* Before the reason of what goes on all the same. */
+static const char dry_run[] = "dry-run, admitted: ";
 
 static const char usage[] =
 	"usage: garita-image-verifier -name NAME -digest DIGEST\n"
@@ -47,8 +51,7 @@ struct call {
 
 static bool is_dry_run(const struct call *call)
 {
-	return call->gate.policy != NULL &&
-	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
+	return garita_gate_is_dry_run(&call->gate);
 }
 
 static int log_call(const struct call *call,
@@ -85,15 +88,12 @@ static int answer(int code, const char *line)
 static int give_up(const struct call *call, const struct garita_error *error)
 {
 	bool admitted = is_dry_run(call);
-	char words[1024];
 	auto_text line = { 0 };
 
 	log_call(call, NULL, error, admitted, NULL);
-	garita_error_words(error, words, sizeof(words));
-	garita_text_printf(&line,
-			   "%sgarita refused this image: could not judge it: "
-			   "%s",
-			   admitted ? "dry-run, admitted: " : "", words);
+	if (admitted)
+		garita_text_puts(&line, dry_run);
+	garita_report_not_judged("image", error, &line);
 	return answer(admitted ? ADMITTED : COULD_NOT_JUDGE, line.data);
 }
 
@@ -111,7 +111,7 @@ static int conclude(const struct call *call,
 		return give_up(call, &error);
 	if (!passed) {
 		if (admitted)
-			garita_text_puts(&line, "dry-run, admitted: ");
+			garita_text_puts(&line, dry_run);
 		garita_report_line(decision, &line);
 		return answer(admitted ? ADMITTED : REFUSED, line.data);
 	}
@@ -260,7 +260,7 @@ int main(int argc, char *argv[])
 	struct call call = { .started_us = garita_clock_us() };
 	int code;
 
-	garita_runtime_settle();
+	(void)garita_settle(O_RDONLY);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return print(STDOUT_FILENO, usage, ADMITTED);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)

@@ -16,7 +16,6 @@
  */
 #include "hook/maker.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -184,28 +183,25 @@ static bool is_young(int dir, const char *name)
 static void sweep(int dir)
 {
 	auto_fd int mark = -1;
-	struct dirent *entry;
-	DIR *all;
+	auto_directory *all = NULL;
+	const char *name = NULL;
 
 	if (is_young(dir, SWEPT))
 		return;
 	mark = openat(dir, SWEPT, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 		      0600);
-	all = mark >= 0 && futimens(mark, NULL) == 0
-		      ? fdopendir(openat(dir, ".",
-					 O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-		      : NULL;
-	while (all != NULL && (entry = readdir(all)) != NULL) {
+	if (mark >= 0 && futimens(mark, NULL) == 0)
+		all = garita_directory_list(dir);
+	while (all != NULL && garita_directory_next(all, &name) == 0 &&
+	       name != NULL) {
 		struct record record;
 		struct stat st;
 
-		if (read_record(dir, entry->d_name, &record) == 0 &&
-		    !is_young(dir, entry->d_name) &&
-		    stat(record.place, &st) < 0 && errno == ENOENT)
-			unlinkat(dir, entry->d_name, 0);
+		if (read_record(dir, name, &record) == 0 &&
+		    !is_young(dir, name) && stat(record.place, &st) < 0 &&
+		    errno == ENOENT)
+			unlinkat(dir, name, 0);
 	}
-	if (all != NULL)
-		closedir(all);
 }
 
 /* A link that is there already is all there is to know: who could have made a

@@ -7,23 +7,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "garita/text.h"
 #include "hook/file.h"
 
-static int check_program(int fd, const char *path, const struct stat *st,
-			 struct garita_error *err)
+int garita_program_check(int fd, const struct stat *st, const char *what,
+			 const char *path, struct garita_error *err)
 {
 	char found[4] = { 0 };
 
 	if ((st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-		return garita_fail(err, EACCES, "%s: not executable", path);
-	/* An interpreter would look for a script by name again. */
+		return garita_fail(err, EACCES, "%s %s is not executable", what,
+				   path);
 	if (pread(fd, found, sizeof(found), 0) != (ssize_t)sizeof(found) ||
 	    memcmp(found, "\177ELF", sizeof(found)) != 0)
-		return garita_fail(err, ENOEXEC, "%s: not a program", path);
+		return garita_fail(
+			err, ENOEXEC,
+			"%s %s is a script or another kind of file; garita "
+			"runs ELF programs only, because an interpreter would "
+			"look for the script by name again",
+			what, path);
 	return 0;
 }
 
@@ -31,7 +35,8 @@ int garita_program_open(const char *path, struct garita_error *err)
 {
 	struct stat st;
 	auto_fd int fd = garita_file_open_trusted(NULL, path, &st, err);
-	int rc = fd < 0 ? fd : check_program(fd, path, &st, err);
+	int rc = fd < 0 ? fd
+			: garita_program_check(fd, &st, "program", path, err);
 
 	return rc < 0 ? rc : garita_take_fd(&fd);
 }

@@ -30,18 +30,16 @@ int garita_runtime_open(const char *path, struct garita_runtime *ret,
 /* The first in the usual places that is of that kind. */
 int garita_runtime_search(enum garita_runtime_kind kind,
 			  struct garita_runtime *ret, struct garita_error *err);
+/* A zeroed one is fine. */
 void garita_runtime_close(struct garita_runtime *runtime);
 #define auto_runtime                                                           \
 	__attribute__((cleanup(garita_runtime_close))) struct garita_runtime
 
-/* Descriptors 0-2 open (on /dev/null where they were closed), umask 077 for
- * our own files. First thing in main(). Returns the umask we were called with,
- * for garita_runtime_exec(). Ends the process when it cannot. */
-mode_t garita_runtime_settle(void);
+/* ---- runtime_exec.c ---- */
 
 /* Becomes the runtime: environment rebuilt from an allow list (facts in
- * runtime.c), every descriptor above 2 closed on exec but --preserve-fds and
- * LISTEN_FDS, `caller_umask` put back; signals are as we got them, because
+ * runtime_exec.c), every descriptor above 2 closed on exec but --preserve-fds
+ * and LISTEN_FDS, `caller_umask` put back; signals are as we got them, because
  * garita changes none. Returns only on failure. */
 int garita_runtime_exec(const struct garita_runtime *runtime,
 			struct garita_command *command, char *const envp[],

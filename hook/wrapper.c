@@ -13,16 +13,17 @@
  * config as it was, also when garita could not read them; only the log tells.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hook/bundle.h"
 #include "hook/clock.h"
 #include "hook/exec.h"
-#include "hook/heap.h"
 #include "hook/log/decision_log.h"
 #include "hook/report/report.h"
 #include "hook/running.h"
+#include "hook/settle.h"
 #include "hook/straight.h"
 #include "hook/update.h"
 #include "hook/wrapper.h"
@@ -31,8 +32,7 @@ enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
 
 static bool is_dry_run(const struct garita_call *call)
 {
-	return call->gate.policy != NULL &&
-	       call->gate.policy->mode == GARITA_MODE_DRY_RUN;
+	return garita_gate_is_dry_run(&call->gate);
 }
 
 /* -errno where the policy wants a record that could not be made: then nothing
@@ -61,15 +61,10 @@ static int log_call(const struct garita_call *call, const char *bundle,
 static int refuse(const struct garita_call *call, const char *bundle,
 		  const struct garita_error *error)
 {
-	char words[1024];
 	auto_text line = { 0 };
 
 	log_call(call, bundle, NULL, error, false, NULL);
-	garita_error_words(error, words, sizeof(words));
-	garita_text_printf(&line,
-			   "garita refused this container: could not judge "
-			   "it: %s",
-			   words);
+	garita_report_not_judged("container", error, &line);
 	garita_report_to_engine(line.data, call->command.log,
 				call->command.log_json);
 	return COULD_NOT_JUDGE;
@@ -171,7 +166,7 @@ static int judge_bundle(struct garita_call *call)
 		rc = garita_gate_judge(&call->gate, doc, bundle.path,
 				       call->command.id, 0, &decision, &error);
 	if (rc < 0) {
-		garita_fail_in(&error, "config.json");
+		garita_gate_fail_in_config(&error, "config.json");
 		return give_up(call, bundle.path, &error);
 	}
 	return conclude(call, &bundle, doc, &decision);
@@ -332,13 +327,12 @@ int main(int argc, char *argv[], char *envp[])
 		.argc = argc,
 		.argv = argv,
 		.envp = envp,
-		.umask = garita_runtime_settle(),
+		.umask = garita_settle(O_RDWR),
 		.started_us = garita_clock_us(),
 		.runtime.fd = -1,
 	};
 	int code;
 
-	garita_heap_settle();
 	garita_straight_remember();
 	code = serve(&call);
 	garita_command_free(&call.command);

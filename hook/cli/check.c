@@ -49,17 +49,12 @@ static void input_free(struct input *input)
 static int read_regular(int dir, const char *name, struct input *input,
 			struct garita_error *err)
 {
-	auto_fd int fd =
-		openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	auto_fd int fd = garita_file_open_given(dir, name, &st, err);
 
-	if (fd < 0)
-		return garita_fail(err, errno, "cannot open: %s",
-				   strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "not a regular file");
-	return garita_file_read(fd, GARITA_JSON_MAX_BYTES, &input->text,
-				&input->len, err);
+	return fd < 0 ? fd
+		      : garita_file_read_all(fd, &st, GARITA_JSON_MAX_BYTES,
+					     &input->text, &input->len, err);
 }
 
 /* A bundle directory, or the config itself. */

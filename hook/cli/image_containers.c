@@ -22,6 +22,7 @@
 #include "hook/file.h"
 #include "hook/store/containers_storage.h"
 #include "hook/store/mounts.h"
+#include "hook/store/store.h"
 #include "hook/store/tree.h"
 
 #define PODMAN_STORE "/var/lib/containers/storage"
@@ -90,7 +91,7 @@ static void add_record(struct gather *gather, const char *store,
 		garita_json_string(garita_json_at(record, "/names/0"));
 	auto_text root = { 0 }, bundle = { 0 };
 
-	if (!garita_cs_is_id(id) || !garita_cs_is_id(layer))
+	if (!garita_store_is_id(id) || !garita_store_is_id(layer))
 		return;
 	garita_text_printf(&root, "%s/overlay/%s/merged", store, layer);
 	garita_text_printf(&bundle, "%s/overlay-containers/%s/userdata", store,
@@ -193,7 +194,7 @@ static void add_docker(struct gather *gather, const char *point,
 		return;
 	}
 	while ((entry = readdir(entries)) != NULL) {
-		if (!garita_cs_is_id(entry->d_name) ||
+		if (!garita_store_is_id(entry->d_name) ||
 		    !has_mount(dir, entry->d_name, mount))
 			continue;
 		add(gather,
@@ -229,7 +230,7 @@ static void look_at(struct gather *gather, const char *point)
 	if (above == NULL)
 		return;
 	if (strcmp(last, "merged") == 0 && strcmp(above, "overlay") == 0 &&
-	    garita_cs_is_id(id)) {
+	    garita_store_is_id(id)) {
 		add_store(gather, garita_xstrdup(path));
 	} else if (strcmp(last, "merged") == 0 &&
 		   strcmp(above, "overlay2") == 0) {

@@ -2,12 +2,14 @@
 /*
  * main - garita: the command for people. One file a verb; this one finds it.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "hook/cli/cli.h"
+#include "hook/settle.h"
 #include "policy/nearest.h"
 
 static const struct garita_cli_verb *const verbs[] = {
@@ -117,6 +119,7 @@ int main(int argc, char *argv[], char *envp[])
 {
 	int code;
 
+	garita_settle_standard(O_RDONLY);
 	/* `garita rules | head` ends quietly. */
 	signal(SIGPIPE, SIG_DFL);
 	code = run(argc, argv, envp);

@@ -18,15 +18,13 @@
 static int read_file(const char *path, char **ret, size_t *ret_len,
 		     struct garita_error *err)
 {
-	auto_fd int fd =
-		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	auto_fd int fd = garita_file_open_given(AT_FDCWD, path, &st, err);
+	int rc = fd < 0 ? fd
+			: garita_file_read_all(fd, &st, GARITA_JSON_MAX_BYTES,
+					       ret, ret_len, err);
 
-	if (fd < 0)
-		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "%s: not a regular file", path);
-	return garita_file_read(fd, GARITA_JSON_MAX_BYTES, ret, ret_len, err);
+	return rc < 0 ? garita_fail_in(err, path) : 0;
 }
 
 static char *directory_of(const char *path)

@@ -135,13 +135,10 @@ static int read_file(const char *path, char **ret, size_t *ret_len,
 	if (strcmp(path, "-") == 0)
 		return garita_file_read(STDIN_FILENO, GARITA_JSON_MAX_BYTES,
 					ret, ret_len, err);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return garita_fail(err, errno, "cannot open: %s",
-				   strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "not a regular file");
-	return garita_file_read(fd, GARITA_JSON_MAX_BYTES, ret, ret_len, err);
+	fd = garita_file_open_given(AT_FDCWD, path, &st, err);
+	return fd < 0 ? fd
+		      : garita_file_read_all(fd, &st, GARITA_JSON_MAX_BYTES,
+					     ret, ret_len, err);
 }
 
 /* A config.json says itself which capabilities its container has. */

@@ -74,22 +74,19 @@ int garita_verify_require_names(const struct garita_verify_names *of,
 int garita_verify_read_file(const char *path, size_t most, char **ret,
 			    size_t *ret_len, struct garita_error *err)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
+	auto_fd int fd = garita_file_open_given(AT_FDCWD, path, &st, err);
 	int rc;
 
-	if (fd < 0 && errno == ENOENT && strcmp(path, TRUSTED_ROOT) == 0)
+	if (fd == -ENOENT && strcmp(path, TRUSTED_ROOT) == 0)
 		return garita_fail(err, ENOENT,
 				   "no trusted root: name one with "
 				   "--trusted-root, or put it at %s (cosign "
 				   "trusted-root create writes one; garita "
 				   "fetches nothing)",
 				   path);
-	if (fd < 0)
-		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "%s: not a regular file", path);
-	rc = garita_file_read(fd, most, ret, ret_len, err);
+	rc = fd < 0 ? fd
+		    : garita_file_read_all(fd, &st, most, ret, ret_len, err);
 	return rc < 0 ? garita_fail_in(err, path) : 0;
 }
 

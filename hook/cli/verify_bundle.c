@@ -15,6 +15,7 @@
 #include "garita/sha256.h"
 #include "hook/cli/image.h"
 #include "hook/cli/verify.h"
+#include "hook/file.h"
 #include "hook/report/report.h"
 #include "hook/trust/ask.h"
 
@@ -42,17 +43,15 @@ static int hash_file(const char *path, char ret[GARITA_DIGEST_SIZE],
 		     struct garita_error *err)
 {
 	static const char hex[] = "0123456789abcdef";
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	auto_fd int fd = garita_file_open_given(AT_FDCWD, path, &st, err);
 	auto_free char *part = garita_xalloc(1 << 20);
 	unsigned char hash[32];
 	struct garita_sha256 ctx;
-	struct stat st;
 	ssize_t got;
 
 	if (fd < 0)
-		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "%s: not a regular file", path);
+		return garita_fail_in(err, path);
 	garita_sha256_init(&ctx);
 	while ((got = read(fd, part, 1 << 20)) != 0) {
 		if (got > 0)

@@ -3,7 +3,6 @@
  * facts_live - what changes while a machine runs and costs a microsecond to
  * look at: a start asks it anew instead of believing what was kept.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "garita/memory.h"
+#include "hook/directory.h"
 #include "hook/host/gather.h"
 
 enum { MAX_PATCHES = 64, LINE = 256 };
@@ -123,33 +123,31 @@ static bool flag_of(const struct garita_view *view, const char *patch,
 static void look_at_patches(const struct garita_view *view,
 			    struct garita_facts *facts)
 {
-	auto_fd int fd = garita_look_open(view, "/sys/kernel/livepatch");
+	auto_directory *dir = garita_directory_take(
+		garita_look_open(view, "/sys/kernel/livepatch"));
 	struct garita_json *list;
-	struct dirent *entry;
+	const char *name = NULL;
 	size_t count = 0;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 
 	garita_facts_put(facts, "/kernel/live-patch/kernel", NULL);
 	if (dir == NULL)
 		return;
-	garita_take_fd(&fd); /* the stream's now */
 	list = garita_json_new_array(facts->doc);
-	while ((entry = readdir(dir)) != NULL && count < MAX_PATCHES) {
+	while (count < MAX_PATCHES && garita_directory_next(dir, &name) == 0 &&
+	       name != NULL) {
 		struct garita_json *node;
 
-		if (*entry->d_name == '.')
+		if (*name == '.')
 			continue;
 		count++;
 		node = garita_json_new_object(facts->doc);
-		garita_json_put_string(facts->doc, node, "name", entry->d_name);
+		garita_json_put_string(facts->doc, node, "name", name);
 		garita_json_put_bool(facts->doc, node, "enabled",
-				     flag_of(view, entry->d_name, "enabled"));
-		garita_json_put_bool(
-			facts->doc, node, "transition",
-			flag_of(view, entry->d_name, "transition"));
+				     flag_of(view, name, "enabled"));
+		garita_json_put_bool(facts->doc, node, "transition",
+				     flag_of(view, name, "transition"));
 		garita_json_append(facts->doc, list, node);
 	}
-	closedir(dir);
 	garita_facts_put(facts, "/kernel/live-patch/kernel", list);
 }
 

@@ -5,11 +5,11 @@
  *
  * Only what rules ask about is taken: such files may hold passwords.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hook/doctor/doctor.h"
+#include "hook/directory.h"
 #include "hook/host/gather.h"
 #include "hook/install/toml.h"
 
@@ -161,27 +161,24 @@ static void read_command_line(const struct garita_gathering *g,
 /* Of a dockerd that runs. */
 static void read_running(const struct garita_gathering *g)
 {
-	auto_fd int fd = garita_look_open(&g->view, "/proc");
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	auto_directory *dir =
+		garita_directory_take(garita_look_open(&g->view, "/proc"));
+	const char *pid = NULL;
 
-	if (dir == NULL)
-		return;
-	garita_take_fd(&fd); /* the stream's now */
-	while ((entry = readdir(dir)) != NULL) {
+	while (dir != NULL && garita_directory_next(dir, &pid) == 0 &&
+	       pid != NULL) {
 		char path[300], name[32];
 
-		if (!garita_is_digit(*entry->d_name))
+		if (!garita_is_digit(*pid))
 			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		snprintf(path, sizeof(path), "/proc/%s/comm", pid);
 		if (!garita_look_line(&g->view, path, name, sizeof(name)) ||
 		    strcmp(name, "dockerd") != 0)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%s/cmdline", entry->d_name);
+		snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
 		read_command_line(g, path);
 		break;
 	}
-	closedir(dir);
 }
 
 static bool is_here(const struct garita_gathering *g, const char *program)

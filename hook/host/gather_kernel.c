@@ -3,7 +3,6 @@
  * gather_kernel - which kernel this is, by its makers' count, what is installed
  * beside it, how it was built and how its switches stand.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "garita/advisories.h"
 #include "garita/version.h"
+#include "hook/directory.h"
 #include "hook/host/gather.h"
 #include "policy/rules/host_hardening.h"
 
@@ -140,12 +140,7 @@ static const char *flavour_of(const char *release)
 
 static DIR *open_directory(const struct garita_view *view, const char *path)
 {
-	auto_fd int fd = garita_look_open(view, path);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (dir != NULL)
-		garita_take_fd(&fd); /* the stream's now */
-	return dir;
+	return garita_directory_take(garita_look_open(view, path));
 }
 
 /* Nothing where the kernel that runs is not of /boot: then it is not from
@@ -156,15 +151,17 @@ static void gather_newest(const struct garita_gathering *g)
 	const char *release = garita_json_string(
 		garita_facts_at(g->facts, "/kernel/release"));
 	auto_free char *newest = NULL;
-	struct dirent *entry;
+	auto_directory *dir = open_directory(&g->view, "/boot");
+	const char *file = NULL;
 	bool own = false;
-	DIR *dir = open_directory(&g->view, "/boot");
+	int failed = 0;
 
 	while (dir != NULL && release != NULL &&
-	       (entry = readdir(dir)) != NULL) {
-		const char *name = entry->d_name + sizeof(prefix) - 1;
+	       (failed = garita_directory_next(dir, &file)) == 0 &&
+	       file != NULL) {
+		const char *name = file + sizeof(prefix) - 1;
 
-		if (!garita_starts_with(entry->d_name, prefix) ||
+		if (!garita_starts_with(file, prefix) ||
 		    !garita_is_digit(*name) ||
 		    strcmp(flavour_of(name), flavour_of(release)) != 0)
 			continue;
@@ -175,9 +172,7 @@ static void gather_newest(const struct garita_gathering *g)
 		free(newest);
 		newest = garita_xstrdup(name);
 	}
-	if (dir != NULL)
-		closedir(dir);
-	if (own)
+	if (own && failed == 0)
 		garita_facts_put_string(g->facts, "/kernel/newest", newest);
 }
 
@@ -244,27 +239,28 @@ static void gather_route_localnet(const struct garita_gathering *g,
 				  struct garita_json *into)
 {
 	static const char conf[] = "/proc/sys/net/ipv4/conf";
-	DIR *dir = open_directory(&g->view, conf);
+	auto_directory *dir = open_directory(&g->view, conf);
 	auto_text open = { 0 };
-	struct dirent *entry;
+	const char *name = NULL;
+	int failed = 0;
 
 	if (dir == NULL)
 		return;
-	while ((entry = readdir(dir)) != NULL) {
+	while ((failed = garita_directory_next(dir, &name)) == 0 &&
+	       name != NULL) {
 		auto_text path = { 0 };
 		char value[16];
 
-		garita_text_printf(&path, "%s/%s/route_localnet", conf,
-				   entry->d_name);
-		if (*entry->d_name == '.' || open.len > LINE ||
+		garita_text_printf(&path, "%s/%s/route_localnet", conf, name);
+		if (*name == '.' || open.len > LINE ||
 		    !garita_look_line(&g->view, path.data, value,
 				      sizeof(value)) ||
 		    strcmp(value, "0") == 0)
 			continue;
-		garita_text_printf(&open, "%s%s", open.len ? " " : "",
-				   entry->d_name);
+		garita_text_printf(&open, "%s%s", open.len ? " " : "", name);
 	}
-	closedir(dir);
+	if (failed < 0) /* there may be more of them */
+		return;
 	garita_json_put_string(g->facts->doc, into,
 			       GARITA_SYSCTL_ROUTE_LOCALNET,
 			       open.len > 0 ? open.data : "0");
@@ -301,30 +297,33 @@ static void gather_sysctls(const struct garita_gathering *g)
 static void gather_cpu(const struct garita_gathering *g)
 {
 	static const char path[] = "/sys/devices/system/cpu/vulnerabilities";
-	DIR *dir = open_directory(&g->view, path);
+	auto_directory *dir = open_directory(&g->view, path);
 	struct garita_json *all;
-	struct dirent *entry;
+	const char *name = NULL;
 	size_t count = 0;
+	int failed = 0;
 
 	if (dir == NULL)
 		return;
 	all = garita_json_new_object(g->facts->doc);
-	while ((entry = readdir(dir)) != NULL && count < MAX_CPU) {
+	while (count < MAX_CPU &&
+	       (failed = garita_directory_next(dir, &name)) == 0 &&
+	       name != NULL) {
 		auto_text file = { 0 };
 		char says[LINE];
 
-		if (*entry->d_name == '.')
+		if (*name == '.')
 			continue;
 		count++;
-		garita_text_printf(&file, "%s/%s", path, entry->d_name);
-		garita_json_put_string(g->facts->doc, all, entry->d_name,
+		garita_text_printf(&file, "%s/%s", path, name);
+		garita_json_put_string(g->facts->doc, all, name,
 				       garita_look_line(&g->view, file.data,
 							says, sizeof(says))
 					       ? says
 					       : "Unknown");
 	}
-	closedir(dir);
-	garita_facts_put(g->facts, "/cpu-vulnerabilities", all);
+	if (failed == 0)
+		garita_facts_put(g->facts, "/cpu-vulnerabilities", all);
 }
 
 static void gather_command_line(const struct garita_gathering *g)

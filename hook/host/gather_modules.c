@@ -4,13 +4,13 @@
  * policy or the table of advisories is about. The thousands of others are left
  * out: a start reads this.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "garita/advisories.h"
 #include "garita/modules.h"
+#include "hook/directory.h"
 #include "hook/host/gather.h"
 #include "policy/glob.h"
 #include "policy/rules/host_modules.h"
@@ -56,25 +56,22 @@ static bool is_config(const char *name)
 static void read_config_dir(const struct garita_view *view, const char *path,
 			    struct names *seen, struct garita_modules *modules)
 {
-	auto_fd int fd = garita_look_open(view, path);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	auto_directory *dir =
+		garita_directory_take(garita_look_open(view, path));
+	const char *name = NULL;
 
-	if (dir == NULL)
-		return;
-	garita_take_fd(&fd); /* the stream's now */
-	while ((entry = readdir(dir)) != NULL && seen->count < MAX_FILES) {
+	while (dir != NULL && seen->count < MAX_FILES &&
+	       garita_directory_next(dir, &name) == 0 && name != NULL) {
 		auto_free char *text = NULL;
 		auto_text file = { 0 };
 
-		if (!is_config(entry->d_name) || !add_name(seen, entry->d_name))
+		if (!is_config(name) || !add_name(seen, name))
 			continue;
-		garita_text_printf(&file, "%s/%s", path, entry->d_name);
+		garita_text_printf(&file, "%s/%s", path, name);
 		text = garita_look_read(view, file.data, MAX_CONFIG, NULL);
 		if (text != NULL)
 			garita_modules_read_config(modules, text);
 	}
-	closedir(dir);
 }
 
 /* Is it known what there is? Of a kernel without loadable modules only what is

@@ -3,13 +3,13 @@
  * gather_storage - control groups, and the file systems that containers are
  * kept on.
  */
-#include <dirent.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "hook/directory.h"
 #include "hook/host/gather.h"
 
 #define XFS      0x58465342
@@ -53,27 +53,22 @@ static char *find_driver(const struct garita_view *view, size_t i)
 {
 	const char *end = places[i].end;
 	auto_text path = { 0 };
-	auto_fd int fd = -1;
+	auto_directory *dir = NULL;
+	const char *name = NULL;
 	char *driver = NULL;
-	struct dirent *entry;
-	DIR *dir;
 
 	if (places[i].layers == NULL)
 		return NULL;
 	garita_text_printf(&path, "%s%s", places[i].path, places[i].layers);
-	fd = garita_look_open(view, path.data);
-	dir = fd >= 0 ? fdopendir(fd) : NULL;
-	if (dir == NULL)
-		return NULL;
-	garita_take_fd(&fd); /* the stream's now */
-	while (driver == NULL && (entry = readdir(dir)) != NULL) {
-		size_t len = strlen(entry->d_name), cut = strlen(end);
+	dir = garita_directory_take(garita_look_open(view, path.data));
+	while (dir != NULL && driver == NULL &&
+	       garita_directory_next(dir, &name) == 0 && name != NULL) {
+		size_t len = strlen(name), cut = strlen(end);
 
-		if (*entry->d_name != '.' && len > cut &&
-		    strcmp(entry->d_name + len - cut, end) == 0)
-			driver = garita_xstrndup(entry->d_name, len - cut);
+		if (*name != '.' && len > cut &&
+		    strcmp(name + len - cut, end) == 0)
+			driver = garita_xstrndup(name, len - cut);
 	}
-	closedir(dir);
 	return driver;
 }
 

@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "garita/memory.h"
@@ -20,15 +18,14 @@
 #include "hook/resolve.h"
 #include "hook/straight.h"
 
-static int open_below(int dir, const char *path, uint64_t flags,
-		      uint64_t resolve)
+static int open_below(int dir, const char *path, int flags, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC,
-		.resolve = resolve,
-	};
+	int fd = garita_resolve(dir, path, flags, resolve);
 
-	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	if (fd >= 0)
+		return fd;
+	errno = -fd;
+	return -1;
 }
 
 int garita_look_below(int dir, const char *path, uint64_t resolve)
@@ -108,8 +105,7 @@ int garita_look_open(const struct garita_view *view, const char *path)
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 
 	if (view->root >= 0)
-		return open_below(view->root, path, (uint64_t)flags,
-				  RESOLVE_IN_ROOT);
+		return open_below(view->root, path, flags, RESOLVE_IN_ROOT);
 	return open(path, flags | O_CLOEXEC);
 }
 

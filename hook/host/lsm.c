@@ -9,22 +9,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "garita/memory.h"
+#include "hook/resolve.h"
 
 static int open_fact(int root, const char *path)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_IN_ROOT,
-	};
+	int fd;
 
-	if (root < 0)
-		return open(path, O_RDONLY | O_CLOEXEC);
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	if (root < 0) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		return fd < 0 ? -errno : fd;
+	}
+	return garita_resolve(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
+			      RESOLVE_IN_ROOT);
 }
 
 /* Which answer the first letter of the file gives: `on` is one that says so,
@@ -35,8 +34,8 @@ static enum garita_lsm ask(int root, const char *path, const char *on)
 	char letter;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? GARITA_LSM_OFF
-							   : GARITA_LSM_UNKNOWN;
+		return fd == -ENOENT || fd == -ENOTDIR ? GARITA_LSM_OFF
+						       : GARITA_LSM_UNKNOWN;
 	if (on == NULL)
 		return GARITA_LSM_ON;
 	if (read(fd, &letter, 1) != 1)

@@ -9,17 +9,17 @@
  */
 #include "hook/host/look.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "garita/memory.h"
 #include "garita/path.h"
+#include "hook/directory.h"
 #include "hook/file.h"
+#include "hook/resolve.h"
 
 /* Beyond so many components nobody looks for what is not there: a config with
  * a thousand endless destinations must not cost a million looks. */
@@ -47,8 +47,7 @@ static char *lead_beyond(int rootfs, const char *root_real, const char *path)
 		if (i == MOST_COMPONENTS || slash == NULL || slash == known)
 			return NULL; /* the root itself leads nowhere */
 		*slash = '\0';
-		dir = garita_look_below(
-			rootfs, known, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		dir = garita_look_below(rootfs, known, RESOLVE_IN_ROOT);
 		if (dir < 0 && errno != ENOENT)
 			return NULL;
 	}
@@ -66,8 +65,7 @@ static char *lead_beyond(int rootfs, const char *root_real, const char *path)
 
 static char *lead_through(int rootfs, const char *root_real, const char *path)
 {
-	auto_fd int fd = garita_look_below(
-		rootfs, path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	auto_fd int fd = garita_look_below(rootfs, path, RESOLVE_IN_ROOT);
 
 	if (fd >= 0)
 		return garita_look_inside(root_real, garita_file_real_path(fd));
@@ -207,25 +205,14 @@ static void gather_targets(int rootfs, const char *root_real,
  * goes through there leads elsewhere now than it will. */
 static bool has_proc(int rootfs)
 {
-	auto_fd int place = garita_look_below(
-		rootfs, "/proc", RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	int fd = place < 0 ? -1
-			   : openat(place, ".",
-				    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry = NULL;
+	auto_fd int place = garita_look_below(rootfs, "/proc", RESOLVE_IN_ROOT);
+	bool absent = place < 0 && errno == ENOENT;
+	auto_directory *list = place < 0 ? NULL : garita_directory_list(place);
+	const char *name = NULL;
 
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return place >= 0 || errno != ENOENT;
-	}
-	while ((entry = readdir(dir)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			break;
-	closedir(dir);
-	return entry != NULL;
+	if (list == NULL)
+		return !absent;
+	return garita_directory_next(list, &name) < 0 || name != NULL;
 }
 
 /* The last mount that covers the working directory, when it lies below. */
@@ -291,8 +278,7 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 		host->cwd_failure = errno;
 		return;
 	}
-	cwd = garita_look_below(rootfs, spec->cwd,
-				RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	cwd = garita_look_below(rootfs, spec->cwd, RESOLVE_IN_ROOT);
 	if (cwd >= 0) {
 		real = garita_look_inside(root_real,
 					  garita_file_real_path(cwd));

@@ -9,7 +9,6 @@
  */
 #include "hook/host/upper.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,6 +20,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/store/place.h"
 #include "hook/store/tree.h"
 
@@ -63,12 +63,6 @@ static struct garita_upper_entry *add(struct garita_upper *upper,
 	return entry;
 }
 
-static void close_dir(DIR **at)
-{
-	if (*at != NULL)
-		closedir(*at);
-}
-
 /* Takes `dir`. Bounded by DEPTH_MAX. */
 static int look_through(struct garita_upper *upper, const char *path, int dir,
 			unsigned depth);
@@ -103,31 +97,27 @@ static int look_at(struct garita_upper *upper, const char *path, int dir,
 static int look_through(struct garita_upper *upper, const char *path, int dir,
 			unsigned depth)
 {
-	__attribute__((cleanup(close_dir))) DIR *list = fdopendir(dir);
+	auto_directory *list = garita_directory_take(dir);
 	struct garita_upper_entry *entry;
-	const struct dirent *at;
+	const char *name = NULL;
 	struct stat st;
 	int failed = 0;
 
-	if (list == NULL || fstat(dir, &st) < 0) {
-		failed = -errno;
-		if (list == NULL)
-			close(dir);
-		return failed;
-	}
+	if (list == NULL || fstat(dir, &st) < 0)
+		return -errno;
 	entry = add(upper, *path == '\0' ? "/" : path, &st);
 	if (entry != NULL)
 		entry->hides = covers(dir);
 	if (depth > DEPTH_MAX)
 		upper->more = true;
-	while (failed == 0 && !upper->more && (at = readdir(list)) != NULL) {
+	while (failed == 0 && !upper->more) {
 		auto_text below = { 0 };
 
-		if (strcmp(at->d_name, ".") == 0 ||
-		    strcmp(at->d_name, "..") == 0)
-			continue;
-		garita_text_printf(&below, "%s/%s", path, at->d_name);
-		failed = look_at(upper, below.data, dir, at->d_name, depth);
+		failed = garita_directory_next(list, &name);
+		if (failed < 0 || name == NULL)
+			break;
+		garita_text_printf(&below, "%s/%s", path, name);
+		failed = look_at(upper, below.data, dir, name, depth);
 	}
 	return failed;
 }

@@ -155,7 +155,9 @@ int garita_install_backup(const struct garita_install_options *options,
 	if (dir < 0)
 		return dir;
 	garita_text_printf(&name, "%s.before-garita", name_of(file->path));
-	return write_aside(dir, name.data, file, &file->before, err);
+	return write_aside(dir, name.data, file, &file->before, err) < 0
+		       ? garita_fail_in(err, file->path)
+		       : 0;
 }
 
 static void roll_back(const struct garita_install_options *options,

@@ -8,11 +8,11 @@
  * runtime (podman --runtime); the precreate entry is in a directory of its
  * own, because CRI-O does not start with one in its.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/install/install.h"
 
@@ -120,28 +120,32 @@ static int look_at_drop_ins(const struct garita_install_options *options,
 			    struct garita_error *err)
 {
 	auto_free char *below = garita_install_below(options, CONF_DIR);
-	DIR *dir = opendir(below);
-	struct dirent *entry;
-	int rc = 0;
+	auto_directory *dir = garita_directory_take(
+		open(below, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	const char *name = NULL;
+	int failed = dir == NULL ? -errno : 0;
 
-	if (dir == NULL)
-		return errno == ENOENT
-			       ? 0
-			       : garita_fail(err, errno, "cannot read %s",
-					     CONF_DIR);
-	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+	if (failed == -ENOENT)
+		return 0;
+	while (failed == 0 &&
+	       (failed = garita_directory_next(dir, &name)) == 0 &&
+	       name != NULL) {
 		auto_text path = { 0 };
-		const char *end = strrchr(entry->d_name, '.');
+		const char *end = strrchr(name, '.');
+		int rc;
 
 		if (end == NULL || strcmp(end, ".conf") != 0 ||
-		    strcmp(entry->d_name, CONF_NAME) == 0)
+		    strcmp(name, CONF_NAME) == 0)
 			continue;
-		garita_text_printf(&path, "%s/%s", CONF_DIR, entry->d_name);
-		rc = look_at(options, path.data,
-			     strcmp(entry->d_name, CONF_NAME) > 0, err);
+		garita_text_printf(&path, "%s/%s", CONF_DIR, name);
+		rc = look_at(options, path.data, strcmp(name, CONF_NAME) > 0,
+			     err);
+		if (rc < 0)
+			return rc;
 	}
-	closedir(dir);
-	return rc;
+	return failed < 0 ? garita_fail(err, -failed, "cannot read %s: %s",
+					CONF_DIR, strerror(-failed))
+			  : 0;
 }
 
 static int plan(const struct garita_install_options *options,

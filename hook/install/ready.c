@@ -15,6 +15,7 @@
 #include "hook/file.h"
 #include "hook/gate.h"
 #include "hook/install/install.h"
+#include "hook/program.h"
 #include "hook/report/report.h"
 #include "hook/runtime.h"
 
@@ -69,19 +70,17 @@ static int make_harmless(struct garita_json_doc **ret, struct garita_error *err)
 	auto_json struct garita_json_doc *doc = NULL;
 	struct garita_policy *policy = garita_policy_default();
 	struct garita_gate gate = { .sysroot = "", .policy = policy };
-	const struct garita_gate_given given = { 0 };
 	const struct garita_image none = { .imageless = true };
-	struct garita_gate_given with = given;
+	const struct garita_gate_given given = { .image = &none };
 	auto_verdict verdict = { 0 };
 	auto_text text = { 0 };
 	int rc = garita_policy_set_profile(policy, "strict", err);
 
 	leave_out_image(policy);
-	with.image = &none;
 	if (rc == 0)
 		rc = garita_config_parse(harmless, strlen(harmless), &doc, err);
 	if (rc == 0)
-		rc = garita_gate_judge_given(&gate, &with, doc, &verdict, err);
+		rc = garita_gate_judge_given(&gate, &given, doc, &verdict, err);
 	garita_policy_free(policy);
 	if (rc < 0)
 		return rc;
@@ -225,7 +224,6 @@ static bool is_plain(const char *path)
 int garita_install_check_program(const struct garita_install_options *options,
 				 const char *path, struct garita_error *err)
 {
-	char magic[4] = { 0 };
 	struct stat st;
 	auto_fd int fd = -1;
 
@@ -235,11 +233,6 @@ int garita_install_check_program(const struct garita_install_options *options,
 				   "characters",
 				   path);
 	fd = garita_file_open_trusted(options->sysroot, path, &st, err);
-	if (fd < 0)
-		return fd;
-	if (!(st.st_mode & S_IXUSR) ||
-	    pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) ||
-	    memcmp(magic, "\177ELF", sizeof(magic)) != 0)
-		return garita_fail(err, ENOEXEC, "%s is no program", path);
-	return 0;
+	return fd < 0 ? fd
+		      : garita_program_check(fd, &st, "program", path, err);
 }

@@ -27,6 +27,9 @@
 /* Both questions lie in one datagram, each with a number of its own. */
 enum { MESSAGE = 1, STATUS };
 
+/* Of looking for both answers, whatever the clock says. */
+enum { MAX_TRIES = 256 };
+
 static void put_netlink(struct garita_text *out, uint16_t type, uint32_t number,
 			const char *payload, size_t len)
 {
@@ -141,7 +144,7 @@ static int receive(int fd, unsigned deadline_ms, struct answers *answers,
 {
 	uint64_t until_us = garita_clock_us() + deadline_ms * UINT64_C(1000);
 
-	while (!answers->taken || !answers->known) {
+	for (int tries = 0; !answers->taken || !answers->known; tries++) {
 		char bytes[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 		ssize_t len = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 		int rc;
@@ -154,6 +157,8 @@ static int receive(int fd, unsigned deadline_ms, struct answers *answers,
 			return -EIO;
 		else
 			rc = 0;
+		if (tries == MAX_TRIES)
+			rc = -ETIMEDOUT;
 		if (rc < 0)
 			return garita_fail(err, -rc,
 					   "no answer from the kernel's audit "

@@ -122,7 +122,7 @@ int garita_log_decision(const struct garita_record *record,
 {
 	bool must = record->event == GARITA_EVENT_DECISION &&
 		    record->admitted && record->gate != NULL &&
-		    record->gate->policy->mode != GARITA_MODE_DRY_RUN;
+		    !garita_gate_is_dry_run(record->gate);
 	char policy[GARITA_DIGEST_SIZE] = "";
 
 	if (record->gate != NULL) {

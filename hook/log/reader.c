@@ -14,6 +14,7 @@
 #include <zlib.h>
 
 #include "garita/text.h"
+#include "hook/file.h"
 #include "hook/log/line.h"
 
 /* ---- which files ---- */
@@ -177,15 +178,10 @@ static void reset(struct splitter *s)
 
 static int open_file(const char *path, struct garita_error *err)
 {
-	auto_fd int fd =
-		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	int fd = garita_file_open_given(AT_FDCWD, path, &st, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return garita_fail(err, EINVAL, "%s: not a regular file", path);
-	return garita_take_fd(&fd);
+	return fd < 0 ? garita_fail_in(err, path) : fd;
 }
 
 int garita_log_read(const char *path, garita_log_each *each, void *data,

@@ -34,8 +34,7 @@ const char *garita_event_name(enum garita_event event)
 
 static bool is_dry_run(const struct garita_record *record)
 {
-	return record->gate != NULL &&
-	       record->gate->policy->mode == GARITA_MODE_DRY_RUN;
+	return garita_gate_is_dry_run(record->gate);
 }
 
 /* What was judged, as the word of what enforcing would do. */

@@ -12,9 +12,12 @@
 
 #include "hook/log/sink.h"
 
+/* Of one thing, whatever the clock says. */
+enum { MAX_TRIES = 256 };
+
 int garita_sink_wait(int fd, short events, uint64_t until_us)
 {
-	for (;;) {
+	for (int tries = 0; tries < MAX_TRIES; tries++) {
 		struct pollfd ready = { .fd = fd, .events = events };
 		uint64_t now = garita_clock_us();
 		int rc;
@@ -27,6 +30,7 @@ int garita_sink_wait(int fd, short events, uint64_t until_us)
 		if (errno != EINTR)
 			return -errno;
 	}
+	return -ETIMEDOUT;
 }
 
 /* Its queue is full: waits for room, which others may take before us; but not
@@ -34,8 +38,6 @@ int garita_sink_wait(int fd, short events, uint64_t until_us)
 static int send_all(int fd, const struct garita_text *message,
 		    uint64_t until_us)
 {
-	enum { MAX_TRIES = 256 };
-
 	for (int tries = 0; tries < MAX_TRIES; tries++) {
 		int rc;
 

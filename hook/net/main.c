@@ -11,9 +11,9 @@
  * other program of a start pays for that (docs/linking.md).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "garita/json.h"
@@ -25,6 +25,7 @@
 #include "hook/net/namespace.h"
 #include "hook/net/netlink.h"
 #include "hook/report/report.h"
+#include "hook/settle.h"
 
 enum exit_code { DONE = 0, FAILED = 1, USAGE = 2 };
 
@@ -157,7 +158,7 @@ static int show(const char *word)
 
 int main(int argc, char *argv[])
 {
-	umask(077);
+	(void)garita_settle(O_RDONLY);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return fputs(usage, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)

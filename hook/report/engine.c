@@ -118,6 +118,17 @@ void garita_report_line(const struct garita_decision *decision,
 				   more);
 }
 
+void garita_report_not_judged(const char *what,
+			      const struct garita_error *error,
+			      struct garita_text *out)
+{
+	char words[1024];
+
+	garita_text_printf(
+		out, "garita refused this %s: could not judge it: %s", what,
+		garita_error_words(error, words, sizeof(words)));
+}
+
 static void write_log(const char *line, const char *path, bool json)
 {
 	auto_fd int fd = open(path,
@@ -149,9 +160,11 @@ void garita_report_to_engine(const char *line, const char *log_path,
 			     bool log_json)
 {
 	auto_free char *words = rephrase(line);
+	auto_text said = { 0 };
 
-	garita_file_write(STDERR_FILENO, words, strlen(words));
-	garita_file_write(STDERR_FILENO, "\n", 1);
+	/* In one piece: several starts may have one stderr. */
+	garita_text_printf(&said, "%s\n", words);
+	garita_file_write(STDERR_FILENO, said.data, said.len);
 	if (log_path != NULL)
 		write_log(words, log_path, log_json);
 }

@@ -143,6 +143,12 @@ void garita_report_put_tree(const struct garita_json *node,
 void garita_report_line(const struct garita_decision *decision,
 			struct garita_text *out);
 
+/* "garita refused this container: could not judge it: <reason>", of what
+ * ("container", "image") no verdict could be reached about. */
+void garita_report_not_judged(const char *what,
+			      const struct garita_error *error,
+			      struct garita_text *out);
+
 /* Puts one line where the engine looks: stderr, and when `log_path` is not
  * NULL appended to that file, as JSON when `log_json`. What cannot be written
  * changes nothing: it is a refusal already. */

@@ -66,7 +66,7 @@ static void weigh(struct hunt *hunt, struct garita_cs_store *store,
 	bool whole =
 		strcmp(id, hunt->word) == 0 || is_called(record, hunt->word);
 
-	if (!garita_cs_is_id(id) ||
+	if (!garita_store_is_id(id) ||
 	    (!whole && !garita_starts_with(id, hunt->word)) ||
 	    (hunt->whole && !whole))
 		return;
@@ -144,7 +144,7 @@ static int find_layer(struct garita_cs_stores *stores, const char *id,
 }
 
 static int add_layer(struct garita_cs_stores *stores,
-		     char id[GARITA_CS_ID_SIZE], const char *diff_id,
+		     char id[GARITA_STORE_ID_SIZE], const char *diff_id,
 		     struct garita_trail *trail, struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
@@ -152,7 +152,7 @@ static int add_layer(struct garita_cs_stores *stores,
 	const struct garita_json *record;
 	int failed;
 
-	if (!garita_cs_is_id(id))
+	if (!garita_store_is_id(id))
 		return garita_fail(err, EBADMSG,
 				   "the config of the image has more layers"
 				   " than its record");
@@ -166,7 +166,8 @@ static int add_layer(struct garita_cs_stores *stores,
 				   " config of the image says",
 				   id, diff_id);
 	garita_cs_trail_layer(trail, store, id, diff_id);
-	snprintf(id, GARITA_CS_ID_SIZE, "%s", garita_cs_text(record, "parent"));
+	snprintf(id, GARITA_STORE_ID_SIZE, "%s",
+		 garita_cs_text(record, "parent"));
 	return 0;
 }
 
@@ -177,7 +178,7 @@ static int add_layers(struct garita_cs_stores *stores, int store,
 	struct garita_diff_ids diff_ids = { 0 };
 	auto_free char(*ids)[GARITA_DIGEST_SIZE] = NULL;
 	char manifest[GARITA_DIGEST_SIZE], index[GARITA_DIGEST_SIZE];
-	char id[GARITA_CS_ID_SIZE];
+	char id[GARITA_STORE_ID_SIZE];
 	auto_fd int images = garita_tree_dir(store, "overlay-images", err);
 	auto_fd int dir = -1;
 	int failed;

@@ -26,8 +26,8 @@ enum {
 /* Where each step of the walk stands. */
 struct walk {
 	struct garita_cs_stores *stores;
-	char *lower;                /* what is left of the lower file */
-	char id[GARITA_CS_ID_SIZE]; /* the layer due next; "": none */
+	char *lower;                   /* what is left of the lower file */
+	char id[GARITA_STORE_ID_SIZE]; /* the layer due next; "": none */
 };
 
 static int get_layer(struct garita_cs_store *store, const char *id,
@@ -50,7 +50,7 @@ static int go_to_parent(struct walk *walk, struct garita_json_doc *record,
 {
 	const char *parent = garita_cs_text(garita_json_root(record), "parent");
 
-	if (parent[0] != '\0' && !garita_cs_is_id(parent))
+	if (parent[0] != '\0' && !garita_store_is_id(parent))
 		return garita_fail(err, EINVAL,
 				   "layers.json: a layer has a parent that is"
 				   " no id");
@@ -100,7 +100,7 @@ static int find_link(struct garita_cs_stores *stores, const char *link,
 static int check_target(const struct walk *walk, const char *target,
 			struct garita_error *err)
 {
-	char wanted[GARITA_CS_ID_SIZE + 16];
+	char wanted[GARITA_STORE_ID_SIZE + 16];
 
 	snprintf(wanted, sizeof(wanted), "../%s/diff", walk->id);
 	if (strcmp(target, wanted) != 0)
@@ -238,7 +238,7 @@ static int walk_down(struct walk *walk, const struct garita_diff_ids *diff_ids,
 static int read_lower(int store, const char *layer, char **ret,
 		      struct garita_error *err)
 {
-	char path[GARITA_CS_ID_SIZE + 32];
+	char path[GARITA_STORE_ID_SIZE + 32];
 	auto_free char *lower = NULL;
 	size_t len = 0;
 	int failed;

@@ -38,7 +38,7 @@ struct search {
 	char *path; /* of S */
 	struct garita_cs_stores stores;
 	char *image; /* image id of the container record */
-	char layer[GARITA_CS_ID_SIZE];
+	char layer[GARITA_STORE_ID_SIZE];
 };
 
 static void end_search(struct search *search)
@@ -50,12 +50,6 @@ static void end_search(struct search *search)
 }
 
 #define auto_search __attribute__((cleanup(end_search))) struct search
-
-bool garita_cs_is_id(const char *text)
-{
-	return strlen(text) == GARITA_CS_ID_SIZE - 1 &&
-	       strspn(text, "0123456789abcdef") == GARITA_CS_ID_SIZE - 1;
-}
 
 const char *garita_cs_text(const struct garita_json *record, const char *key)
 {
@@ -106,30 +100,6 @@ void garita_cs_close(struct garita_cs_files *files)
 	garita_map_close(&files->maps[1]);
 }
 
-/* Is `path` "S/overlay/<layer>/merged"? Cuts it after S. */
-static bool split_path(char *path, char layer[GARITA_CS_ID_SIZE])
-{
-	static const char above[] = "/overlay/";
-	static const char below[] = "/merged";
-	const size_t tail =
-		sizeof(above) - 1 + GARITA_CS_ID_SIZE - 1 + sizeof(below) - 1;
-	size_t len = strlen(path);
-	char *at;
-
-	if (len <= tail)
-		return false;
-	at = path + len - tail;
-	if (strncmp(at, above, sizeof(above) - 1) != 0 ||
-	    strcmp(path + len - (sizeof(below) - 1), below) != 0)
-		return false;
-	path[len - (sizeof(below) - 1)] = '\0';
-	if (!garita_cs_is_id(at + sizeof(above) - 1))
-		return false;
-	memcpy(layer, at + sizeof(above) - 1, GARITA_CS_ID_SIZE);
-	*at = '\0';
-	return true;
-}
-
 /* Finds the store around root.path. */
 static int locate(struct search *search, struct garita_error *err)
 {
@@ -138,7 +108,7 @@ static int locate(struct search *search, struct garita_error *err)
 
 	/* Of a stopped container "merged" is gone, its store is not. */
 	search->path = garita_xstrdup(garita_place_path(search->place));
-	if (!split_path(search->path, search->layer))
+	if (!garita_place_split(search->path, "/overlay/", search->layer))
 		return -GARITA_STORE_ELSEWHERE;
 	search->store =
 		garita_place_store(search->place, search->path, has, err);
@@ -179,7 +149,7 @@ static bool is_own_upper(const struct search *search, const char *upper)
 /* Is what is mounted the overlay over S/overlay/<layer>/diff? */
 static int check_mount(const struct search *search, struct garita_error *err)
 {
-	char layer[GARITA_CS_ID_SIZE + 16];
+	char layer[GARITA_STORE_ID_SIZE + 16];
 	struct garita_overlay found = { 0 };
 	auto_free char *upper = NULL;
 	int failed = garita_place_overlay(search->place, &found, err);
@@ -208,7 +178,7 @@ static int check_container(const struct search *search, const char *container,
 	const char *bundle = search->place->query->bundle;
 	const char *id = search->place->query->id;
 
-	if (!garita_cs_is_id(container))
+	if (!garita_store_is_id(container))
 		return garita_fail(err, EINVAL,
 				   "the container record of layer %s has no id",
 				   search->layer);
@@ -219,7 +189,7 @@ static int check_container(const struct search *search, const char *container,
 				   container);
 	bundle = bundle == NULL ? NULL : strstr(bundle, inside);
 	if (bundle != NULL && strncmp(bundle + sizeof(inside) - 1, container,
-				      GARITA_CS_ID_SIZE - 1) != 0)
+				      GARITA_STORE_ID_SIZE - 1) != 0)
 		return garita_fail(err, EPERM,
 				   "the root file system belongs to container"
 				   " %s, not to the one of this bundle",
@@ -292,7 +262,7 @@ static int find_container(struct search *search, struct garita_image *ret,
 	if (image != NULL && image[0] == '\0')
 		return garita_fail(err, GARITA_STORE_NO_IMAGE,
 				   "the container was made from no image");
-	if (image == NULL || !garita_cs_is_id(image))
+	if (image == NULL || !garita_store_is_id(image))
 		return garita_fail(err, EINVAL,
 				   "containers.json: the image of container %s"
 				   " is no id",
@@ -409,7 +379,7 @@ static int find_image(struct search *search, struct garita_image *ret,
 		      struct garita_error *err)
 {
 	auto_json struct garita_json_doc *doc = NULL;
-	char path[GARITA_CS_ID_SIZE + 16];
+	char path[GARITA_STORE_ID_SIZE + 16];
 	auto_fd int dir = -1;
 	size_t store = 0;
 	int failed = find_record(search, &store, &doc, err);

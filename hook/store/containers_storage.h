@@ -26,14 +26,11 @@
 #include "hook/store/tree.h"
 
 enum {
-	GARITA_CS_ID_SIZE = 65, /* 64 lower case hex digits and NUL */
 	/* The records of a host with some 100 000 layers. They are searched,
 	 * not parsed: see records.h. */
 	GARITA_CS_RECORDS_MAX = 64 * 1024 * 1024,
 };
 
-/* 64 lower case hex digits. */
-bool garita_cs_is_id(const char *text);
 /* The string member `key`; "" when it is not there or no string. */
 const char *garita_cs_text(const struct garita_json *record, const char *key);
 

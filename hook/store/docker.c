@@ -17,7 +17,6 @@
  */
 #include "hook/store/docker.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,6 +24,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/store/place.h"
 #include "hook/store/store.h"
 #include "hook/store/tree.h"
@@ -48,29 +48,6 @@ static void end_search(struct search *search)
 
 #define auto_search __attribute__((cleanup(end_search))) struct search
 
-/* Is `path` "D/overlay2/<mount-id>/merged"? Cuts it after D. */
-static bool split_path(char *path, char *mount_id)
-{
-	static const char above[] = "/overlay2/";
-	static const char below[] = "/merged";
-	const size_t tail = strlen(above) + 64 + strlen(below);
-	size_t len = strlen(path);
-	char *at;
-
-	if (len <= tail)
-		return false;
-	at = path + len - tail;
-	if (strncmp(at, above, strlen(above)) != 0 ||
-	    strcmp(path + len - strlen(below), below) != 0)
-		return false;
-	path[len - strlen(below)] = '\0';
-	if (!garita_store_is_id(at + strlen(above)))
-		return false;
-	memcpy(mount_id, at + strlen(above), 65);
-	*at = '\0';
-	return true;
-}
-
 /* Finds the data root around root.path. */
 static int locate(struct search *search, struct garita_error *err)
 {
@@ -79,7 +56,7 @@ static int locate(struct search *search, struct garita_error *err)
 
 	mount->trail = search->place->query->trail;
 	mount->path = garita_xstrdup(garita_place_path(search->place));
-	if (!split_path(mount->path, mount->id))
+	if (!garita_place_split(mount->path, "/overlay2/", mount->id))
 		return -GARITA_STORE_ELSEWHERE;
 	mount->data = garita_place_store(search->place, mount->path, has, err);
 	return mount->data < 0 ? mount->data : 0;
@@ -134,40 +111,28 @@ static int is_owner(int dir, const char *mount_id, struct garita_error *err)
 	return failed < 0 ? failed : strcmp(found, mount_id) == 0;
 }
 
-static void close_dir(DIR **at)
-{
-	if (*at != NULL)
-		closedir(*at);
-}
-
 /* The next container's id; NULL behind the last. */
 static int next_container(DIR *all, const char **ret)
 {
-	const struct dirent *entry;
+	int failed;
 
-	do {
-		errno = 0;
-		entry = readdir(all);
-	} while (entry != NULL && !garita_store_is_id(entry->d_name));
-	*ret = entry == NULL ? NULL : entry->d_name;
-	return entry == NULL ? -errno : 0;
+	do
+		failed = garita_directory_next(all, ret);
+	while (failed == 0 && *ret != NULL && !garita_store_is_id(*ret));
+	return failed;
 }
 
 /* Looks through all containers: only when nobody said which one it is. */
-static int find_owner(int mounts, const char *mount_id, char ret[65],
-		      struct garita_error *err)
+static int find_owner(int mounts, const char *mount_id,
+		      char ret[GARITA_STORE_ID_SIZE], struct garita_error *err)
 {
-	int fd = openat(mounts, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	__attribute__((cleanup(close_dir))) DIR *all =
-		fd < 0 ? NULL : fdopendir(fd);
-	char found[65] = "";
-	const char *id;
+	auto_directory *all = garita_directory_list(mounts);
+	char found[GARITA_STORE_ID_SIZE] = "";
+	const char *id = NULL;
 	int failed;
 
-	if (all == NULL) {
-		garita_cleanup_fd(&fd);
+	if (all == NULL)
 		return garita_fail(err, EIO, "cannot read layerdb/mounts");
-	}
 	while ((failed = next_container(all, &id)) == 0 && id != NULL) {
 		auto_fd int dir = garita_tree_dir(mounts, id, err);
 		int owner = dir < 0 ? dir : is_owner(dir, mount_id, err);
@@ -206,7 +171,8 @@ static const char *id_of_bundle(const char *bundle)
 
 /* Which container is being started? It must be the one that the mount is of:
  * that of another has that one's changes in it. */
-static int find_container(const struct search *search, int mounts, char ret[65],
+static int find_container(const struct search *search, int mounts,
+			  char ret[GARITA_STORE_ID_SIZE],
 			  struct garita_error *err)
 {
 	const char *named = id_of_bundle(search->place->query->bundle);
@@ -223,7 +189,7 @@ static int find_container(const struct search *search, int mounts, char ret[65],
 				   named);
 	if (!garita_store_is_id(id)) /* a step of a build */
 		return garita_fail(err, GARITA_STORE_NO_IMAGE, FOREIGN);
-	memcpy(ret, id, 65);
+	memcpy(ret, id, GARITA_STORE_ID_SIZE);
 	return 0;
 }
 
@@ -252,7 +218,7 @@ static int read_mount(struct search *search, struct garita_image *ret,
 		      struct garita_error *err)
 {
 	struct garita_docker_mount *mount = &search->mount;
-	char id[65];
+	char id[GARITA_STORE_ID_SIZE];
 	auto_fd int mounts =
 		garita_tree_dir(mount->image, "layerdb/mounts", err);
 	auto_fd int dir = -1;

@@ -8,7 +8,6 @@
  */
 #include "hook/store/layer_audit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
+#include "hook/directory.h"
 
 enum { DEPTH_MAX = 512 }; /* directories below one another */
 
@@ -109,12 +109,6 @@ static void check_marks(const struct walk *walk, const char *path, int dir)
 				    " there");
 }
 
-static void close_dir(DIR **at)
-{
-	if (*at != NULL)
-		closedir(*at);
-}
-
 /* Bounded by DEPTH_MAX. */
 static void look_through(const struct walk *walk, const char *path, int dir,
 			 unsigned depth);
@@ -150,26 +144,26 @@ static void look_at(const struct walk *walk, const char *path, int dir,
 static void look_through(const struct walk *walk, const char *path, int dir,
 			 unsigned depth)
 {
-	__attribute__((cleanup(close_dir))) DIR *list = fdopendir(dir);
-	const struct dirent *entry;
+	auto_directory *list = garita_directory_take(dir);
+	const char *name = NULL;
+	int failed = 0;
 
 	if (list == NULL || depth > DEPTH_MAX) {
-		if (list == NULL)
-			close(dir);
 		garita_layer_report(walk->audit, path, "cannot be read");
 		return;
 	}
 	check_marks(walk, path, dir);
-	while ((entry = readdir(list)) != NULL) {
+	while ((failed = garita_directory_next(list, &name)) == 0 &&
+	       name != NULL) {
 		auto_text below = { 0 };
 
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
 		garita_text_printf(&below, "%s%s%s", path,
-				   *path == '\0' ? "" : "/", entry->d_name);
-		look_at(walk, below.data, dir, entry->d_name, depth);
+				   *path == '\0' ? "" : "/", name);
+		look_at(walk, below.data, dir, name, depth);
 	}
+	if (failed < 0)
+		garita_layer_report(walk->audit, path, "cannot be read: %s",
+				    strerror(-failed));
 }
 
 /* A whiteout that is gone shows again what the layer took away. Some engines

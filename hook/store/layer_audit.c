@@ -11,12 +11,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -24,6 +22,7 @@
 #include "garita/path.h"
 #include "garita/sha256.h"
 #include "garita/text.h"
+#include "hook/resolve.h"
 #include "hook/store/tar_header.h"
 #include "hook/store/tar_split.h"
 #include "hook/store/tree.h"
@@ -81,16 +80,10 @@ void garita_layer_audit_free(struct garita_layer_audit *audit)
 
 int garita_layer_look(int diff, const char *name)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-			   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-	};
 	/* A link as the last component is itself what is asked for. */
-	long fd = syscall(SYS_openat2, diff, *name == '\0' ? "." : name, &how,
-			  sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
+	return garita_resolve(
+		diff, *name == '\0' ? "." : name, O_PATH | O_NOFOLLOW,
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 /* ---- what is no content ---- */

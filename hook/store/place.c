@@ -83,6 +83,29 @@ const char *garita_place_path(const struct garita_place *place)
 	return place->real != NULL ? place->real : place->query->root_path;
 }
 
+bool garita_place_split(char *path, const char *above,
+			char ret[GARITA_STORE_ID_SIZE])
+{
+	static const char below[] = "/merged";
+	const size_t digits = GARITA_STORE_ID_SIZE - 1;
+	size_t len = strlen(path), before = strlen(above);
+	size_t tail = before + digits + sizeof(below) - 1;
+	char *at;
+
+	if (len <= tail)
+		return false;
+	at = path + len - tail;
+	if (strncmp(at, above, before) != 0 ||
+	    strcmp(at + before + digits, below) != 0)
+		return false;
+	at[before + digits] = '\0';
+	if (!garita_store_is_id(at + before))
+		return false;
+	memcpy(ret, at + before, GARITA_STORE_ID_SIZE);
+	*at = '\0';
+	return true;
+}
+
 static int is_there(int dir, const char *name)
 {
 	struct stat st;

@@ -34,6 +34,10 @@ void garita_place_close(struct garita_place *place);
 
 /* The real path when there is one, else the one that was asked for. */
 const char *garita_place_path(const struct garita_place *place);
+/* Is `path` "S<above><64 hex digits>/merged", as stores with an overlay for
+ * each container have it? Cuts it after S, and copies the digits and a NUL. */
+bool garita_place_split(char *path, const char *above,
+			char ret[GARITA_STORE_ID_SIZE]);
 /* The directory `path` around the root file system, if it is a store: one has
  * all of `has`, which NULL ends. Returns a descriptor or -errno,
  * -GARITA_STORE_ELSEWHERE when it has none of them. */

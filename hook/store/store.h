@@ -52,6 +52,7 @@ extern const struct garita_store garita_store_containerd;
 extern const struct garita_store garita_store_containers_storage;
 extern const struct garita_store garita_store_docker;
 
+enum { GARITA_STORE_ID_SIZE = 65 }; /* with its NUL */
 /* 64 lower case hex digits: how engines name containers, layers, images. */
 bool garita_store_is_id(const char *text);
 

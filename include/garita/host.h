@@ -102,5 +102,6 @@ extern const char garita_host_known_paths[][GARITA_HOST_KNOWN_PATH];
 bool garita_lsm_confines(const char *profile);
 
 void garita_host_free(struct garita_host *host);
+#define auto_host __attribute__((cleanup(garita_host_free))) struct garita_host
 
 #endif

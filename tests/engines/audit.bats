@@ -372,13 +372,38 @@ type=USER_LOGIN msg=audit(1.1:1): pid=1" one
 @test "a kernel that takes nothing holds up no start" {
 	logs '{"audit": true}'
 	gate 0 plain
-	run -0 inside timeout 20 python3 "$GARITA_SRC/tests/engines/no_send.py" \
+	run -0 inside timeout 20 python3 "$GARITA_SRC/tests/engines/odd_socket.py" no-send \
 		"$RUNTIME" create --bundle plain one
 	[[ $output == *"(audit): the kernel's audit log took nothing for 100 ms"* ]]
 	logs '{"audit": "required"}'
-	run -2 inside timeout 20 python3 "$GARITA_SRC/tests/engines/no_send.py" \
+	run -2 inside timeout 20 python3 "$GARITA_SRC/tests/engines/odd_socket.py" no-send \
 		"$RUNTIME" create --bundle plain one
 	[[ $output == *"requires its record in log/audit: the kernel's audit log took nothing"* ]]
+}
+
+# How many processes run the gate.
+gates()
+{
+	local exe count=0
+
+	for exe in /proc/[0-9]*/exe; do
+		[ ! "$exe" -ef "$RUNTIME" ] || count=$((count + 1))
+	done
+	echo "$count"
+}
+
+@test "who waits for the kernel's answer gives up, however often it is woken" {
+	local tries
+
+	logs '{"audit": true}'
+	gate 0 plain
+	run -0 inside timeout 20 python3 "$GARITA_SRC/tests/engines/odd_socket.py" \
+		no-recv "$RUNTIME" create --bundle plain one
+	[[ $output == *"decision not logged (audit): "* ]]
+	for ((tries = 0; tries < 60 && $(gates) > 0; tries++)); do
+		sleep 0.05
+	done
+	[ "$(gates)" = 0 ]
 }
 
 # ---- syslog ----

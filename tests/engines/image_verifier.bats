@@ -210,9 +210,12 @@ sign()
 	# With none of them, nothing of ours takes their place.
 	forget
 	policy <<<"{\"version\": 1, \"images\": {\"allow\": [\"$D2\"]}}"
-	run -1 inside sh -c './bin_dir/garita "$@" <one >&- 2>&-' - \
+	run -2 inside sh -c './bin_dir/garita "$@" <one >&- 2>&-' - \
 		"${given[@]}"
 	[ "$(decisions | wc -l)" = 1 ]
+	# A yes that nobody can hear is none either.
+	no_policy
+	run -2 inside sh -c './bin_dir/garita "$@" <one >&-' - "${given[@]}"
 }
 
 @test "people are told what it is" {

@@ -418,7 +418,7 @@ in_tree()
 	echo '#!/bin/sh' >"$ROOT/usr/bin/garita-runtime"
 	chmod 755 "$ROOT/usr/bin/garita-runtime"
 	run -2 in_tree install docker --force
-	[[ $output == *"is no program"* ]]
+	[[ $output == *"is a script or another kind of file"* ]]
 }
 
 # ---- the engines themselves ----

@@ -393,6 +393,23 @@ arg $ID" ]
 
 # ---- the bundle ----
 
+# A reason names config.json where it is about what is written there, and not
+# where it is about the machine.
+reasons_name_their_place()
+{
+	bundle odd '.process.user = {uid: 1000} | .process.args = 7'
+	garita 2 run --bundle odd "$ID"
+	says "config.json: " "(at /process/args)"
+	bundle odd '.process.user = {uid: 1000} | .mounts += [{destination: "/x",
+		type: "bind", source: "/proc/self/ns/net", options: ["bind"]}]'
+	garita 2 run --bundle odd "$ID"
+	says "could not judge it: cannot tell where /proc/self/ns/net leads"
+}
+
+@test "a reason names config.json only where it is about it" {
+	both reasons_name_their_place
+}
+
 odd_configs()
 {
 	local good=$GARITA_DIR/good-$KIND.json

@@ -396,5 +396,5 @@ POLICY
 	cp /bin/true bin/garita-verify
 	refused app "no answer"
 	printf '#!/bin/sh\n' >bin/garita-verify
-	refused app "not a program"
+	refused app "another kind of file"
 }

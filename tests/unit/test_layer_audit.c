@@ -21,6 +21,7 @@
 #include "hook/store/layer_audit.h"
 #include "hook/store/tree.h"
 #include "tests/unit/layer_fixture.h"
+#include "tests/unit/unreadable.h"
 
 static int audit(const struct layer_fixture *fx, struct garita_layer_audit *ret,
 		 struct garita_error *err)
@@ -373,6 +374,26 @@ static void test_what_cannot_be_compared(void **state)
 	layer_end(&fx);
 }
 
+static bool is_not_same(const void *data)
+{
+	auto_audit found = { 0 };
+
+	return audit(data, &found, NULL) == 0 && !found.same &&
+	       found.count > 0 &&
+	       strstr(found.findings[0].what, "cannot be read") != NULL;
+}
+
+/* What was added to it cannot be seen then. */
+static void test_a_directory_that_cannot_be_read(void **state)
+{
+	struct layer_fixture fx;
+
+	(void)state;
+	layer_start(&fx);
+	assert_true(holds_unreadable(is_not_same, &fx));
+	layer_end(&fx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_every_change_is_named),
 		cmocka_unit_test(test_another_digest),
 		cmocka_unit_test(test_what_cannot_be_compared),
+		cmocka_unit_test(test_a_directory_that_cannot_be_read),
 	};
 
 	umask(022);

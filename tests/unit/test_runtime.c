@@ -5,6 +5,7 @@
  * their version.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "runtime_home.h"
 
 #include "hook/runtime.h"
+#include "hook/settle.h"
 
 void garita_out_of_memory(void)
 {
@@ -44,7 +46,7 @@ static void become(const struct setting *setting)
 	umask(setting->umask);
 	if (setting->closed)
 		close(0);
-	caller = garita_runtime_settle();
+	caller = garita_settle(O_RDWR);
 	while ((words[count] = strsep(&rest, " ")) != NULL)
 		count++;
 	if (setting->filter) {

@@ -20,6 +20,7 @@
 #include "garita/memory.h"
 #include "hook/host/upper.h"
 #include "tests/unit/store_fixture.h"
+#include "tests/unit/unreadable.h"
 
 static void upper_of(const struct store_fixture *fx, const char *name,
 		     char into[2 * PATH])
@@ -184,6 +185,28 @@ static void test_directories_have_an_end(void **state)
 	store_end(&fx);
 }
 
+static bool is_not_known(const void *data)
+{
+	const struct store_fixture *fx = data;
+	struct garita_upper *upper =
+		garita_observe_upper(fx->dir, fx->root_path);
+	bool ret = strstr(upper->why_not, "cannot read") != NULL;
+
+	garita_upper_free(upper);
+	return ret;
+}
+
+/* Half a list would be a fresh one. */
+static void test_a_list_that_cannot_be_read(void **state)
+{
+	struct store_fixture fx;
+
+	(void)state;
+	store_start(&fx, LAYERS);
+	assert_true(holds_unreadable(is_not_known, &fx));
+	store_end(&fx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_told),
 		cmocka_unit_test(test_a_list_has_an_end),
 		cmocka_unit_test(test_directories_have_an_end),
+		cmocka_unit_test(test_a_list_that_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

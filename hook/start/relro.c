@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * settle - what the C library of other programs does before main(), and musl
+ * relro - what the C library of other programs does before main(), and musl
  * leaves out of a static-PIE: tables of addresses are closed for writing once
  * they have been relocated (RELRO).
  */

@@ -119,6 +119,16 @@ void garita_cli_print(const struct garita_text *text)
 		fwrite(text->data, 1, text->len, stdout);
 }
 
+int garita_cli_fail(const struct garita_cli *cli,
+		    const struct garita_error *error)
+{
+	char words[1024];
+
+	garita_cli_complain(cli, "%s",
+			    garita_error_words(error, words, sizeof(words)));
+	return GARITA_EXIT_ERROR;
+}
+
 void garita_cli_complain(const struct garita_cli *cli, const char *fmt, ...)
 {
 	auto_text line = { 0 };

@@ -80,6 +80,9 @@ void garita_cli_print_mdoc(void);
 
 /* Prints to stdout; a reader that went away is no error of ours. */
 void garita_cli_print(const struct garita_text *text);
+/* "garita check: <reason, and where>" on stderr. Returns GARITA_EXIT_ERROR. */
+int garita_cli_fail(const struct garita_cli *cli,
+		    const struct garita_error *error);
 /* "garita check: <text>" on stderr. */
 void garita_cli_complain(const struct garita_cli *cli, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

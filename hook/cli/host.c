@@ -105,15 +105,6 @@ static bool are_sound(const struct garita_cli *cli, struct options *options,
 	return false;
 }
 
-static int complain(const struct garita_cli *cli, struct garita_error *error)
-{
-	char words[1024];
-
-	garita_error_words(error, words, sizeof(words));
-	garita_cli_complain(cli, "%s", words);
-	return GARITA_EXIT_ERROR;
-}
-
 /* What a start would see, or all of it now. */
 static int get_facts(const struct options *options,
 		     const struct garita_gate *gate, struct garita_facts *ret,
@@ -138,7 +129,7 @@ static int refresh(const struct garita_cli *cli, const struct options *options,
 	struct garita_error error = { 0 };
 
 	if (garita_facts_keep(options->sysroot, facts, &error) < 0)
-		return complain(cli, &error);
+		return garita_cli_fail(cli, &error);
 	printf("facts kept in %s" GARITA_STATE_DIR "/" GARITA_FACTS_DIRECTORY
 	       "/" GARITA_FACTS_FILE "\n",
 	       options->sysroot ? options->sysroot : "");
@@ -169,7 +160,7 @@ static int judge(const struct garita_cli *cli, const struct options *options,
 	auto_text out = { 0 };
 
 	if (garita_gate_judge_machine(gate, facts, &decision, &error) < 0)
-		return complain(cli, &error);
+		return garita_cli_fail(cli, &error);
 	write(&about, &options->report, &out);
 	garita_cli_print(&out);
 	return exit_code(options, &decision.verdict);
@@ -190,7 +181,7 @@ static int look(const struct garita_cli *cli, const struct options *options,
 
 	if (garita_gate_open(&gate_options, &gate, &error) < 0 ||
 	    get_facts(options, &gate, &facts, &error) < 0)
-		return complain(cli, &error);
+		return garita_cli_fail(cli, &error);
 	if (options->refresh)
 		return refresh(cli, options, &facts);
 	if (!options->facts)

@@ -297,20 +297,11 @@ static struct garita_patterns borrow(const struct garita_cli_list *list)
 	return (struct garita_patterns){ (char **)list->words, list->count };
 }
 
-static int fail(const struct garita_cli *cli, const struct garita_error *error)
-{
-	char words[1024];
-
-	garita_cli_complain(cli, "%s",
-			    garita_error_words(error, words, sizeof(words)));
-	return GARITA_EXIT_ERROR;
-}
-
 static int finish(const struct garita_cli_log *log, int rc,
 		  const struct garita_error *error)
 {
 	if (rc < 0)
-		return fail(log->cli, error);
+		return garita_cli_fail(log->cli, error);
 	return log->bad > 0 ? GARITA_EXIT_REFUSED : GARITA_EXIT_ADMITTED;
 }
 

@@ -161,10 +161,8 @@ static int run(const struct garita_cli *cli)
 	if (find(cli, count > 1 ? words[1] : NULL, pid_word, root, &pid, &id) <
 	    0)
 		return GARITA_EXIT_ERROR;
-	if (read_guards(cli, pid, &doc, &error) < 0) {
-		garita_cli_complain(cli, "%s", error.text);
-		return GARITA_EXIT_ERROR;
-	}
+	if (read_guards(cli, pid, &doc, &error) < 0)
+		return garita_cli_fail(cli, &error);
 	if (id != NULL)
 		garita_json_put_string(doc, garita_json_root(doc), "container",
 				       id);

@@ -20,10 +20,8 @@ static int print_schema(const struct garita_cli *cli)
 	}
 	garita_policy_schema(&schema);
 	if (garita_json_parse(schema.data, schema.len, GARITA_JSON_STRICT, &doc,
-			      &error) < 0) {
-		garita_cli_complain(cli, "%s", error.text);
-		return GARITA_EXIT_ERROR;
-	}
+			      &error) < 0)
+		return garita_cli_fail(cli, &error);
 	garita_json_print_pretty(garita_json_root(doc), &out);
 	garita_text_putc(&out, '\n');
 	garita_cli_print(&out);

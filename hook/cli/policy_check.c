@@ -388,7 +388,7 @@ static int review_policy(const struct garita_cli *cli, struct garita_gate *gate,
 
 	review.warnings = garita_policy_review(gate, &review.out);
 	if (dir != NULL && review_corpus(&review, gate, dir, &error) < 0) {
-		garita_cli_complain(cli, "%s", error.text);
+		(void)garita_cli_fail(cli, &error);
 	} else {
 		if (review.warnings == 0) {
 			garita_report_put_safe(&review.out,
@@ -414,7 +414,6 @@ int garita_policy_check(const struct garita_cli *cli)
 	struct garita_gate_options options = { 0 };
 	struct garita_error error = { 0 };
 	auto_gate gate = { 0 };
-	char said[1024];
 	size_t count;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
@@ -426,11 +425,7 @@ int garita_policy_check(const struct garita_cli *cli)
 	}
 	options.sysroot = sysroot;
 	options.policy = count > 0 ? words[0] : NULL;
-	if (garita_gate_open(&options, &gate, &error) < 0) {
-		garita_cli_complain(
-			cli, "%s",
-			garita_error_words(&error, said, sizeof(said)));
-		return GARITA_EXIT_ERROR;
-	}
+	if (garita_gate_open(&options, &gate, &error) < 0)
+		return garita_cli_fail(cli, &error);
 	return review_policy(cli, &gate, dir);
 }

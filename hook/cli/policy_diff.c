@@ -161,10 +161,8 @@ static int compare_files(const struct garita_cli *cli, const char *dir,
 	struct garita_error error = { 0 };
 	auto_corpus corpus = { 0 };
 
-	if (garita_corpus_list(dir, &corpus, &error) < 0) {
-		garita_cli_complain(cli, "%s", error.text);
-		return GARITA_EXIT_ERROR;
-	}
+	if (garita_corpus_list(dir, &corpus, &error) < 0)
+		return garita_cli_fail(cli, &error);
 	for (size_t i = 0; i < corpus.count; i++) {
 		auto_case_file file = { 0 };
 		int rc = garita_case_file_read(corpus.paths[i], &file, &error);
@@ -172,9 +170,8 @@ static int compare_files(const struct garita_cli *cli, const char *dir,
 		if (rc == -ENOMSG)
 			continue;
 		if (rc < 0) {
-			garita_cli_complain(cli, "%s: %s", corpus.paths[i],
-					    error.text);
-			return GARITA_EXIT_ERROR;
+			garita_fail_in(&error, corpus.paths[i]);
+			return garita_cli_fail(cli, &error);
 		}
 		compare(corpus.paths[i], &file, gates, ret);
 	}
@@ -213,7 +210,7 @@ int garita_policy_diff(const struct garita_cli *cli)
 	struct garita_gate gates[2] = { 0 };
 	struct garita_error error = { 0 };
 	size_t count;
-	int code = GARITA_EXIT_ERROR, rc = 0;
+	int code, rc = 0;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
 	    0)
@@ -236,16 +233,9 @@ int garita_policy_diff(const struct garita_cli *cli)
 
 		rc = garita_gate_open(&options, &gates[i], &error);
 	}
-	if (rc < 0) {
-		char said[1024];
-
-		garita_cli_complain(
-			cli, "%s",
-			garita_error_words(&error, said, sizeof(said)));
-	} else {
-		code = compare_all(cli, words[2], gates,
-				   strcmp(format, "json") == 0);
-	}
+	code = rc < 0 ? garita_cli_fail(cli, &error)
+		      : compare_all(cli, words[2], gates,
+				    strcmp(format, "json") == 0);
 	garita_gate_close(&gates[0]);
 	garita_gate_close(&gates[1]);
 	return code;

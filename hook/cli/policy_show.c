@@ -334,7 +334,6 @@ int garita_policy_show(const struct garita_cli *cli)
 	struct garita_error error = { 0 };
 	auto_gate gate = { 0 };
 	struct garita_lines show = { 0 };
-	char said[1024];
 	size_t count;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
@@ -346,12 +345,8 @@ int garita_policy_show(const struct garita_cli *cli)
 	}
 	options.policy = count > 0 ? words[0] : NULL;
 	options.profile = profile;
-	if (garita_gate_open(&options, &gate, &error) < 0) {
-		garita_cli_complain(
-			cli, "%s",
-			garita_error_words(&error, said, sizeof(said)));
-		return GARITA_EXIT_ERROR;
-	}
+	if (garita_gate_open(&options, &gate, &error) < 0)
+		return garita_cli_fail(cli, &error);
 	show.policy = gate.policy;
 	put_policy(&show);
 	garita_cli_print(&show.out);

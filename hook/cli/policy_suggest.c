@@ -195,15 +195,6 @@ static void add_line(void *data, const struct garita_log_line *line,
 
 /* ---- options ---- */
 
-static int fail(const struct garita_cli *cli, const struct garita_error *error)
-{
-	char words[1024];
-
-	garita_cli_complain(cli, "%s",
-			    garita_error_words(error, words, sizeof(words)));
-	return GARITA_EXIT_ERROR;
-}
-
 /* The last day of so many from now. */
 static bool set_end(struct run *s, const char *ttl)
 {
@@ -252,7 +243,7 @@ static int suggest(struct run *s, const struct garita_log_filter *filter,
 	if (rc == 0)
 		rc = print(s, &error);
 	if (rc < 0)
-		return fail(s->cli, &error);
+		return garita_cli_fail(s->cli, &error);
 	return log.bad + s->notes > 0 ? GARITA_EXIT_REFUSED
 				      : GARITA_EXIT_ADMITTED;
 }

@@ -233,10 +233,8 @@ static int run_all(const struct garita_cli *cli, const struct options *options,
 	auto_corpus corpus = { 0 };
 	int code = GARITA_EXIT_ERROR;
 
-	if (garita_corpus_list(dir, &corpus, &error) < 0) {
-		garita_cli_complain(cli, "%s", error.text);
-		return GARITA_EXIT_ERROR;
-	}
+	if (garita_corpus_list(dir, &corpus, &error) < 0)
+		return garita_cli_fail(cli, &error);
 	for (size_t i = 0; i < corpus.count; i++)
 		run_file(options, corpus.paths[i], &tally);
 	if (tally.passed + tally.failed == 0) {

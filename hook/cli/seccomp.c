@@ -382,7 +382,6 @@ static int run_verb(struct work *work, const char **words, size_t count)
 	const char *verb = count > 0 ? words[0] : "";
 	bool two =
 		strcmp(verb, "compare") == 0 || strcmp(verb, "intersect") == 0;
-	char said[1024];
 	int code = 0, rc;
 
 	if (!two && strcmp(verb, "show") != 0 && strcmp(verb, "resolve") != 0)
@@ -407,9 +406,7 @@ static int run_verb(struct work *work, const char **words, size_t count)
 		rc = resolve(work, words + 1, &error);
 	if (rc == 0)
 		return code;
-	garita_error_words(&error, said, sizeof(said));
-	garita_cli_complain(work->cli, "%s", said);
-	return GARITA_EXIT_ERROR;
+	return garita_cli_fail(work->cli, &error);
 }
 
 static int run(const struct garita_cli *cli)

@@ -93,7 +93,8 @@ static void put_p384(struct made_key *key)
 	put_integer(&key->body, point, len);
 }
 
-void make_key(struct made_key *key, unsigned algorithm, uint32_t created)
+void make_openpgp_key(struct made_key *key, unsigned algorithm,
+		      uint32_t created)
 {
 	struct garita_error err = { 0 };
 
@@ -236,9 +237,10 @@ static void make_version_3(struct garita_text *body, const struct said *said,
 	garita_text_add(body, "\x01\x02\x00\x00\x00\x01\x01", 7);
 }
 
-void make_signature(struct garita_text *body, const struct said *said,
-		    const struct made_key *by, const struct garita_text *data,
-		    const struct garita_text *embedded)
+void make_openpgp_signature(struct garita_text *body, const struct said *said,
+			    const struct made_key *by,
+			    const struct garita_text *data,
+			    const struct garita_text *embedded)
 {
 	auto_text area = { 0 }, hints = { 0 }, message = { 0 };
 	unsigned char hash[EVP_MAX_MD_SIZE];

@@ -36,7 +36,8 @@ struct made_key {
 	struct garita_openpgp_public public;
 };
 
-void make_key(struct made_key *key, unsigned algorithm, uint32_t created);
+void make_openpgp_key(struct made_key *key, unsigned algorithm,
+		      uint32_t created);
 void made_key_free(struct made_key *key);
 #define auto_made_key __attribute__((cleanup(made_key_free))) struct made_key
 
@@ -48,8 +49,9 @@ void put_subpacket(struct garita_text *to, unsigned type, const void *body,
 		   size_t len);
 /* The body of a signature packet by `by` over `data`; `embedded` (or NULL) is
  * put where it is not signed. */
-void make_signature(struct garita_text *body, const struct said *said,
-		    const struct made_key *by, const struct garita_text *data,
-		    const struct garita_text *embedded);
+void make_openpgp_signature(struct garita_text *body, const struct said *said,
+			    const struct made_key *by,
+			    const struct garita_text *data,
+			    const struct garita_text *embedded);
 
 #endif

@@ -26,10 +26,12 @@ void make_parts(struct parts *parts, const struct said *said, const char *text,
 	auto_text data = { 0 };
 
 	parts->said = *said;
-	make_key(&parts->key, algorithm != 0 ? algorithm : GARITA_OPENPGP_EDDSA,
-		 MADE);
+	make_openpgp_key(&parts->key,
+			 algorithm != 0 ? algorithm : GARITA_OPENPGP_EDDSA,
+			 MADE);
 	garita_text_puts(&data, text);
-	make_signature(&parts->signature, said, &parts->key, &data, NULL);
+	make_openpgp_signature(&parts->signature, said, &parts->key, &data,
+			       NULL);
 	garita_openpgp_put(&parts->announced, 3, 1);
 	garita_openpgp_put(&parts->announced, said->type, 1);
 	garita_openpgp_put(&parts->announced, said->hash != 0 ? said->hash : 8,

@@ -29,7 +29,7 @@ static void sign(struct actors *all, struct said said, unsigned type,
 	auto_text body = { 0 };
 
 	said.type = type;
-	make_signature(&body, &said, by, data, embedded);
+	make_openpgp_signature(&body, &said, by, data, embedded);
 	put_packet(&all->ring, GARITA_OPENPGP_SIGNATURE, body.data, body.len);
 }
 
@@ -95,10 +95,10 @@ static void put_subkey(const struct scene *scene, struct actors *all)
 	if (said.type == 0)
 		said.type = GARITA_OPENPGP_OF_PRIMARY;
 	if (!said.version_3)
-		make_signature(&back, &said,
-			       scene->back_by_other ? &all->other
-						    : &all->subkey,
-			       &data, NULL);
+		make_openpgp_signature(&back, &said,
+				       scene->back_by_other ? &all->other
+							    : &all->subkey,
+				       &data, NULL);
 	sign(all, scene->binding, GARITA_OPENPGP_OF_SUBKEY, &all->primary,
 	     &data, &back);
 	if (scene->rebinding.is)
@@ -136,10 +136,11 @@ void make_ring(const struct scene *scene, struct actors *all)
 	auto_text hex = { 0 };
 	struct scene with;
 
-	make_key(&all->primary, algorithm, created);
-	make_key(&all->subkey, algorithm,
-		 scene->subkey_created != 0 ? scene->subkey_created : created);
-	make_key(&all->other, algorithm, MADE);
+	make_openpgp_key(&all->primary, algorithm, created);
+	make_openpgp_key(&all->subkey, algorithm,
+			 scene->subkey_created != 0 ? scene->subkey_created
+						    : created);
+	make_openpgp_key(&all->other, algorithm, MADE);
 	with = cast(scene, all, &hex);
 	put_primary(&with, all);
 	put_name(&with, all, "somebody <s@example.com>", true);

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Words of inner shells and jq; what the .bats files use.
-# shellcheck disable=SC2016,SC2034
+# shellcheck disable=SC2016,SC2034,SC2153
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # common.bash - garita at its real paths, on a machine that forgets.
@@ -12,6 +12,7 @@
 #	                        are the test's own
 #	policy <<<'{...}'       writes /etc/garita/policy.json there
 #	no_policy               removes it
+#	enforce JSON            writes one with these members, in front of $KIND
 #	decisions               prints the decision log; forget empties it
 #	bundle DIR [JQ]         a `runc spec` bundle with busybox, edited
 #
@@ -118,6 +119,26 @@ policy()
 no_policy()
 {
 	inside rm -rf "$POLICY"
+}
+
+# enforce JSON: a policy with these members, and $KIND as the runtime
+enforce()
+{
+	jq -n --arg runtime "$(command -v "$KIND")" --argjson more "$1" \
+		'{version: 1, runtime: $runtime} + $more' | policy
+}
+
+# delete_below ROOT...: $ID is no container any more, of runc's or of crun's
+delete_below()
+{
+	local kind root
+
+	for kind in runc crun; do
+		for root; do
+			inside "$kind" --root "$root" delete --force "$ID" \
+				>/dev/null 2>&1 3>&- || true
+		done
+	done
 }
 
 # A policy that was changed between two tests is in the log, too.

@@ -96,12 +96,6 @@ both()
 	done
 }
 
-enforce()
-{
-	jq -n --arg runtime "$(command -v "$KIND")" --argjson more "$1" \
-		'{version: 1, runtime: $runtime} + $more' | policy
-}
-
 # ---- precreate, called directly ----
 
 @test "precreate: a config in, the repaired one out" {

@@ -69,13 +69,6 @@ both()
 	done
 }
 
-# enforce JSON: the rest of the policy
-enforce()
-{
-	jq -n --arg runtime "$(command -v "$KIND")" --argjson more "$1" \
-		'{version: 1, runtime: $runtime} + $more' | policy
-}
-
 # joined DIR [JQ]: a bundle that asks all questions, in the namespace "box"
 joined()
 {

@@ -66,12 +66,6 @@ both()
 	done
 }
 
-enforce()
-{
-	jq -n --arg runtime "$(command -v "$KIND")" --argjson more "$1" \
-		'{version: 1, runtime: $runtime} + $more' | policy
-}
-
 # podman CODE ARGUMENTS...: standard output to ./out, the rest to ./err
 podman()
 {

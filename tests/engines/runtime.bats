@@ -32,12 +32,7 @@ setup()
 
 teardown()
 {
-	local kind
-
-	for kind in runc crun; do
-		inside "$kind" --root "$GARITA_DIR/state-$kind" \
-			delete --force "$ID" >/dev/null 2>&1 3>&- || true
-	done
+	delete_below "$GARITA_DIR/state-runc" "$GARITA_DIR/state-crun"
 }
 
 # both FUNCTION: with runc and with crun behind garita
@@ -49,13 +44,6 @@ both()
 		enforce '{}'
 		"$@"
 	done
-}
-
-# enforce JSON: a policy with these members besides version and runtime
-enforce()
-{
-	jq -n --arg runtime "$(command -v "$KIND")" --argjson more "$1" \
-		'{version: 1, runtime: $runtime} + $more' | policy
 }
 
 # call CODE COMMAND...: standard output to ./out, the rest to ./err. A code of

@@ -35,14 +35,7 @@ setup()
 
 teardown()
 {
-	local kind root
-
-	for kind in runc crun; do
-		for root in "/run/$kind" "$GARITA_DIR/state"; do
-			inside "$kind" --root "$root" delete --force "$ID" \
-				>/dev/null 2>&1 3>&- || true
-		done
-	done
+	delete_below /run/runc /run/crun "$GARITA_DIR/state"
 }
 
 # Bundles whose path ends in -light are crun's.

@@ -46,13 +46,8 @@ setup()
 
 teardown()
 {
-	local kind
-
-	for kind in runc crun; do
-		inside "$kind" --root "$GARITA_DIR/state" \
-			delete --force "$ID" >/dev/null 2>&1 3>&- || true
-		rm -rf state
-	done
+	delete_below "$GARITA_DIR/state"
+	rm -rf state
 }
 
 transparent='{"mode": "dry-run"} {"profile": "off"}'

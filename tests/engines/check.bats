@@ -35,8 +35,8 @@ setup()
 	no_policy
 }
 
-# What the host of this config had: namespaces that are not init's, hook
-# programs that belong to root.
+# What the host of this config had: namespaces that are not init's, those of a
+# pod of a process that is in it, hook programs that belong to root.
 grow_sysroot()
 (
 	trap - DEBUG
@@ -49,6 +49,9 @@ grow_sysroot()
 		while read -r path; do
 			mkdir -p "$root${path%/*}"
 			: >"$root$path"
+			[[ $path != /proc/[0-9]*/ns/* ]] ||
+				jq -r '"0::\(.linux.cgroupsPath)-pause"' "$1" \
+					>"$root${path%/ns/*}/cgroup"
 		done
 	jq -r '.hooks // {} | .[][] | .path' "$1" | while read -r path; do
 		mkdir -p "$root${path%/*}" "$root/usr/sbin"

@@ -35,8 +35,8 @@ teardown_file()
 {
 	inside crun --root "$GARITA_DIR/state" delete --force "$ID" \
 		>/dev/null 2>&1 3>&- || true
-	podman_down
 	garita_down
+	podman_down
 }
 
 setup()

@@ -23,8 +23,8 @@ setup_file()
 
 teardown_file()
 {
-	containerd_down
 	garita_down
+	containerd_down
 }
 
 setup()

@@ -22,8 +22,8 @@ setup_file()
 
 teardown_file()
 {
-	docker_down
 	garita_down
+	docker_down
 }
 
 setup()

@@ -153,6 +153,8 @@ writable()
 @test "tables of addresses are closed for writing" {
 	local relro tries bytes=
 
+	# A sanitizer's own tables are not.
+	[ -z "${SANITIZE:-}" ] || return 0
 	relro=$(readelf -lW "$HOOK" | awk '$1 == "GNU_RELRO" { print $6 }')
 	mkfifo wait
 	inside "$HOOK" precreate <wait >/dev/null 2>&1 3>&- &

@@ -55,7 +55,8 @@ def make_line(rng, at, ident):
 EXEC_OPTIONS = (
     ("user", "u", ["1000", "0", "1000:1000", "0:0", "1000:0", "1000:", ":1000", "root", "+0", "-1", "4294967296",
                    "4294967295", "2147483648", "01", "1e0", "0x0", "1000:1e0", "1000:1000:1000"]),
-    ("env", "e", ["A=2", "B=1", "PATH=/x", "=x", "A", "A=", "B=a b", "B=\u00e9", "LD_PRELOAD=x", "A=1\nB=2", "HOME=/x"]),
+    ("env", "e", ["A=2", "B=1", "PATH=/x", "=x", "A", "A=", "B=a b", "B=\u00e9", "LD_PRELOAD=x", "A=1\nB=2",
+                  "HOME=/x"]),
     ("cwd", "", ["/bin", "bin", "/bin/..", "/bin/", "/nonesuch", "//bin", ".", "/mnt"]),
     ("additional-gids", "g", ["7", "0", "8", "x", "1e0", "7,8", "2147483648", "-1"]),
     ("cap", "c", ["CAP_KILL", "CAP_CHOWN", "cap_chown", "CHOWN", "21", "CAP_SYS_TIME", "CAP_CHOWN,CAP_KILL", "ALL"]),
@@ -63,12 +64,12 @@ EXEC_OPTIONS = (
     ("preserve-fds", "", ["0", "00", "1e0", "-0"]),
     ("cgroup", "", ["/", "..", "cpu:/"]),
 )
-EXEC_SWITCHES = (["--no-new-privs"], ["--no-new-privs=true"], ["--no-new-privs=false"], ["-no-new-privs"], ["--tty=false"],
-                 ["-t=false"], ["--tty", "false"], ["-d=false"], ["--detach=0"], ["--ignore-paused"], ["--no-new-p"],
+EXEC_SWITCHES = (["--no-new-privs"], ["--no-new-privs=true"], ["--no-new-privs=false"], ["-no-new-privs"],
+                 ["--tty=false"], ["-t=false"], ["--tty", "false"], ["-d=false"], ["--detach=0"], ["--ignore-paused"], ["--no-new-p"],
                  ["--process="], ["-p", "x"], ["--help=false"])
 COMMANDS = [["/bin/look", "A"]] * 6 + [["/bin/look", "-u", "0"], ["--", "/bin/look", "A"], ["/bin/look", "--"],
-                                       ["/bin/look", "--user=0"], ["/bin/look", ""], ["look", "A"], ["/bin/look", "\u00e9"],
-                                       ["-u", "0", "/bin/look"], ["--env=A=3", "/bin/look", "A"], []]
+                                       ["/bin/look", "--user=0"], ["/bin/look", ""], ["look", "A"],
+                                       ["/bin/look", "\u00e9"], ["-u", "0", "/bin/look"], ["--env=A=3", "/bin/look", "A"], []]
 
 
 def make_exec(rng, ident):

@@ -65,11 +65,12 @@ EXEC_OPTIONS = (
     ("cgroup", "", ["/", "..", "cpu:/"]),
 )
 EXEC_SWITCHES = (["--no-new-privs"], ["--no-new-privs=true"], ["--no-new-privs=false"], ["-no-new-privs"],
-                 ["--tty=false"], ["-t=false"], ["--tty", "false"], ["-d=false"], ["--detach=0"], ["--ignore-paused"], ["--no-new-p"],
-                 ["--process="], ["-p", "x"], ["--help=false"])
+                 ["--tty=false"], ["-t=false"], ["--tty", "false"], ["-d=false"], ["--detach=0"],
+                 ["--ignore-paused"], ["--no-new-p"], ["--process="], ["-p", "x"], ["--help=false"])
 COMMANDS = [["/bin/look", "A"]] * 6 + [["/bin/look", "-u", "0"], ["--", "/bin/look", "A"], ["/bin/look", "--"],
                                        ["/bin/look", "--user=0"], ["/bin/look", ""], ["look", "A"],
-                                       ["/bin/look", "\u00e9"], ["-u", "0", "/bin/look"], ["--env=A=3", "/bin/look", "A"], []]
+                                       ["/bin/look", "\u00e9"], ["-u", "0", "/bin/look"],
+                                       ["--env=A=3", "/bin/look", "A"], []]
 
 
 def make_exec(rng, ident):

@@ -128,16 +128,17 @@ enforce()
 		'{version: 1, runtime: $runtime} + $more' | policy
 }
 
-# delete_below ROOT...: $ID is no container any more, of runc's or of crun's
+# delete_below ROOT...: $ID is no container any more, of whichever runtime: runc
+# would only forget one of crun's, and the other way round.
 delete_below()
 {
 	local kind root
 
-	for kind in runc crun; do
-		for root; do
-			inside "$kind" --root "$root" delete --force "$ID" \
-				>/dev/null 2>&1 3>&- || true
-		done
+	for root; do
+		kind=crun
+		! inside test -e "$root/$ID/state.json" || kind=runc
+		inside "$kind" --root "$root" delete --force "$ID" \
+			>/dev/null 2>&1 3>&- || true
 	done
 }
 

@@ -156,9 +156,9 @@ writable()
 	# A sanitizer's own tables are not.
 	[ -z "${SANITIZE:-}" ] || return 0
 	relro=$(readelf -lW "$HOOK" | awk '$1 == "GNU_RELRO" { print $6 }')
-	mkfifo wait
-	inside "$HOOK" precreate <wait >/dev/null 2>&1 3>&- &
-	exec 9>wait
+	mkfifo held
+	inside "$HOOK" precreate <held >/dev/null 2>&1 3>&- &
+	exec 9>held
 	# It is the program that it will be, and then closes them first of all.
 	for ((tries = 0; tries < 100; tries++)); do
 		! bytes=$(writable) || ((bytes >= relro)) || break
@@ -166,7 +166,7 @@ writable()
 	done
 	exec 9>&-
 	wait $! || true
-	rm wait
+	rm held
 	[ "$bytes" -lt $((relro)) ]
 }
 

@@ -76,7 +76,7 @@ int garita_fail(struct garita_error *err, int code, const char *fmt, ...)
 
 int garita_fail_in(struct garita_error *err, const char *what)
 {
-	char text[sizeof(err->text)];
+	char text[sizeof((struct garita_error){ 0 }.text)];
 	int len;
 
 	if (!err)

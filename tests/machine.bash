@@ -43,6 +43,9 @@ machine_enter() {
     umount /sys/fs/cgroup/unified
     mount -t tmpfs -o mode=0755 machine /sys/fs/cgroup/unified
   fi
+  # As tests hold it (engines/cgroups.bash): who leaves sweeps what is empty, so
+  # podman's parent could go between being made and being used.
+  exec 7</sys/fs/cgroup && flock -s 7
   machine_program garita
   machine_program garita-runtime
   MACHINE_HAD_PARENT=$(find /sys/fs/cgroup -maxdepth 2 -name libpod_parent)
@@ -123,8 +126,9 @@ machine_leave() {
       -type d -exec rmdir {} + 2>/dev/null || true
     sleep 0.1
   done
-  # Podman's parent goes too when it came with us; never with anything in it.
-  if [ -z "$MACHINE_HAD_PARENT" ]; then
+  # Podman's parent goes too when it came with us; never with anything in it,
+  # nor while somebody else is about to.
+  if [ -z "$MACHINE_HAD_PARENT" ] && flock -n -x 7; then
     find /sys/fs/cgroup -maxdepth 2 -name libpod_parent \
       -exec rmdir {} + 2>/dev/null || true
   fi

@@ -42,6 +42,7 @@ setup()
 
 teardown()
 {
+	kill -CONT "$(cat "$GARITA_DIR/registry.pid")" # if a test has stopped it
 	pod rm --all --force --time 0 >/dev/null 2>&1 3>&- || true
 }
 
@@ -95,12 +96,12 @@ push_blobs()
 
 	shift
 	for file; do
-		at=$(curl -sf -o out -w '%header{location}' -X POST \
+		at=$(curl -sf -m 60 -o out -w '%header{location}' -X POST \
 			"http://$REGISTRY/v2/$repository/blobs/uploads/" ||
-			curl -sf -D - -o out -X POST \
+			curl -sf -m 60 -D - -o out -X POST \
 				"http://$REGISTRY/v2/$repository/blobs/uploads/")
 		at=$(grep -io 'http://[^[:space:]]*' <<<"$at")
-		curl -sf -T "$file" -H 'Content-Type: application/octet-stream' \
+		curl -sf -m 60 -T "$file" -H 'Content-Type: application/octet-stream' \
 			"$at&digest=$(digest_of "$file")"
 	done
 }
@@ -108,7 +109,7 @@ push_blobs()
 # push REPOSITORY TAG FILE [TYPE]: a manifest, its bytes as they are
 push()
 {
-	curl -sf -T "$3" -H "Content-Type: ${4:-$OCI.manifest.v1+json}" \
+	curl -sf -m 60 -T "$3" -H "Content-Type: ${4:-$OCI.manifest.v1+json}" \
 		"http://$REGISTRY/v2/$1/manifests/$2"
 }
 
@@ -381,7 +382,9 @@ inside_path()
 
 	push_app t/slow
 	mkdir -p private
-	inside unshare --mount sh -c 'mount --bind private /tmp && exec "$@"' \
+	# The program may lie in /tmp itself.
+	inside unshare --mount sh -c 'exec 7<"$1" && shift &&
+		mount --bind private /tmp && exec /proc/self/fd/7 "$@"' \
 		sh "$GARITA" image import --insecure \
 		"docker://$REGISTRY/t/slow:1" >out 2>&1 </dev/null 3>&- &
 	for ((tries = 0; tries < 5000; tries++)); do
@@ -396,7 +399,6 @@ inside_path()
 		[ -n "$(ls private)" ] || break
 		sleep 0.05
 	done
-	kill -CONT "$(cat registry.pid)"
 	[ -z "$(ls private)" ] || fails "$(find private)"
 	[ "$(kept)" = "" ]
 }

@@ -22,7 +22,7 @@ machine_enter() {
     MACHINE_INSIDE=$$ exec unshare --mount --propagation private -- \
       bash "$0" "$@"
   fi
-  unset MACHINE_INSIDE
+  unset MACHINE_INSIDE TMPDIR # the caller's is about to be covered
   umask 022
   exec 8<"${GARITA_BUILD:?run me through ./dev}" # about to be covered, perhaps
   mount -t tmpfs -o mode=0755 machine "$MACHINE"

@@ -371,7 +371,7 @@ POLICY
 	inside chmod 0777 "$at"
 	refused app "can be changed by others"
 	inside chmod 0755 "$at"
-	inside truncate -s 5M "$at/large"
+	inside truncate -s 33M "$at/large"
 	refused app large
 	inside sh -c 'rm "$0/large"; for i in $(seq 300); do echo "$i" >"$0/$i"; done' \
 		"$at"

@@ -6,7 +6,8 @@
  */
 #include <unistd.h>
 
-const char *__asan_default_options(void);
+/* A test may have options of its own. */
+__attribute__((weak)) const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {

@@ -72,7 +72,8 @@ static int check_cgroup(enum garita_runtime_kind kind, const char *path,
 	if (kind == GARITA_RUNTIME_CRUN && strcmp(path, "/") != 0)
 		return garita_fail(err, EINVAL,
 				   "exec: crun's --cgroup may lead out of the "
-				   "container's control group");
+				   "container's control group: leave it out, "
+				   "or give /");
 	return 0;
 }
 
@@ -80,7 +81,6 @@ static int check_option(enum garita_runtime_kind kind,
 			const struct garita_argv_option *option, bool file,
 			struct garita_error *err)
 {
-
 	/* conmon says --tty beside the file, which says it, too. */
 	if (file && is_one_of(option, process_options) &&
 	    !garita_argv_option_is(option, "tty"))

@@ -466,3 +466,15 @@ int garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
 	*ret_len = len;
 	return 0;
 }
+
+int garita_file_read_given(int dir, const char *name, size_t max_bytes,
+			   char **ret, size_t *ret_len,
+			   struct garita_error *err)
+{
+	struct stat st;
+	auto_fd int fd = garita_file_open_given(dir, name, &st, err);
+
+	return fd < 0 ? fd
+		      : garita_file_read_all(fd, &st, max_bytes, ret, ret_len,
+					     err);
+}

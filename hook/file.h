@@ -41,6 +41,10 @@ int garita_file_read(int fd, size_t max_bytes, char **ret, size_t *ret_len,
 /* The same of a file that was looked at already. */
 int garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
 			 char **ret, size_t *ret_len, struct garita_error *err);
+/* Both: what somebody names and vouches for, opened and read. */
+int garita_file_read_given(int dir, const char *name, size_t max_bytes,
+			   char **ret, size_t *ret_len,
+			   struct garita_error *err);
 /* Writes all of it, however many calls that takes; -errno, without words. */
 int garita_file_write(int fd, const char *data, size_t len);
 /* Is every directory from `dir_fd` up to / owned by root or us and closed to

@@ -151,11 +151,12 @@ static void look_at_upper(const struct garita_gate *gate,
 			  const struct garita_spec *spec, const char *bundle,
 			  struct garita_host *host)
 {
-	auto_free char *root =
-		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
+	auto_free char *root = NULL;
 
-	if (asks(gate->policy, "upper-is-fresh"))
-		host->upper = garita_observe_upper(gate->sysroot, root);
+	if (!asks(gate->policy, "upper-is-fresh"))
+		return;
+	root = garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
+	host->upper = garita_observe_upper(gate->sysroot, root);
 }
 
 /* Only where a rule about the machine may refuse: it reads a file. */

@@ -167,14 +167,22 @@ static int take_set(struct parser *p, uint32_t set[8])
 
 /* ---- fragments ---- */
 
+/* The state that a fragment begins with, and the empty one that it ends with.
+ */
+static int add_both(struct parser *p, enum garita_regexp_op kind,
+		    uint16_t *ret_start, uint16_t *ret_end)
+{
+	int r = add(p, kind, ret_start);
+
+	return r < 0 ? r : add(p, GARITA_REGEXP_EMPTY, ret_end);
+}
+
 static int fragment(struct parser *p, const uint32_t set[8],
 		    struct fragment *ret)
 {
 	uint16_t start = 0, end = 0;
-	int r = add(p, GARITA_REGEXP_SET, &start);
+	int r = add_both(p, GARITA_REGEXP_SET, &start, &end);
 
-	if (r == 0)
-		r = add(p, GARITA_REGEXP_EMPTY, &end);
 	if (r < 0)
 		return r;
 	memcpy(p->into->states[start].set, set,
@@ -206,10 +214,8 @@ static int either(struct parser *p, struct fragment *first,
 {
 	struct garita_regexp_state *states = p->into->states;
 	uint16_t split = 0, end = 0;
-	int r = add(p, GARITA_REGEXP_SPLIT, &split);
+	int r = add_both(p, GARITA_REGEXP_SPLIT, &split, &end);
 
-	if (r == 0)
-		r = add(p, GARITA_REGEXP_EMPTY, &end);
 	if (r < 0)
 		return r;
 	states[split].next = first->start;
@@ -226,10 +232,8 @@ static int loop(struct parser *p, struct fragment *one)
 {
 	struct garita_regexp_state *states = p->into->states;
 	uint16_t split = 0, end = 0;
-	int r = add(p, GARITA_REGEXP_SPLIT, &split);
+	int r = add_both(p, GARITA_REGEXP_SPLIT, &split, &end);
 
-	if (r == 0)
-		r = add(p, GARITA_REGEXP_EMPTY, &end);
 	if (r < 0)
 		return r;
 	states[split].next = one->start;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hook/cli/cli.h"
@@ -49,12 +48,8 @@ static void input_free(struct input *input)
 static int read_regular(int dir, const char *name, struct input *input,
 			struct garita_error *err)
 {
-	struct stat st;
-	auto_fd int fd = garita_file_open_given(dir, name, &st, err);
-
-	return fd < 0 ? fd
-		      : garita_file_read_all(fd, &st, GARITA_JSON_MAX_BYTES,
-					     &input->text, &input->len, err);
+	return garita_file_read_given(dir, name, GARITA_JSON_MAX_BYTES,
+				      &input->text, &input->len, err);
 }
 
 /* A bundle directory, or the config itself. */

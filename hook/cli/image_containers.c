@@ -11,9 +11,9 @@
  *	D/rootfs/overlayfs/<id>             docker over containerd's snapshots
  *	.../io.containerd.runtime.v2.task/<namespace>/<id>/rootfs  containerd
  */
+#include "hook/directory.h"
 #include "hook/cli/image.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -185,27 +185,20 @@ static void add_docker(struct gather *gather, const char *point,
 {
 	auto_free char *path = join(data, "/image/overlay2/layerdb/mounts");
 	int dir = open_dir(gather, path);
-	DIR *entries = dir < 0 ? NULL : fdopendir(dir);
-	const struct dirent *entry;
+	auto_directory *entries = garita_directory_take(dir);
+	const char *id = NULL;
 
-	if (entries == NULL) {
-		if (dir >= 0)
-			close(dir);
-		return;
-	}
-	while ((entry = readdir(entries)) != NULL) {
-		if (!garita_store_is_id(entry->d_name) ||
-		    !has_mount(dir, entry->d_name, mount))
+	while (entries != NULL && garita_directory_next(entries, &id) == 0 &&
+	       id != NULL) {
+		if (!garita_store_is_id(id) || !has_mount(dir, id, mount))
 			continue;
-		add(gather,
-		    (struct garita_image_container){
-			    .root = garita_xstrdup(point),
-			    .id = garita_xstrdup(entry->d_name),
-			    .name = docker_name(gather, data, entry->d_name),
-		    });
+		add(gather, (struct garita_image_container){
+				    .root = garita_xstrdup(point),
+				    .id = garita_xstrdup(id),
+				    .name = docker_name(gather, data, id),
+			    });
 		break;
 	}
-	closedir(entries);
 }
 
 /* ---- from a mount to its store ---- */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "hook/cli/policy.h"
 #include "hook/file.h"
@@ -18,11 +17,8 @@
 static int read_file(const char *path, char **ret, size_t *ret_len,
 		     struct garita_error *err)
 {
-	struct stat st;
-	auto_fd int fd = garita_file_open_given(AT_FDCWD, path, &st, err);
-	int rc = fd < 0 ? fd
-			: garita_file_read_all(fd, &st, GARITA_JSON_MAX_BYTES,
-					       ret, ret_len, err);
+	int rc = garita_file_read_given(AT_FDCWD, path, GARITA_JSON_MAX_BYTES,
+					ret, ret_len, err);
 
 	return rc < 0 ? garita_fail_in(err, path) : 0;
 }

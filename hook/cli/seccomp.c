@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -129,16 +128,11 @@ static int set_target(struct work *work, struct garita_error *err)
 static int read_file(const char *path, char **ret, size_t *ret_len,
 		     struct garita_error *err)
 {
-	auto_fd int fd = -1;
-	struct stat st;
-
 	if (strcmp(path, "-") == 0)
 		return garita_file_read(STDIN_FILENO, GARITA_JSON_MAX_BYTES,
 					ret, ret_len, err);
-	fd = garita_file_open_given(AT_FDCWD, path, &st, err);
-	return fd < 0 ? fd
-		      : garita_file_read_all(fd, &st, GARITA_JSON_MAX_BYTES,
-					     ret, ret_len, err);
+	return garita_file_read_given(AT_FDCWD, path, GARITA_JSON_MAX_BYTES,
+				      ret, ret_len, err);
 }
 
 /* A config.json says itself which capabilities its container has. */

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "garita/regexp.h"
 #include "hook/file.h"
@@ -74,19 +73,16 @@ int garita_verify_require_names(const struct garita_verify_names *of,
 int garita_verify_read_file(const char *path, size_t most, char **ret,
 			    size_t *ret_len, struct garita_error *err)
 {
-	struct stat st;
-	auto_fd int fd = garita_file_open_given(AT_FDCWD, path, &st, err);
-	int rc;
+	int rc =
+		garita_file_read_given(AT_FDCWD, path, most, ret, ret_len, err);
 
-	if (fd == -ENOENT && strcmp(path, TRUSTED_ROOT) == 0)
+	if (rc == -ENOENT && strcmp(path, TRUSTED_ROOT) == 0)
 		return garita_fail(err, ENOENT,
 				   "no trusted root: name one with "
 				   "--trusted-root, or put it at %s (cosign "
 				   "trusted-root create writes one; garita "
 				   "fetches nothing)",
 				   path);
-	rc = fd < 0 ? fd
-		    : garita_file_read_all(fd, &st, most, ret, ret_len, err);
 	return rc < 0 ? garita_fail_in(err, path) : 0;
 }
 

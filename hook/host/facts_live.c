@@ -123,8 +123,7 @@ static bool flag_of(const struct garita_view *view, const char *patch,
 static void look_at_patches(const struct garita_view *view,
 			    struct garita_facts *facts)
 {
-	auto_directory *dir = garita_directory_take(
-		garita_look_open(view, "/sys/kernel/livepatch"));
+	auto_directory *dir = garita_look_list(view, "/sys/kernel/livepatch");
 	struct garita_json *list;
 	const char *name = NULL;
 	size_t count = 0;

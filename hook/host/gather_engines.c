@@ -161,8 +161,7 @@ static void read_command_line(const struct garita_gathering *g,
 /* Of a dockerd that runs. */
 static void read_running(const struct garita_gathering *g)
 {
-	auto_directory *dir =
-		garita_directory_take(garita_look_open(&g->view, "/proc"));
+	auto_directory *dir = garita_look_list(&g->view, "/proc");
 	const char *pid = NULL;
 
 	while (dir != NULL && garita_directory_next(dir, &pid) == 0 &&

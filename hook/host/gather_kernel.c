@@ -138,11 +138,6 @@ static const char *flavour_of(const char *release)
 	return release + numbers;
 }
 
-static DIR *open_directory(const struct garita_view *view, const char *path)
-{
-	return garita_directory_take(garita_look_open(view, path));
-}
-
 /* Nothing where the kernel that runs is not of /boot: then it is not from
  * there that this machine starts. */
 static void gather_newest(const struct garita_gathering *g)
@@ -151,7 +146,7 @@ static void gather_newest(const struct garita_gathering *g)
 	const char *release = garita_json_string(
 		garita_facts_at(g->facts, "/kernel/release"));
 	auto_free char *newest = NULL;
-	auto_directory *dir = open_directory(&g->view, "/boot");
+	auto_directory *dir = garita_look_list(&g->view, "/boot");
 	const char *file = NULL;
 	bool own = false;
 	int failed = 0;
@@ -239,7 +234,7 @@ static void gather_route_localnet(const struct garita_gathering *g,
 				  struct garita_json *into)
 {
 	static const char conf[] = "/proc/sys/net/ipv4/conf";
-	auto_directory *dir = open_directory(&g->view, conf);
+	auto_directory *dir = garita_look_list(&g->view, conf);
 	auto_text open = { 0 };
 	const char *name = NULL;
 	int failed = 0;
@@ -297,7 +292,7 @@ static void gather_sysctls(const struct garita_gathering *g)
 static void gather_cpu(const struct garita_gathering *g)
 {
 	static const char path[] = "/sys/devices/system/cpu/vulnerabilities";
-	auto_directory *dir = open_directory(&g->view, path);
+	auto_directory *dir = garita_look_list(&g->view, path);
 	struct garita_json *all;
 	const char *name = NULL;
 	size_t count = 0;

@@ -56,8 +56,7 @@ static bool is_config(const char *name)
 static void read_config_dir(const struct garita_view *view, const char *path,
 			    struct names *seen, struct garita_modules *modules)
 {
-	auto_directory *dir =
-		garita_directory_take(garita_look_open(view, path));
+	auto_directory *dir = garita_look_list(view, path);
 	const char *name = NULL;
 
 	while (dir != NULL && seen->count < MAX_FILES &&

@@ -60,7 +60,7 @@ static char *find_driver(const struct garita_view *view, size_t i)
 	if (places[i].layers == NULL)
 		return NULL;
 	garita_text_printf(&path, "%s%s", places[i].path, places[i].layers);
-	dir = garita_directory_take(garita_look_open(view, path.data));
+	dir = garita_look_list(view, path.data);
 	while (dir != NULL && driver == NULL &&
 	       garita_directory_next(dir, &name) == 0 && name != NULL) {
 		size_t len = strlen(name), cut = strlen(end);

@@ -21,6 +21,7 @@
 #include "hook/clock.h"
 #include "hook/file.h"
 #include "hook/host/gather.h"
+#include "hook/wait.h"
 
 enum { PATIENCE_US = 5 * 1000 * 1000 };
 
@@ -91,15 +92,11 @@ static bool listen_to(int fd, size_t max_bytes, bool cut, uint64_t until,
 		      struct garita_text *said)
 {
 	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		uint64_t now = garita_clock_us();
 		char some[4096];
 		ssize_t n;
 
-		if (now >= until)
+		if (garita_wait(fd, POLLIN, until) < 0)
 			return false;
-		if (poll(&wait, 1, (int)((until - now) / 1000) + 1) <= 0)
-			continue;
 		n = read(fd, some, sizeof(some));
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -118,13 +115,11 @@ static bool end(pid_t child, bool patiently, uint64_t until)
 {
 	auto_fd int pidfd =
 		patiently ? (int)syscall(SYS_pidfd_open, (long)child, 0L) : -1;
-	struct pollfd wait = { .fd = pidfd, .events = POLLIN };
-	uint64_t now = garita_clock_us();
 	int status = 0;
 	pid_t ended;
 
-	if (pidfd >= 0 && now < until)
-		poll(&wait, 1, (int)((until - now) / 1000) + 1);
+	if (pidfd >= 0)
+		(void)garita_wait(pidfd, POLLIN, until);
 	kill(-child, SIGKILL);
 	do
 		ended = waitpid(child, &status, 0);

@@ -109,6 +109,11 @@ int garita_look_open(const struct garita_view *view, const char *path)
 	return open(path, flags | O_CLOEXEC);
 }
 
+DIR *garita_look_list(const struct garita_view *view, const char *path)
+{
+	return garita_directory_take(garita_look_open(view, path));
+}
+
 char *garita_look_read(const struct garita_view *view, const char *path,
 		       size_t max_bytes, size_t *ret_len)
 {

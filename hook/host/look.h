@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "garita/host.h"
+#include "hook/directory.h"
 
 /* The directories that were looked into last: what one container mounts mostly
  * lies in two, of its own and of what it shares. Begin with zeros. */
@@ -44,6 +45,8 @@ int garita_look_at_straight(struct garita_look_last *last, const char *path,
 			    struct stat *ret);
 /* Opens for reading what does not block; -1 with errno. */
 int garita_look_open(const struct garita_view *view, const char *path);
+/* Such a directory, for garita_directory_next(); NULL with errno. */
+DIR *garita_look_list(const struct garita_view *view, const char *path);
 /* A whole file of at most `max_bytes`, NUL after it; the caller frees. NULL
  * with errno: it cannot be read, or is longer (E2BIG). */
 char *garita_look_read(const struct garita_view *view, const char *path,

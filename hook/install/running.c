@@ -9,7 +9,6 @@
  * any more, and podman 4.3 forgets one (`rm -f`) that goes on running. conmon
  * has the path among its words, containerd's shim in a file of the bundle.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/install/install.h"
 
@@ -36,6 +36,21 @@ static char *read_file(int dir, const char *path, size_t *ret_len)
 	if (fd < 0 || garita_file_read(fd, MAX_WORDS, &text, ret_len, NULL) < 0)
 		return NULL;
 	return text;
+}
+
+/* The next name in it; NULL: no more, also where there is no directory. */
+static const char *next(DIR *dir)
+{
+	const char *name = NULL;
+
+	return dir != NULL && garita_directory_next(dir, &name) == 0 ? name
+								     : NULL;
+}
+
+static DIR *list(const char *path)
+{
+	return garita_directory_take(
+		open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 /* ---- conmon ---- */
@@ -97,23 +112,21 @@ static void look_at_conmons(const struct garita_install_options *options,
 			    const struct garita_install_engine *engine,
 			    struct garita_text *out)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
+	auto_directory *dir = list("/proc");
+	const char *name;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+	while ((name = next(dir)) != NULL) {
 		auto_fd int process = -1;
 		struct stat st;
 
-		if (!garita_is_digit(entry->d_name[0]))
+		if (!garita_is_digit(name[0]))
 			continue;
-		process = openat(dirfd(dir), entry->d_name,
+		process = openat(dirfd(dir), name,
 				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (process >= 0 && fstat(process, &st) == 0 &&
 		    (options->everyone || st.st_uid == geteuid()))
 			look_at_process(options, engine, process, out);
 	}
-	if (dir != NULL)
-		closedir(dir);
 }
 
 /* ---- shims ---- */
@@ -122,44 +135,39 @@ static void look_at_bundles(const struct garita_install_options *options,
 			    const struct garita_install_engine *engine,
 			    const char *path, struct garita_text *out)
 {
-	DIR *dir = opendir(path);
-	struct dirent *entry;
+	auto_directory *dir = list(path);
+	const char *id;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+	while ((id = next(dir)) != NULL) {
 		auto_free char *runtime = NULL;
-		auto_text name = { 0 };
+		auto_text below = { 0 };
 		size_t len = 0;
 
-		garita_text_printf(&name, "%s/runtime", entry->d_name);
-		if (entry->d_name[0] != '.')
-			runtime = read_file(dirfd(dir), name.data, &len);
+		garita_text_printf(&below, "%s/runtime", id);
+		if (id[0] != '.')
+			runtime = read_file(dirfd(dir), below.data, &len);
 		if (runtime != NULL && strcmp(runtime, options->runtime) == 0)
-			garita_text_printf(out, "%s: %s\n", engine->name,
-					   entry->d_name);
+			garita_text_printf(out, "%s: %s\n", engine->name, id);
 	}
-	if (dir != NULL)
-		closedir(dir);
 }
 
 static void look_at_shims(const struct garita_install_options *options,
 			  const struct garita_install_engine *engine,
 			  const char *path, struct garita_text *out)
 {
-	DIR *dir = opendir(path);
-	struct dirent *entry;
+	auto_directory *dir = list(path);
+	const char *name;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		bool dockers = strcmp(entry->d_name, "moby") == 0;
+	while ((name = next(dir)) != NULL) {
+		bool dockers = strcmp(name, "moby") == 0;
 		auto_text below = { 0 };
 
-		if (entry->d_name[0] == '.' ||
+		if (name[0] == '.' ||
 		    dockers != (engine == &garita_install_docker))
 			continue;
-		garita_text_printf(&below, "%s/%s", path, entry->d_name);
+		garita_text_printf(&below, "%s/%s", path, name);
 		look_at_bundles(options, engine, below.data, out);
 	}
-	if (dir != NULL)
-		closedir(dir);
 }
 
 void garita_install_running(const struct garita_install_options *options,

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "hook/log/sink.h"
+#include "hook/wait.h"
 
 #ifndef AUDIT_TRUSTED_APP
 #define AUDIT_TRUSTED_APP 1121
@@ -150,7 +151,7 @@ static int receive(int fd, unsigned deadline_ms, struct answers *answers,
 		int rc;
 
 		if (len < 0 && errno == EAGAIN)
-			rc = garita_sink_wait(fd, POLLIN, until_us);
+			rc = garita_wait(fd, POLLIN, until_us);
 		else if (len < 0)
 			rc = errno == EINTR ? 0 : -errno;
 		else if (read_answers(bytes, (size_t)len, answers, err) < 0)
@@ -210,7 +211,7 @@ static int hear(int from, unsigned deadline_ms, struct garita_error *err)
 {
 	uint64_t until_us = garita_clock_us() + deadline_ms * UINT64_C(1000);
 	struct garita_error said = { 0 };
-	int rc = garita_sink_wait(from, POLLIN, until_us);
+	int rc = garita_wait(from, POLLIN, until_us);
 
 	if (rc < 0)
 		return garita_fail(err, -rc,

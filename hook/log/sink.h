@@ -35,9 +35,6 @@ int garita_sink_reach(const char *path, struct garita_error *err);
 /* socket.c: sends one datagram to the socket at `path`. */
 int garita_sink_send(const char *path, const struct garita_text *message,
 		     unsigned deadline_ms, struct garita_error *err);
-/* Waits until the descriptor is ready for `events` (poll(2)) or the moment
- * `until` on garita_clock_us() has come: -ETIMEDOUT. */
-int garita_sink_wait(int fd, short events, uint64_t until_us);
 
 /* audit_kernel.c: one message of user space to the kernel's audit log; NULL
  * only asks whether it keeps any. -ENODATA: it does not. */

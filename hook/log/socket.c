@@ -11,27 +11,10 @@
 #include <unistd.h>
 
 #include "hook/log/sink.h"
+#include "hook/wait.h"
 
 /* Of one thing, whatever the clock says. */
 enum { MAX_TRIES = 256 };
-
-int garita_sink_wait(int fd, short events, uint64_t until_us)
-{
-	for (int tries = 0; tries < MAX_TRIES; tries++) {
-		struct pollfd ready = { .fd = fd, .events = events };
-		uint64_t now = garita_clock_us();
-		int rc;
-
-		if (now >= until_us)
-			return -ETIMEDOUT;
-		rc = poll(&ready, 1, (int)((until_us - now + 999) / 1000));
-		if (rc >= 0)
-			return rc > 0 ? 0 : -ETIMEDOUT;
-		if (errno != EINTR)
-			return -errno;
-	}
-	return -ETIMEDOUT;
-}
 
 /* Its queue is full: waits for room, which others may take before us; but not
  * for ever, whatever the clock says. */
@@ -48,7 +31,7 @@ static int send_all(int fd, const struct garita_text *message,
 			continue;
 		if (errno != EAGAIN)
 			return -errno;
-		rc = garita_sink_wait(fd, POLLOUT, until_us);
+		rc = garita_wait(fd, POLLOUT, until_us);
 		if (rc < 0)
 			return rc;
 	}

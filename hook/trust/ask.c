@@ -23,6 +23,7 @@
 #include "hook/file.h"
 #include "hook/program.h"
 #include "hook/trust/send.h"
+#include "hook/wait.h"
 #include "policy/trust/request.h"
 
 static const char program_name[] = "garita-verify";
@@ -122,25 +123,15 @@ static int tell(struct asking *asking, struct garita_error *err)
 static int wait_for(const struct asking *asking, int fd,
 		    struct garita_error *err)
 {
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	int n;
+	int rc = garita_wait(fd, POLLIN, asking->deadline_us);
 
-	do {
-		uint64_t now = garita_clock_us();
-		uint64_t left = now < asking->deadline_us
-					? asking->deadline_us - now
-					: 0;
-
-		n = left > 0 ? poll(&poll_fd, 1, (int)(left / 1000 + 1)) : 0;
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return garita_fail(err, errno, "cannot wait for %s",
-				   program_name);
-	if (n == 0)
+	if (rc == -ETIMEDOUT)
 		return garita_fail(err, ETIMEDOUT,
 				   "%s gave no answer within %d ms",
 				   program_name, GARITA_ASK_DEADLINE_MS);
-	return 0;
+	return rc < 0 ? garita_fail(err, -rc, "cannot wait for %s",
+				    program_name)
+		      : 0;
 }
 
 static int read_answer(struct asking *asking, struct garita_error *err)

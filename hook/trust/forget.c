@@ -8,7 +8,6 @@
  * manifests that it lists; what else was imported for one of those goes too,
  * which refuses and never admits.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "garita/manifest.h"
 #include "garita/memory.h"
 #include "garita/sha256.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/state.h"
 #include "hook/trust/import.h"
@@ -49,16 +49,14 @@ static char *read_own(int dir, const char *kind, const char *digest,
 static int remove_directory(int above, int dir, const char *digest,
 			    struct garita_error *err)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
+	auto_directory *list = garita_directory_list(dir);
+	const char *name = NULL;
 
 	if (list == NULL)
 		return garita_fail(err, errno, "%s: %s", digest,
 				   strerror(errno));
-	while ((entry = readdir(list)) != NULL)
-		unlinkat(dir, entry->d_name, 0); /* not "." and ".." */
-	closedir(list);
+	while (garita_directory_next(list, &name) == 0 && name != NULL)
+		unlinkat(dir, name, 0);
 	if (unlinkat(above, digest + strlen("sha256:"), AT_REMOVEDIR) < 0)
 		return garita_fail(err, errno,
 				   "cannot remove what is kept for %s: %s",

@@ -2,9 +2,9 @@
 /*
  * import - see the header: the part that writes.
  */
+#include "hook/directory.h"
 #include "hook/trust/import.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -75,24 +75,22 @@ static int check_room(int dir, const struct garita_import_plan *plan,
 		      size_t first, struct garita_error *err)
 {
 	const char *digest = plan->all[first].digest;
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
+	auto_directory *list = garita_directory_list(dir);
+	const char *name = NULL;
 	size_t files = 0, bytes = 0;
 
 	if (list == NULL)
 		return garita_fail(err, errno, "%s: %s", digest,
 				   strerror(errno));
-	while ((entry = readdir(list)) != NULL) {
+	while (garita_directory_next(list, &name) == 0 && name != NULL) {
 		struct stat st;
 
-		if (entry->d_name[0] == '.' ||
-		    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		if (name[0] == '.' ||
+		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		files++;
 		bytes += (size_t)st.st_size;
 	}
-	closedir(list);
 	for (size_t i = first;
 	     i < plan->count && strcmp(plan->all[i].digest, digest) == 0; i++) {
 		if (is_there(dir, &plan->all[i]))

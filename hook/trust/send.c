@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "garita/memory.h"
-#include "hook/clock.h"
+#include "hook/wait.h"
 
 enum {
 	/* Bytes: what a pipe takes as it is, and at most for anybody. */
@@ -68,19 +68,14 @@ static void take_off(struct sending *s, size_t sent)
 
 static int wait_for_room(const struct sending *s, struct garita_error *err)
 {
-	struct pollfd poll_fd = { .fd = s->fd, .events = POLLOUT };
-	uint64_t now = garita_clock_us();
-	int n = now < s->deadline_us
-			? poll(&poll_fd, 1,
-			       (int)((s->deadline_us - now) / 1000 + 1))
-			: 0;
+	int rc = garita_wait(s->fd, POLLOUT, s->deadline_us);
 
-	if (n > 0 || (n < 0 && errno == EINTR))
-		return 0;
-	return n < 0 ? garita_fail(err, errno, "cannot wait for a pipe: %s",
-				   strerror(errno))
-		     : garita_fail(err, ETIMEDOUT,
+	if (rc == -ETIMEDOUT)
+		return garita_fail(err, ETIMEDOUT,
 				   "the question was not read in time");
+	return rc < 0 ? garita_fail(err, -rc, "cannot wait for a pipe: %s",
+				    strerror(-rc))
+		      : 0;
 }
 
 /* 1: all that is left, or the other end is closed. */

@@ -4,8 +4,8 @@
  * before it executes another one or ends: its system calls and page faults, or
  * its instructions, in all and by function. They come out alike on a busy
  * machine and an idle one, so they are what two states of the code are compared
- * by. callgrind would be the tool, but it cannot run a start before valgrind
- * 3.22 (openat2), and a virtual machine rarely has performance counters; one
+ * by. callgrind would be the tool, but older ones (valgrind 3.19) know no
+ * openat2(2), and a virtual machine rarely has performance counters; one
  * step at a time works everywhere. A function is known by nm's list of symbols
  * on standard input; without one, all of it is one function.
  *

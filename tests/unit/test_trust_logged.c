@@ -20,6 +20,7 @@
 #include "garita/trust.h"
 #include "policy/trust/key_parts.h"
 #include "tests/unit/sigstore_make.h"
+#include "tests/unit/trust_expect.h"
 
 #define IMAGE "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
 #define TYPE  "application/vnd.in-toto+json"
@@ -290,32 +291,12 @@ static void put_root(struct garita_text *to, const struct pair *log,
 	garita_text_puts(to, "\"}}]}");
 }
 
-static void add_source(struct garita_requirement *to, const char *text,
-		       enum garita_source_role role)
+/* `says` NULL: accepted. */
+static void expect(const char *why, const struct pair *signer, const char *root,
+		   const char *bundle, const char *says)
 {
-	struct garita_key_source *one;
-
-	to->keys =
-		garita_xresize(to->keys, to->key_count + 1, sizeof(*to->keys));
-	one = &to->keys[to->key_count++];
-	*one = (struct garita_key_source){ .bytes = garita_xstrdup(text),
-					   .len = strlen(text),
-					   .role = role };
-}
-
-static void decide(const struct pair *signer, const char *root,
-		   const char *bundle, struct garita_trust *ret)
-{
-	struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED,
-				      .manifest = "sha256:" IMAGE };
 	auto_requirements wanted = { 0 };
 	auto_blobs material = { 0 };
-	const struct garita_trust_case of = {
-		.image = &image,
-		.wanted = &wanted,
-		.material = &material,
-		.now = 1795000000,
-	};
 	struct garita_requirement *one = garita_requirements_add(&wanted);
 	auto_text key = { 0 };
 
@@ -326,23 +307,10 @@ static void decide(const struct pair *signer, const char *root,
 			   "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC "
 			   "KEY-----\n",
 			   signer->der);
-	add_source(one, key.data, GARITA_SOURCE_KEY);
+	trust_add_source(one, key.data, GARITA_SOURCE_KEY);
 	if (root != NULL)
-		add_source(one, root, GARITA_SOURCE_TRUSTED_ROOT);
-	garita_blobs_add(&material, "bundle", bundle, strlen(bundle));
-	garita_trust_decide(&of, ret, NULL);
-}
-
-/* `says` NULL: accepted. */
-static void expect(const char *why, const struct pair *signer, const char *root,
-		   const char *bundle, const char *says)
-{
-	struct garita_trust trust = { 0 };
-
-	decide(signer, root, bundle, &trust);
-	if ((trust.state == GARITA_TRUST_ACCEPTED) != (says == NULL) ||
-	    (says != NULL && strstr(trust.words, says) == NULL))
-		fail_msg("%s: %s", why, trust.words);
+		trust_add_source(one, root, GARITA_SOURCE_TRUSTED_ROOT);
+	trust_expect(why, &wanted, "sha256:" IMAGE, &material, bundle, says);
 }
 
 /* ---- tests ---- */

@@ -21,6 +21,7 @@
 #include "garita/text.h"
 #include "garita/trust.h"
 #include "tests/unit/sample_files.h"
+#include "tests/unit/trust_expect.h"
 #include "tests/unit/x509_make.h"
 
 #define KIND    "keyless-synthetic/"
@@ -57,18 +58,12 @@ static char *file_of(const char *name)
 	return text;
 }
 
-static void decide(const char *name, const char *bundle, const char *root,
-		   struct garita_trust *ret)
+/* `says` NULL: accepted. */
+static void expect(const char *why, const char *name, const char *bundle,
+		   const char *root, const char *says)
 {
-	struct garita_image image = { .sure = GARITA_IMAGE_VERIFIED };
 	auto_requirements wanted = { 0 };
 	auto_blobs material = { 0 };
-	const struct garita_trust_case of = {
-		.image = &image,
-		.wanted = &wanted,
-		.material = &material,
-		.now = 1795000000,
-	};
 	struct garita_requirement *one = garita_requirements_add(&wanted);
 	struct garita_keyless_identity *who;
 	auto_text path = { 0 };
@@ -80,36 +75,17 @@ static void decide(const char *name, const char *bundle, const char *root,
 	said = garita_json_root(doc);
 	one->kind = GARITA_REQUIRE_KEYLESS;
 	one->identity.kind = GARITA_IDENTITY_ANY;
-	one->keys = garita_xcalloc(1, sizeof(*one->keys));
-	one->key_count = 1;
-	one->keys[0] = (struct garita_key_source){
-		.bytes = garita_xstrdup(root),
-		.len = strlen(root),
-		.role = GARITA_SOURCE_TRUSTED_ROOT,
-	};
+	trust_add_source(one, root, GARITA_SOURCE_TRUSTED_ROOT);
 	one->keyless = garita_xalloc(sizeof(*one->keyless));
 	who = garita_keyless_add(one->keyless);
 	who->subject = garita_xstrdup(
 		garita_json_string(garita_json_at(said, "/verify/identity")));
 	who->issuer = garita_xstrdup(
 		garita_json_string(garita_json_at(said, "/verify/issuer")));
-	snprintf(image.manifest, sizeof(image.manifest), "%s",
-		 garita_json_string(garita_json_get(said, "image_digest")));
 	sample_material("images", &material);
-	garita_blobs_add(&material, "bundle", bundle, strlen(bundle));
-	garita_trust_decide(&of, ret, NULL);
-}
-
-/* `says` NULL: accepted. */
-static void expect(const char *why, const char *name, const char *bundle,
-		   const char *root, const char *says)
-{
-	struct garita_trust trust = { 0 };
-
-	decide(name, bundle, root, &trust);
-	if ((trust.state == GARITA_TRUST_ACCEPTED) != (says == NULL) ||
-	    (says != NULL && strstr(trust.words, says) == NULL))
-		fail_msg("%s: %s", why, trust.words);
+	trust_expect(why, &wanted,
+		     garita_json_string(garita_json_get(said, "image_digest")),
+		     &material, bundle, says);
 }
 
 /* ---- for which time ---- */

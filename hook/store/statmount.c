@@ -89,12 +89,31 @@ static char *text_at(struct answer *answer, uint32_t at)
 		       : NULL;
 }
 
+int garita_statmount_read(void *written, size_t room,
+			  struct garita_mount_line *ret)
+{
+	struct answer *answer = written;
+	struct garita_mount_line line;
+
+	if (room <= offsetof(struct answer, texts) ||
+	    (answer->has & HAS_ALL) != HAS_ALL ||
+	    answer->size <= offsetof(struct answer, texts) ||
+	    answer->size > room)
+		return -ENOSYS;
+	line.root = text_at(answer, answer->root);
+	line.type = text_at(answer, answer->type);
+	line.super = text_at(answer, answer->options);
+	if (line.root == NULL || line.type == NULL || line.super == NULL)
+		return -ENOSYS;
+	*ret = line;
+	return 0;
+}
+
 int garita_statmount(int fd, struct garita_mount_line *ret, char **ret_text)
 {
 	auto_free struct answer *answer = NULL;
 	struct question question = { .size = sizeof(question),
 				     .asked = HAS_ALL };
-	struct garita_mount_line line;
 	bool is_root = false;
 
 	if (!unique_id(fd, &question.mount, &is_root))
@@ -103,16 +122,8 @@ int garita_statmount(int fd, struct garita_mount_line *ret, char **ret_text)
 		return -ENOENT;
 	answer = garita_xresize(NULL, 1, sizeof(*answer));
 	if (syscall(CALL, &question, answer, sizeof(*answer), 0) < 0 ||
-	    (answer->has & HAS_ALL) != HAS_ALL ||
-	    answer->size <= offsetof(struct answer, texts) ||
-	    answer->size > sizeof(*answer))
+	    garita_statmount_read(answer, sizeof(*answer), ret) < 0)
 		return -ENOSYS;
-	line.root = text_at(answer, answer->root);
-	line.type = text_at(answer, answer->type);
-	line.super = text_at(answer, answer->options);
-	if (line.root == NULL || line.type == NULL || line.super == NULL)
-		return -ENOSYS;
-	*ret = line;
 	*ret_text = (char *)garita_take_ptr(&answer);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #define GARITA_HOOK_STORE_STATMOUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "hook/store/mounts.h"
@@ -18,6 +19,10 @@
  * what it points into: *ret_text. -ENOSYS when the kernel cannot tell, or not
  * all of it: mountinfo can. -ENOENT when it is not the root of a mount. */
 int garita_statmount(int fd, struct garita_mount_line *ret, char **ret_text);
+/* What the kernel has written into `room` bytes, aligned as malloc(3) aligns:
+ * *ret points into them. -ENOSYS when it is not all, or not within. */
+int garita_statmount_read(void *written, size_t room,
+			  struct garita_mount_line *ret);
 
 /* Is this what mountinfo calls by that id? False when the kernel (before Linux
  * 5.8) does not say. */

@@ -226,16 +226,19 @@ static const char *find_id(const struct garita_json *root, const char *word)
 int garita_docker_image(const char *sysroot, const char *word,
 			struct garita_image *ret, struct garita_error *err)
 {
+	static const char path[] = "/var/lib/docker/image/overlay2";
 	auto_fd int root = garita_tree_sysroot(sysroot);
-	auto_fd int dir = garita_tree_resolve(
-		root, "/var/lib/docker/image/overlay2", O_PATH | O_DIRECTORY);
+	auto_fd int dir = garita_tree_resolve(root, path, O_PATH | O_DIRECTORY);
 	auto_json struct garita_json_doc *doc = NULL;
 	auto_map map = { 0 };
 	const char *id;
 	int failed;
 
 	if (dir < 0)
-		return dir;
+		return dir == -ENOENT
+			       ? dir
+			       : garita_fail(err, -dir, "cannot open %s: %s",
+					     path, strerror(-dir));
 	failed = garita_tree_map_below(dir, "repositories.json", NAMES_MAX,
 				       &map, err);
 	if (failed == 0)

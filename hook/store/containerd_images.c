@@ -122,8 +122,11 @@ static int see_namespace(const struct garita_bolt_bytes *key,
 		return 0;
 	failed =
 		garita_bolt_bucket(hunt->bolt, bucket, "images", &images, NULL);
+	if (failed == -ENOENT)
+		return 0;
 	if (failed < 0)
-		return failed == -ENOENT ? 0 : failed;
+		return garita_fail(err, -failed,
+				   "the images of a namespace cannot be read");
 	return garita_bolt_each(hunt->bolt, &images, see_image, hunt, err);
 }
 
@@ -203,8 +206,11 @@ static int look_in(int sysroot, const char *path, struct hunt *hunt,
 		garita_tree_resolve(sysroot, path, O_PATH | O_DIRECTORY);
 	int failed;
 
+	if (root == -ENOENT || root == -ENOTDIR)
+		return -ENOENT;
 	if (root < 0)
-		return root == -ENOTDIR ? -ENOENT : root;
+		return garita_fail(err, -root, "cannot open %s: %s", path,
+				   strerror(-root));
 	failed = garita_ctd_database(root, GARITA_CTD_META, read_names, hunt,
 				     err);
 	if (failed == 0)

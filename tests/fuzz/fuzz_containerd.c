@@ -19,6 +19,7 @@
 #include "garita/text.h"
 #include "hook/store/containerd.h"
 #include "tests/unit/bolt_make.h"
+#include "tests/unit/temporary.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,8 @@ enum {
 	PAGE = 4096,
 	DATABASES = 2,
 };
+
+#define ROOT "var/lib/containerd"
 
 static const char directories[DATABASES][40] = {
 	"io.containerd.metadata.v1.bolt",
@@ -53,26 +56,24 @@ static char path[] = "/dev/shm/garita-fuzz.XXXXXX";
 
 static void clean_up(void)
 {
-	for (size_t i = 0; i < DATABASES; i++) {
-		char name[80];
-
-		snprintf(name, sizeof(name), "%s/%s", directories[i], files[i]);
-		unlinkat(below, name, 0);
-		unlinkat(below, directories[i], AT_REMOVEDIR);
-	}
-	rmdir(path);
+	temporary_remove(path);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+	static const char *const above[] = { "var", "var/lib", ROOT };
+	auto_fd int top = -1;
+
 	(void)argc;
 	(void)argv;
-	must(mkdtemp(path) != NULL);
-	below = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	must(mkdtemp(path) != NULL && atexit(clean_up) == 0);
+	top = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < GARITA_COUNT(above); i++)
+		must(mkdirat(top, above[i], 0755) == 0);
+	below = openat(top, ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	must(below >= 0);
 	for (size_t i = 0; i < DATABASES; i++)
 		must(mkdirat(below, directories[i], 0700) == 0);
-	atexit(clean_up);
 	return 0;
 }
 
@@ -252,6 +253,17 @@ static int ask(bool docker, struct garita_ctd_record *ret,
 	return r;
 }
 
+/* An image that no container runs, by its name: there are no blobs. */
+static void look_up(void)
+{
+	struct garita_error err = { 0 };
+	auto_image image = { 0 };
+	int failed = garita_ctd_image(path, "registry.example.com/app:v1",
+				      &image, &err);
+
+	must(failed == -ENOENT || (failed < 0 && err.text[0] != '\0'));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	read_input((const char *)data, size);
@@ -264,5 +276,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		garita_ctd_record_free(&one);
 		garita_ctd_record_free(&other);
 	}
+	look_up();
 	return 0;
 }

@@ -274,10 +274,11 @@ static void read_su(struct garita_command_reader *reader,
 		    const struct garita_words *words, size_t from, size_t to)
 {
 	const char *script = NULL;
-	bool more = false;
+	bool more = false, torn = false;
 
 	for (size_t i = from + 1; i < to && script == NULL; i++) {
 		const char *text = garita_words_text(words, i);
+		size_t in = i; /* the word that has the script */
 
 		if (garita_starts_with(text, "--command="))
 			script = text + strlen("--command=");
@@ -285,20 +286,21 @@ static void read_su(struct garita_command_reader *reader,
 			script = text + 2;
 		else if (strcmp(text, "-c") == 0 ||
 			 strcmp(text, "--command") == 0)
-			script = i + 1 < to ? garita_words_text(words, i + 1)
-					    : "";
+			script = ++in < to ? garita_words_text(words, in) : "";
 		else if (strcmp(text, "-u") == 0 || strcmp(text, "--") == 0 ||
 			 garita_starts_with(text, "--user") ||
 			 !words->list[i].plain)
 			more = true;
-		if (script != NULL && !words->list[i].plain)
-			more = true;
+		torn = script != NULL && in < to && !words->list[in].plain;
 	}
 	report(reader, garita_words_text(words, from),
 	       script || more ? GARITA_PROGRAM_LAUNCHER
 			      : GARITA_PROGRAM_STARTED,
 	       !script && !more);
-	if (script != NULL)
+	/* Half of it is in a variable: "httpd$X" may be httpd. */
+	if (torn)
+		garita_command_unclear(reader, script);
+	else if (script != NULL)
 		garita_command_script(reader, script);
 	if (more || reader->unclear)
 		report_unclear(reader, words, from + 1, to);

@@ -4,6 +4,7 @@
  * that do not have it, files of the policy that others can change, sockets
  * that make their owners root, and files that nobody watches.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "garita/path.h"
@@ -89,6 +90,14 @@ static int mode_of(const struct garita_json *entry)
 	return mode;
 }
 
+static void put_mode(char into[32], int mode)
+{
+	if (mode < 0)
+		snprintf(into, 32, "a mode that is not known");
+	else
+		snprintf(into, 32, "mode %03o", (unsigned)mode);
+}
+
 static bool is_roots(const struct garita_json *entry)
 {
 	uint64_t uid;
@@ -109,14 +118,15 @@ static void check_sockets(const struct garita_question *q)
 		const struct garita_json *group =
 			garita_json_get(entry, "group");
 		int mode = mode_of(entry);
+		char words[32];
 
 		if (path == NULL || garita_setting_allows(q->of->setting, path))
 			continue;
+		put_mode(words, mode);
 		if (!is_roots(entry) || mode < 0 || (mode & 07) != 0)
 			garita_report(q->out, "/sockets",
 				      "a socket of root's, mode 660 at most",
-				      "%s with mode %03o", path,
-				      mode < 0 ? 0U : (unsigned)mode);
+				      "%s with %s", path, words);
 		else if ((mode & 070) != 0 && !garita_is_text(group, "root") &&
 			 !garita_is_text(group, "docker"))
 			garita_report(q->out, "/sockets",
@@ -138,15 +148,16 @@ static void check_files(const struct garita_question *q)
 		const char *path =
 			garita_json_string(garita_json_get(entry, "path"));
 		int mode = mode_of(entry);
+		char words[32];
 
 		if (path == NULL ||
 		    garita_setting_allows(q->of->setting, path) ||
 		    (is_roots(entry) && mode >= 0 && (mode & 022) == 0))
 			continue;
+		put_mode(words, mode);
 		garita_report(q->out, "/files",
 			      "owned by root, and not writable by others",
-			      "%s with mode %03o%s", path,
-			      mode < 0 ? 0U : (unsigned)mode,
+			      "%s with %s%s", path, words,
 			      is_roots(entry) ? "" : ", not root's");
 	}
 }

@@ -186,8 +186,6 @@ static int note_option(struct reader *in, const char *name, const char *value)
 {
 	struct garita_command *out = in->out;
 
-	if (value == NULL)
-		return 0; /* a flag: none of these is one */
 	if (!in->verb && strcmp(name, "log") == 0) {
 		note_log(in, value);
 	} else if (!in->verb && strcmp(name, "log-format") == 0) {

@@ -136,6 +136,8 @@ static const struct {
 	{ "crun's verb", R, "r|mounts|add|c1|f" },
 	{ "runc's verb", C, "c|events|c1" },
 	{ "unknown option", R, "r|create|--frob|c1" },
+	{ "a letter that nobody has", R, "r|create|-Z|c1" },
+	{ "a letter that nobody has", C, "c|create|-Z|c1" },
 	{ "unknown global", R, "r|--frob|create|c1" },
 	{ "a verb's option before the verb", R, "r|--bundle|/b|create|c1" },
 	{ "a global after the verb", R, "r|create|--root|/r|c1" },

@@ -333,7 +333,7 @@ static void test_signed_index(void **state)
 	const struct signers *all = *state;
 	struct garita_image image = image_of(all);
 	auto_requirements wanted = { 0 };
-	auto_blobs bag = { 0 }, lying = { 0 };
+	auto_blobs bag = { 0 }, kept = { 0 }, lying = { 0 };
 	auto_text index = { 0 }, other = { 0 };
 	char digest[GARITA_DIGEST_SIZE];
 
@@ -348,9 +348,19 @@ static void test_signed_index(void **state)
 	wanted.all[0].signed_index = false;
 	refused(&image, &wanted, &bag, "signs the index");
 
+	/* The index that the store verified needs no bytes; one that it did
+	 * not is nobody's. */
+	memcpy(image.index, digest, sizeof(image.index));
+	sign(&kept, all->keys[0], digest, NAME, NULL);
+	refused(&image, &wanted, &kept, "signs the index");
+	wanted.all[0].signed_index = true;
+	accepted(&image, &wanted, &kept);
+	image.sure = GARITA_IMAGE_CONFIG;
+	refused(&image, &wanted, &kept, "another image");
+	image = image_of(all);
+
 	/* A signed index that does not list it; and bytes that do, under a
 	 * hash that nobody signed. */
-	wanted.all[0].signed_index = true;
 	index_text(CONFIG, &other);
 	garita_sha256_digest(other.data, other.len, digest);
 	sign(&lying, all->keys[0], digest, NAME, NULL);

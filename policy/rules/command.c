@@ -312,12 +312,14 @@ static void read_find(struct garita_command_reader *reader,
 		      const struct garita_words *words, size_t from, size_t to)
 {
 	static const char runs[] = "exec execdir ok okdir";
-	bool any = false;
+	bool any = false, more = false;
 
 	for (size_t i = from + 1; i < to; i++) {
 		const char *text = garita_words_text(words, i);
 		size_t end = i + 1;
 
+		/* It may be -exec, or have become one. */
+		more = more || !words->list[i].plain;
 		if (*text != '-' || !in_list(runs, text + 1, strlen(text + 1)))
 			continue;
 		while (end < to &&
@@ -335,7 +337,10 @@ static void read_find(struct garita_command_reader *reader,
 		i = end;
 	}
 	report(reader, garita_words_text(words, from),
-	       any ? GARITA_PROGRAM_LAUNCHER : GARITA_PROGRAM_STARTED, false);
+	       any || more ? GARITA_PROGRAM_LAUNCHER : GARITA_PROGRAM_STARTED,
+	       false);
+	if (more)
+		report_unclear(reader, words, from + 1, to);
 }
 
 static void read_service(struct garita_command_reader *reader,

@@ -251,15 +251,13 @@ static void forget_caps(struct garita_json_doc *doc,
 					garita_json_new_object(doc));
 }
 
-/* A document of the container's own process alone. */
+/* A document of the container's own process alone, without which no config is
+ * read. */
 static int copy_process(const struct garita_running *running,
 			struct garita_json_doc **ret, struct garita_error *err)
 {
 	auto_text text = { 0 };
 
-	if (!running->spec.has_process)
-		return garita_fail(err, EINVAL,
-				   "the container has no process to go by");
 	garita_json_print(garita_json_get(running->spec.root, "process"),
 			  &text);
 	return garita_json_parse(text.data, text.len, GARITA_JSON_STRICT, ret,

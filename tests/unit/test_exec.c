@@ -8,11 +8,13 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "command_line.h"
 #include "hook/exec.h"
 #include "hook/update.h"
 #include "tests/unit/cases.h"
+#include "tests/unit/temporary.h"
 
 void garita_out_of_memory(void)
 {
@@ -271,6 +273,75 @@ static void copy_to(const char *from, const char *to)
 	assert_int_equal(write(fd, text, len), (ssize_t)len);
 }
 
+/* What stands in a file of the engine's; without text there is none. */
+static const struct {
+	const char *why, *text;
+	mode_t mode;
+	const char *exec, *update; /* how each refuses it; NULL: it does not */
+} files[] = {
+	{ "a process", "{\"args\":[\"ls\"],\"cwd\":\"/\"}", 0600, NULL, NULL },
+	{ "limits", "{\"pids\":{\"limit\":7}}", 0600, NULL, NULL },
+	{ "not there", NULL, 0, "--process: ", "resources of the update: " },
+	{ "another's to write", "{}", 0666, "by others", "by others" },
+	{ "no JSON", "{\"args\":", 0600,
+	  "process of the exec: ", "resources of the update: " },
+	{ "a key twice", "{\"pids\":{},\"pids\":{}}", 0600, "twice", "twice" },
+	{ "no object", "[]", 0600, "process of the exec: ", "not an object" },
+	{ "of another type", "{\"args\":7,\"pids\":7}", 0600, "args", "pids" },
+};
+
+static void read_file(size_t row, bool update, const char *path)
+{
+	const char *wanted = update ? files[row].update : files[row].exec;
+	auto_running running = { .bundle.fd = -1 };
+	auto_command command = { 0 };
+	auto_update limits = { 0 };
+	auto_exec exec = { 0 };
+	auto_text line = { 0 };
+	struct garita_error err = { 0 };
+	char said[1024] = "";
+	int r;
+
+	garita_text_printf(&line, "r|%s=%s|c1",
+			   update ? "update|--resources" : "exec|--process",
+			   path);
+	running_from(container, &running);
+	assert_int_equal(parse(R, line.data, &command, &err), 0);
+	r = update ? garita_update_read(&command, &running, &limits, &err)
+		   : garita_exec_read(R, &command, &running, &exec, &err);
+	if (r < 0)
+		garita_error_words(&err, said, sizeof(said));
+	if ((r < 0) != (wanted != NULL) ||
+	    (r < 0 && strstr(said, wanted) == NULL))
+		fail_msg("%s, %s: \"%s\"", update ? "update" : "exec",
+			 files[row].why, said);
+}
+
+static void test_files(void **state)
+{
+	char home[TEMPORARY_SIZE];
+
+	(void)state;
+	temporary_make("exec", home);
+	for (size_t i = 0; i < GARITA_COUNT(files); i++) {
+		auto_text path = { 0 };
+		FILE *file;
+
+		garita_text_printf(&path, "%s/%zu", home, i);
+		if (files[i].text != NULL) {
+			file = fopen(path.data, "wxe");
+			assert_non_null(file);
+			assert_true(fputs(files[i].text, file) >= 0);
+			assert_int_equal(fchmod(fileno(file), files[i].mode),
+					 0);
+			assert_int_equal(fclose(file), 0);
+		}
+		read_file(i, false, path.data);
+		read_file(i, true, path.data);
+	}
+	assert_int_equal(temporary_remove(home), 0);
+}
+
 static void test_engines(void **state)
 {
 	static const char *const profiles[] = { "baseline", "restricted" };
@@ -307,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_updates),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_command_lines_made),
 		cmocka_unit_test(test_engines),
 	};

@@ -111,6 +111,8 @@ static void compare(size_t curve, const EC_GROUP *group, BIGNUM *n[NUMBERS],
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	/* P-256 is what most keys are of, and seven times as quick as P-521. */
+	static const uint8_t choices[] = { 0, 1, 2, 0, 0, 0, 1, 0 };
 	BIGNUM *n[NUMBERS];
 	EC_GROUP *group;
 	size_t curve;
@@ -119,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	curve = data[0] % GARITA_COUNT(curves);
+	curve = choices[data[0] % GARITA_COUNT(choices)];
 	good = (data[0] & 0x80) != 0;
 	data++;
 	size--;

@@ -305,6 +305,38 @@ static void test_noise(void **state)
 	accepted(&image, &wanted, &bag);
 }
 
+/* A signature is no attestation, whoever made it. */
+static void test_attestation_wanted(void **state)
+{
+	static const struct {
+		enum garita_attestation_type type;
+		const char *predicate, *says;
+	} rows[] = {
+		{ GARITA_ATTEST_VULN, NULL, "(vuln)" },
+		{ GARITA_ATTEST_CUSTOM, "https://example.com/tested",
+		  "(https://example.com/tested)" },
+	};
+	const struct signers *all = *state;
+	struct garita_image image = image_of(all);
+
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
+		const struct garita_attestation attested = {
+			.type = rows[i].type,
+			.predicate = (char *)(uintptr_t)rows[i].predicate,
+		};
+		auto_requirements wanted = { 0 };
+		auto_blobs bag = { 0 };
+
+		want(&wanted, all, "0", 1)->attested =
+			garita_attestation_copy(&attested);
+		refused(&image, &wanted, &bag, "no attestation is here");
+		refused(&image, &wanted, &bag, rows[i].says);
+		sign(&bag, all->keys[0], all->manifest, NAME, NULL);
+		refused(&image, &wanted, &bag, "none of 1 pieces");
+		refused(&image, &wanted, &bag, rows[i].says);
+	}
+}
+
 static void test_bad_key(void **state)
 {
 	const struct signers *all = *state;
@@ -472,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_all_requirements),
 		cmocka_unit_test(test_about_another),
 		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_attestation_wanted),
 		cmocka_unit_test(test_bad_key),
 		cmocka_unit_test(test_signed_index),
 		cmocka_unit_test(test_config_only),

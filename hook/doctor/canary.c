@@ -70,9 +70,9 @@ void garita_canary_run_quietly(const struct garita_doctor *doctor,
 	(void)garita_client_run(doctor, argv, -1, &client, NULL);
 }
 
-/* The bytes of garita-hook. */
-int garita_canary_read_program(const struct garita_doctor *doctor, char **ret,
-			       size_t *ret_len, struct garita_error *err)
+/* The bytes of garita-hook, which is the program. */
+static int read_program(const struct garita_doctor *doctor, char **ret,
+			size_t *ret_len, struct garita_error *err)
 {
 	struct stat st;
 	auto_fd int fd =
@@ -83,7 +83,7 @@ int garita_canary_read_program(const struct garita_doctor *doctor, char **ret,
 }
 
 /* A file in memory, at its beginning. */
-int garita_canary_make_file(const struct garita_text *text)
+static int make_file(const struct garita_text *text)
 {
 	auto_fd int fd = memfd_create("garita-canary", MFD_CLOEXEC);
 
@@ -127,12 +127,11 @@ void garita_canary_put_end(struct garita_text *out)
 	garita_text_add(out, zeros, sizeof(zeros));
 }
 
-/* ---- podman and docker, whose clients take the same words ---- */
-
-static bool import(struct garita_doctor *doctor, const char *client_name,
-		   const char *image)
+bool garita_canary_import(struct garita_doctor *doctor, const char *through,
+			  const char *const argv[],
+			  void (*put)(const char *program, size_t len,
+				      struct garita_text *archive))
 {
-	const char *const argv[] = { client_name, "import", "-", image, NULL };
 	struct garita_error error = { 0 };
 	auto_free char *program = NULL;
 	auto_text archive = { 0 };
@@ -140,14 +139,26 @@ static bool import(struct garita_doctor *doctor, const char *client_name,
 	auto_fd int fd = -1;
 	size_t len;
 
-	if (garita_canary_read_program(doctor, &program, &len, &error) < 0) {
-		garita_canary_stuck(doctor, client_name, error.text, NULL);
+	if (read_program(doctor, &program, &len, &error) < 0) {
+		garita_canary_stuck(doctor, through, error.text, NULL);
 		return false;
 	}
-	garita_canary_put_file(GARITA_CANARY_PROGRAM, program, len, &archive);
-	garita_canary_put_end(&archive);
-	fd = garita_canary_make_file(&archive);
-	return fd >= 0 && garita_canary_run(doctor, argv, fd, &client);
+	put(program, len, &archive);
+	fd = make_file(&archive);
+	if (fd < 0) {
+		garita_canary_stuck(doctor, through, strerror(errno), NULL);
+		return false;
+	}
+	return garita_canary_run(doctor, argv, fd, &client);
+}
+
+/* ---- podman and docker, whose clients take the same words ---- */
+
+static void put_layer(const char *program, size_t len,
+		      struct garita_text *archive)
+{
+	garita_canary_put_file(PROGRAM, program, len, archive);
+	garita_canary_put_end(archive);
 }
 
 static void add(const char *argv[MAX_WORDS], size_t *n,
@@ -230,11 +241,14 @@ static void try_one(struct garita_doctor *doctor, const char *image,
 static void try_client(struct garita_doctor *doctor)
 {
 	char image[64];
+	const char *const import[] = { doctor->section, "import", "-", image,
+				       NULL };
 	const char *const rmi[] = { doctor->section, "rmi", image, NULL };
 
 	snprintf(image, sizeof(image), "localhost/garita-canary:%d",
 		 (int)getpid());
-	if (doctor->image == NULL && !import(doctor, doctor->section, image))
+	if (doctor->image == NULL &&
+	    !garita_canary_import(doctor, doctor->section, import, put_layer))
 		return;
 	try_one(doctor, doctor->image ? doctor->image : image, false);
 	try_one(doctor, doctor->image ? doctor->image : image, true);
@@ -278,7 +292,12 @@ static void try_pod(struct garita_doctor *doctor, const char *endpoint,
 	snprintf(pod_name, sizeof(pod_name), "garita-canary-%d-%d",
 		 (int)getpid(), harmless);
 	put_pod(pod_name, harmless, &pod);
-	in = garita_canary_make_file(&pod);
+	in = make_file(&pod);
+	if (in < 0) {
+		garita_canary_stuck(doctor, canary.through, strerror(errno),
+				    NULL);
+		return;
+	}
 	garita_canary_progress(doctor, garita_canary_what(harmless));
 	rc = garita_client_run(doctor, argv, in, &client, &error);
 	if (rc == -ENOENT) {
@@ -348,7 +367,7 @@ static int make_bundle(const struct garita_doctor *doctor, int dir,
 	auto_free char *program = NULL;
 	auto_text config = { 0 };
 	size_t len;
-	int rc = garita_canary_read_program(doctor, &program, &len, err);
+	int rc = read_program(doctor, &program, &len, err);
 
 	if (rc < 0)
 		return rc;

@@ -30,8 +30,9 @@ enum garita_canary_verdict {
 
 /* canary_log.c: where the log ends now. */
 off_t garita_canary_log_end(const struct garita_doctor *doctor);
-/* What was written behind `from` about `id` (NULL: about the only refusal, or
- * nothing). *ret_why: the rules that spoke; the caller frees. */
+/* What was written behind `from` about `id`. NULL: about the only container
+ * that was refused, if there is just one: of two nobody knows which it is.
+ * *ret_why: the rules that spoke; the caller frees. */
 enum garita_canary_verdict garita_canary_log_find(
 	const struct garita_doctor *doctor, off_t from, const char *id,
 	char **ret_why);
@@ -55,11 +56,12 @@ bool garita_canary_run(struct garita_doctor *doctor, const char *const argv[],
 		       int in, struct garita_client *client);
 void garita_canary_run_quietly(const struct garita_doctor *doctor,
 			       const char *const argv[]);
-/* The bytes of garita-hook, which is the program. */
-int garita_canary_read_program(const struct garita_doctor *doctor, char **ret,
-			       size_t *ret_len, struct garita_error *err);
-/* A file in memory, at its beginning. */
-int garita_canary_make_file(const struct garita_text *text);
+/* The program in an image, as `put` makes its archive, fed to a client that
+ * imports it. False after it was said why not. */
+bool garita_canary_import(struct garita_doctor *doctor, const char *through,
+			  const char *const argv[],
+			  void (*put)(const char *program, size_t len,
+				      struct garita_text *archive));
 /* A tar archive (ustar), file by file, then its end. */
 void garita_canary_put_file(const char *name, const char *data, size_t len,
 			    struct garita_text *out);

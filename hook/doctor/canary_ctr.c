@@ -93,27 +93,6 @@ static void put_layout(const char *program, size_t len,
 	garita_canary_put_end(archive);
 }
 
-static bool import(struct garita_doctor *doctor)
-{
-	static const char *const argv[] = { "ctr",    "--namespace", SPACE,
-					    "images", "import",      "-",
-					    NULL };
-	struct garita_error error = { 0 };
-	auto_free char *program = NULL;
-	auto_text archive = { 0 };
-	auto_client client = { 0 };
-	auto_fd int fd = -1;
-	size_t len;
-
-	if (garita_canary_read_program(doctor, &program, &len, &error) < 0) {
-		garita_canary_stuck(doctor, "ctr run", error.text, NULL);
-		return false;
-	}
-	put_layout(program, len, &archive);
-	fd = garita_canary_make_file(&archive);
-	return fd >= 0 && garita_canary_run(doctor, argv, fd, &client);
-}
-
 static void try_one(struct garita_doctor *doctor, bool harmless)
 {
 	char id[64];
@@ -157,10 +136,15 @@ static void try_one(struct garita_doctor *doctor, bool harmless)
 
 void garita_canary_try_ctr(struct garita_doctor *doctor)
 {
+	static const char *const import[] = { "ctr",    "--namespace", SPACE,
+					      "images", "import",      "-",
+					      NULL };
 	static const char *const rmi[] = { "ctr",    "--namespace", SPACE,
 					   "images", "rm",          "--sync",
 					   IMAGE,    NULL };
-	if (doctor->image == NULL && !import(doctor))
+
+	if (doctor->image == NULL &&
+	    !garita_canary_import(doctor, "ctr run", import, put_layout))
 		return;
 	try_one(doctor, false);
 	try_one(doctor, true);

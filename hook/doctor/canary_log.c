@@ -40,10 +40,33 @@ static void add_reasons(const struct garita_log_line *line,
 			garita_json_string(garita_json_item(line->rules, i)));
 }
 
+struct search {
+	const char *id; /* NULL: that of the only refusal */
+	char *refused;  /* without an id: whose refusal was seen */
+	bool several;   /* and then another's */
+	struct garita_text why;
+};
+
+/* Is it about the one that is looked for, or may be? */
+static bool is_about(struct search *search, const struct garita_log_line *line,
+		     bool denied)
+{
+	const char *id = line->id ? line->id : "";
+
+	if (search->id != NULL)
+		return strcmp(search->id, id) == 0;
+	if (!denied)
+		return false;
+	if (search->refused == NULL)
+		search->refused = garita_xstrdup(id);
+	else if (strcmp(search->refused, id) != 0)
+		search->several = true;
+	return true;
+}
+
 /* One line of the log. */
 static enum garita_canary_verdict read_line(const char *text, size_t len,
-					    const char *id,
-					    struct garita_text *why)
+					    struct search *search)
 {
 	auto_log_line line = { 0 };
 	bool denied;
@@ -52,11 +75,11 @@ static enum garita_canary_verdict read_line(const char *text, size_t len,
 	    line.verdict == NULL)
 		return GARITA_CANARY_NOT_JUDGED;
 	denied = strcmp(line.verdict, "deny") == 0;
-	if (id == NULL ? !denied : line.id == NULL || strcmp(line.id, id) != 0)
+	if (!is_about(search, &line, denied))
 		return GARITA_CANARY_NOT_JUDGED;
-	why->len = 0;
+	search->why.len = 0;
 	if (denied)
-		add_reasons(&line, why);
+		add_reasons(&line, &search->why);
 	return denied ? GARITA_CANARY_REFUSED : GARITA_CANARY_ADMITTED;
 }
 
@@ -66,23 +89,24 @@ enum garita_canary_verdict garita_canary_log_find(
 {
 	enum garita_canary_verdict found = GARITA_CANARY_NOT_JUDGED;
 	auto_fd int fd = open_log(doctor);
+	struct search search = { .id = id };
 	auto_free char *text = NULL;
-	auto_text why = { 0 };
 	size_t len = 0;
 
 	if (fd >= 0 && lseek(fd, from, SEEK_SET) == from)
 		(void)garita_file_read(fd, MAX_NEW, &text, &len, NULL);
 	for (const char *at = text; at != NULL && *at != '\0';) {
 		size_t n = strcspn(at, "\n");
-		enum garita_canary_verdict one = read_line(at, n, id, &why);
+		enum garita_canary_verdict one = read_line(at, n, &search);
 
 		/* A hook behind the wrapper may have the last word. */
 		if (one > found)
 			found = one;
 		at += n + (at[n] == '\n');
 	}
-	*ret_why = garita_text_take(&why);
-	return found;
+	free(search.refused);
+	*ret_why = garita_text_take(&search.why);
+	return search.several ? GARITA_CANARY_NOT_JUDGED : found;
 }
 
 static void conclude_harmful(struct garita_doctor *doctor,

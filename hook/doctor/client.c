@@ -12,10 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "hook/clock.h"
 #include "hook/doctor/doctor.h"
+#include "hook/wait.h"
 
 enum {
 	CANNOT_START = 125,
@@ -65,9 +67,9 @@ static void keep(struct garita_text *text, const char *data, size_t len)
 }
 
 /* Reads both ends until they are closed. 0, or -ETIMEDOUT. */
-static int listen_to(int out, int errors, struct garita_client *client)
+static int listen_to(int out, int errors, uint64_t until,
+		     struct garita_client *client)
 {
-	uint64_t until = garita_clock_us() + PATIENCE_US;
 	struct pollfd ends[] = { { .fd = out, .events = POLLIN },
 				 { .fd = errors, .events = POLLIN } };
 
@@ -99,22 +101,34 @@ static int listen_to(int out, int errors, struct garita_client *client)
 	return 0;
 }
 
-static int wait_for(pid_t child)
+/* Until it ended, which it need not have who said no more; its exit status. One
+ * that was not `heard` out, or goes on until then, is ended with all of its
+ * group: -ETIMEDOUT. */
+static int wait_for(pid_t child, bool heard, uint64_t until, int *ret_code)
 {
+	auto_fd int pidfd = (int)syscall(SYS_pidfd_open, (long)child, 0L);
+	bool late = !heard || (pidfd >= 0 &&
+			       garita_wait(pidfd, POLLIN, until) == -ETIMEDOUT);
 	int status = 0;
 
+	if (late)
+		kill(-child, SIGKILL);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
-			return CANNOT_START;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			break;
+	*ret_code = WIFEXITED(status) ? WEXITSTATUS(status)
+				      : 128 + WTERMSIG(status);
+	return late ? -ETIMEDOUT : 0;
 }
 
 int garita_client_run(const struct garita_doctor *doctor,
 		      const char *const argv[], int in,
 		      struct garita_client *ret, struct garita_error *err)
 {
+	uint64_t until = garita_clock_us() + PATIENCE_US;
 	auto_free char *path = find(argv[0]);
 	int out[2], errors[2], rc = 0;
+	bool heard = false;
 	pid_t child;
 
 	if (path == NULL)
@@ -133,15 +147,13 @@ int garita_client_run(const struct garita_doctor *doctor,
 	close(errors[1]);
 	if (child < 0)
 		rc = garita_fail(err, errno, "cannot fork");
-	else if (listen_to(out[0], errors[0], ret) < 0)
-		rc = garita_fail(err, ETIMEDOUT,
-				 "%s did not end within two minutes", argv[0]);
+	else
+		heard = listen_to(out[0], errors[0], until, ret) == 0;
 	close(out[0]);
 	close(errors[0]);
-	if (rc == -ETIMEDOUT)
-		kill(-child, SIGKILL);
-	if (child > 0)
-		ret->code = wait_for(child);
+	if (child > 0 && wait_for(child, heard, until, &ret->code) < 0)
+		rc = garita_fail(err, ETIMEDOUT,
+				 "%s did not end within two minutes", argv[0]);
 	return rc;
 }
 

@@ -29,6 +29,12 @@ DIR *garita_directory_list(int dir)
 		openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+DIR *garita_directory_open(const char *path)
+{
+	return garita_directory_take(
+		open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
 void garita_directory_end(DIR **list)
 {
 	if (*list != NULL)

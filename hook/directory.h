@@ -15,6 +15,8 @@
 DIR *garita_directory_list(int dir);
 /* The same that takes `dir`, also when that is negative or it fails. */
 DIR *garita_directory_take(int dir);
+/* The same of a path. */
+DIR *garita_directory_open(const char *path);
 void garita_directory_end(DIR **list);
 #define auto_directory __attribute__((cleanup(garita_directory_end))) DIR
 /* The next name but "." and "..", borrowed until the next call; *ret is NULL

@@ -8,7 +8,6 @@
  * descriptors. The runtime runs as root before any container exists, so it
  * gets only what it is known to need.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -21,6 +20,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/runtime.h"
 
@@ -117,29 +117,27 @@ static char **make_environment(char *const envp[], bool listening)
 /* The same without close_range(2): kernels before 5.11, or a filter. */
 static int close_on_exec_by_proc(unsigned first, struct garita_error *err)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	int failure;
+	auto_directory *list = garita_directory_open("/proc/self/fd");
+	const char *name = NULL;
+	int failed = 0;
 
-	if (!dir)
+	if (list == NULL)
 		return garita_fail(err, errno,
 				   "cannot close descriptors: neither "
 				   "close_range nor /proc/self/fd works");
-	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
+	while (failed == 0 &&
+	       (failed = garita_directory_next(list, &name)) == 0 &&
+	       name != NULL) {
 		uint32_t fd;
 
-		if (garita_parse_u32(entry->d_name, first, INT32_MAX, &fd) < 0)
-			continue;
-		if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
-			break;
+		if (garita_parse_u32(name, first, INT32_MAX, &fd) == 0 &&
+		    fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
+			failed = -errno;
 	}
-	failure = errno;
-	closedir(dir);
-	if (entry || failure)
-		return garita_fail(err, failure ? failure : EBADF,
-				   "cannot close descriptors: %s",
-				   strerror(failure));
-	return 0;
+	return failed < 0 ? garita_fail(err, -failed,
+					"cannot close descriptors: %s",
+					strerror(-failed))
+			  : 0;
 }
 
 /* Every descriptor from `first` on closes when the runtime starts. Those below

@@ -16,10 +16,17 @@ static bool has_running(const struct garita_cli *cli,
 			const struct garita_install_options *options)
 {
 	const struct garita_install_engine *engine;
+	struct garita_error error = { 0 };
 	auto_text running = { 0 };
 
-	for (size_t i = 0; (engine = garita_install_engine_at(i)); i++)
-		garita_install_running(options, engine, &running);
+	for (size_t i = 0; (engine = garita_install_engine_at(i)); i++) {
+		if (garita_install_running(options, engine, &running, &error) <
+		    0) {
+			garita_cli_complain(cli, "%s: %s", engine->name,
+					    error.text);
+			return true;
+		}
+	}
 	if (running.len == 0)
 		return false;
 	garita_cli_print(&running);
@@ -47,8 +54,10 @@ static void look_at_engine(struct garita_doctor *doctor,
 	bool named;
 
 	if (garita_told_read(doctor->install, engine, &told, &error) < 0) {
-		fprintf(stderr, "%s: cannot tell whether it calls garita: %s\n",
-			engine->name, error.text);
+		garita_text_printf(left,
+				   "%s: cannot tell whether it calls garita: "
+				   "%s\n",
+				   engine->name, error.text);
 		return;
 	}
 	named = names_gate(doctor, told.standard);
@@ -84,13 +93,16 @@ static bool is_left(const struct garita_cli *cli,
 	if (doctor.hook_entry)
 		garita_text_puts(&left, "a hooks directory has an entry with "
 					"garita-hook (garita doctor)\n");
+	if (doctor.hooks_unread)
+		garita_text_puts(&left, "a hooks directory cannot be read "
+					"(garita doctor)\n");
 	garita_doctor_free(&doctor);
 	if (left.len == 0)
 		return false;
 	garita_cli_print(&left);
 	fflush(stdout);
-	garita_cli_complain(cli, "this was not written by garita install: take "
-				 "it out by hand");
+	garita_cli_complain(cli, "this was not written by garita install, or "
+				 "cannot be read: take it out by hand");
 	return true;
 }
 

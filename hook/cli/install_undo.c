@@ -14,12 +14,13 @@ static int check_running(const struct garita_install_options *options,
 			 struct garita_error *err)
 {
 	auto_text running = { 0 };
+	int rc;
 
 	if (!engine->by_name || options->force)
 		return 0;
-	garita_install_running(options, engine, &running);
-	if (running.len == 0)
-		return 0;
+	rc = garita_install_running(options, engine, &running, err);
+	if (rc < 0 || running.len == 0)
+		return rc;
 	garita_cli_print(&running);
 	fflush(stdout);
 	return garita_fail(err, EPERM,

@@ -5,13 +5,13 @@
  */
 #include "hook/cli/net.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "garita/json.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 
 /* Where the engines have their runtimes keep state; a "*" at the end: each
@@ -78,74 +78,90 @@ static void look_at(struct search *search, const char *root, const char *id)
 	}
 }
 
-/* Calls `each` with what is in a directory; one that is not there is empty. */
-static void each_entry(const char *path, struct search *search,
-		       void (*each)(struct search *search, const char *path,
-				    const char *name))
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
+typedef int look(struct search *search, const char *path, const char *name,
+		 struct garita_error *err);
 
-	if (dir == NULL)
-		return;
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			each(search, path, entry->d_name);
-	closedir(dir);
+/* Calls `each` with what is in a directory; one that is not there is empty. Of
+ * one that cannot be read nobody knows whether the id is in it, too. */
+static int each_entry(const char *path, struct search *search, look *each,
+		      struct garita_error *err)
+{
+	auto_directory *dir = garita_directory_open(path);
+	const char *name = NULL;
+	int failed = dir == NULL ? -errno : 0, rc = 0;
+
+	if (failed == -ENOENT)
+		return 0;
+	while (failed == 0 && rc == 0 &&
+	       (failed = garita_directory_next(dir, &name)) == 0 &&
+	       name != NULL)
+		if (name[0] != '.')
+			rc = each(search, path, name, err);
+	return failed < 0 ? garita_fail(err, -failed, "cannot read %s: %s",
+					path, strerror(-failed))
+			  : rc;
 }
 
-static void look_at_entry(struct search *search, const char *root,
-			  const char *name)
+static int look_at_entry(struct search *search, const char *root,
+			 const char *name, struct garita_error *err)
 {
+	(void)err;
 	if (garita_starts_with(name, search->word))
 		look_at(search, root, name);
+	return 0;
 }
 
-static void look_below(struct search *search, const char *parent,
-		       const char *name)
+static int look_below(struct search *search, const char *parent,
+		      const char *name, struct garita_error *err)
 {
 	auto_text root = { 0 };
 
 	garita_text_printf(&root, "%s/%s", parent, name);
-	each_entry(root.data, search, look_at_entry);
+	return each_entry(root.data, search, look_at_entry, err);
 }
 
-static void look_everywhere(struct search *search)
+static int look_everywhere(struct search *search, struct garita_error *err)
 {
-	for (size_t i = 0; i < GARITA_COUNT(usual_roots); i++) {
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < GARITA_COUNT(usual_roots); i++) {
 		const char *root = usual_roots[i];
 		size_t len = strlen(root);
 
 		if (root[len - 1] == '*') {
 			auto_free char *parent = garita_xstrndup(root, len - 2);
 
-			each_entry(parent, search, look_below);
+			rc = each_entry(parent, search, look_below, err);
 		} else {
-			each_entry(root, search, look_at_entry);
+			rc = each_entry(root, search, look_at_entry, err);
 		}
 	}
+	return rc;
 }
 
 int garita_net_find(const char *word, const char *root, uint32_t *ret_pid,
 		    char **ret_id, struct garita_error *err)
 {
 	struct search search = { .word = word };
+	int rc;
 
 	if (*word == '\0' || strchr(word, '/') != NULL)
 		return garita_fail(err, EINVAL, "\"%s\" is no container's id",
 				   word);
-	if (root != NULL)
-		each_entry(root, &search, look_at_entry);
-	else
-		look_everywhere(&search);
-	if (search.twice || search.id == NULL) {
+	rc = root != NULL ? each_entry(root, &search, look_at_entry, err)
+			  : look_everywhere(&search, err);
+	if (rc == 0 && search.twice)
+		rc = garita_fail(err, EEXIST,
+				 "several containers have an id that begins "
+				 "with %s",
+				 word);
+	else if (rc == 0 && search.id == NULL)
+		rc = garita_fail(err, ENOENT,
+				 "no container runs whose id begins with %s",
+				 word);
+	if (rc < 0) {
 		free(search.id);
-		return garita_fail(
-			err, search.twice ? EEXIST : ENOENT, "%s %s",
-			search.twice ? "several containers have an id that "
-				       "begins with"
-				     : "no container runs whose id begins with",
-			word);
+		return rc;
 	}
 	*ret_pid = search.pid;
 	*ret_id = search.id;

@@ -47,8 +47,9 @@ struct garita_doctor {
 
 	struct garita_gate gate; /* when has_gate */
 	bool has_gate;
-	bool place_taken; /* the gate stands under runc's own name */
-	bool hook_entry;  /* an entry with our hook is in a hooks directory */
+	bool place_taken;  /* the gate stands under runc's own name */
+	bool hook_entry;   /* an entry with our hook is in a hooks directory */
+	bool hooks_unread; /* one of those directories could not be read */
 
 	const char *section; /* of what is said now */
 	struct garita_doctor_check *checks;

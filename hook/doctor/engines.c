@@ -6,13 +6,13 @@
  * may have started before its file was changed, and a user's file may say
  * otherwise.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hook/directory.h"
 #include "hook/doctor/doctor.h"
 #include "hook/file.h"
 
@@ -201,7 +201,8 @@ static uint64_t booted(void)
 }
 
 /* The 22nd word of /proc/PID/stat, ticks after that; 0: another program, or in
- * another mount namespace, or gone. */
+ * another mount namespace, or gone, or not root's: anybody can call a process
+ * of theirs so. */
 static uint64_t start_of(const char *pid, const char *comm)
 {
 	enum { WORDS_BEHIND_NAME = 20 };
@@ -211,13 +212,17 @@ static uint64_t start_of(const char *pid, const char *comm)
 	uint64_t ticks = 0;
 	char *at;
 
+	snprintf(path, sizeof(path), "/proc/%s", pid);
+	if (stat(path, &theirs) < 0 || theirs.st_uid != 0)
+		return 0;
 	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
 	text = read_proc(path);
-	snprintf(name, sizeof(name), "(%s)", comm);
-	at = text ? strstr(text, name) : NULL;
+	snprintf(name, sizeof(name), "(%s) ", comm);
+	at = text ? strchr(text, '(') : NULL;
 	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", pid);
-	if (at == NULL || stat("/proc/self/ns/mnt", &ours) < 0 ||
-	    stat(path, &theirs) < 0 || ours.st_ino != theirs.st_ino)
+	if (at == NULL || !garita_starts_with(at, name) ||
+	    stat("/proc/self/ns/mnt", &ours) < 0 || stat(path, &theirs) < 0 ||
+	    ours.st_ino != theirs.st_ino)
 		return 0;
 	for (int i = 0; i < WORDS_BEHIND_NAME && at != NULL; i++)
 		at = strchr(at + 1, ' ');
@@ -231,31 +236,30 @@ static uint64_t start_of(const char *pid, const char *comm)
 
 /* When the youngest process of that name started: docker may run a containerd
  * of its own beside. 0: there is none. */
-static uint64_t started(const char *comm)
+static int started(const char *comm, uint64_t *ret)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
+	auto_directory *dir = garita_directory_open("/proc");
+	const char *pid = NULL;
 	uint64_t youngest = 0;
+	int failed = dir == NULL ? -errno : 0;
 
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		uint64_t when = garita_is_digit(entry->d_name[0])
-					? start_of(entry->d_name, comm)
-					: 0;
+	while (failed == 0 &&
+	       (failed = garita_directory_next(dir, &pid)) == 0 &&
+	       pid != NULL) {
+		uint64_t when = garita_is_digit(*pid) ? start_of(pid, comm) : 0;
 
 		if (when > youngest)
 			youngest = when;
 	}
-	if (dir != NULL)
-		closedir(dir);
-	return youngest;
+	if (failed == 0)
+		*ret = youngest;
+	return failed;
 }
 
 /* A daemon that cannot be asked: has it read its file since? */
 static void look_at_daemon(struct garita_doctor *doctor, const char *comm,
-			   const struct garita_told *told)
+			   uint64_t when, const struct garita_told *told)
 {
-	uint64_t when = started(comm);
-
 	if (when == 0)
 		garita_doctor_say(doctor, "engine", GARITA_HEALTH_WARN, NULL,
 				  "%s is not running; only its files were "
@@ -277,14 +281,25 @@ static void ask_engine(struct garita_doctor *doctor,
 		       const struct garita_install_engine *engine,
 		       const struct garita_told *told)
 {
-	if (engine == &garita_install_podman)
+	bool is_docker = engine == &garita_install_docker;
+	const char *comm = is_docker ? "dockerd" : engine->name;
+	uint64_t when = 0;
+	int failed;
+
+	if (engine == &garita_install_podman) {
 		ask_podman(doctor);
-	else if (engine == &garita_install_docker && started("dockerd") > 0)
+		return;
+	}
+	failed = started(comm, &when);
+	if (failed < 0)
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_UNKNOWN, NULL,
+				  "cannot read /proc, so not tell whether %s "
+				  "runs: %s",
+				  comm, strerror(-failed));
+	else if (is_docker && when > 0)
 		ask_docker(doctor);
-	else if (engine == &garita_install_docker)
-		look_at_daemon(doctor, "dockerd", told);
 	else
-		look_at_daemon(doctor, engine->name, told);
+		look_at_daemon(doctor, comm, when, told);
 }
 
 /* ---- runc's own place ---- */

@@ -3,11 +3,11 @@
  * hooks - our hook where engines find hooks: in the directory that podman and
  * CRI-O share, and in the spec that containerd makes configs from.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hook/directory.h"
 #include "hook/doctor/doctor.h"
 #include "hook/file.h"
 
@@ -67,20 +67,30 @@ static void look_at_entry(struct garita_doctor *doctor, const char *path)
 static void look_at_entries(struct garita_doctor *doctor, const char *dir)
 {
 	auto_free char *below = garita_install_below(doctor->install, dir);
-	DIR *open = opendir(below);
-	struct dirent *entry;
+	auto_directory *list = garita_directory_open(below);
+	struct garita_error error = { 0 };
+	const char *name = NULL;
+	int failed = list == NULL ? -errno : 0;
 
-	while (open != NULL && (entry = readdir(open)) != NULL) {
-		const char *end = strrchr(entry->d_name, '.');
+	if (failed == -ENOENT)
+		return;
+	while (failed == 0 &&
+	       (failed = garita_directory_next(list, &name)) == 0 &&
+	       name != NULL) {
+		const char *end = strrchr(name, '.');
 		auto_text path = { 0 };
 
 		if (end == NULL || strcmp(end, ".json") != 0)
 			continue;
-		garita_text_printf(&path, "%s/%s", dir, entry->d_name);
+		garita_text_printf(&path, "%s/%s", dir, name);
 		look_at_entry(doctor, path.data);
 	}
-	if (open != NULL)
-		closedir(open);
+	if (failed == 0)
+		return;
+	doctor->hooks_unread = true;
+	garita_fail(&error, -failed, "cannot read %s: %s", dir,
+		    strerror(-failed));
+	garita_doctor_say_error(doctor, "hook", &error, NULL);
 }
 
 void garita_doctor_look_at_hooks(struct garita_doctor *doctor)

@@ -91,6 +91,19 @@ static void replace(char **at, char *with)
 	*at = with;
 }
 
+/* Once, although containerd's is read once for each of its dialects. */
+static void note_file(struct garita_told *told, const char *path)
+{
+	auto_text files = { 0 };
+
+	if (told->files != NULL && strstr(told->files, path) != NULL)
+		return;
+	if (told->files != NULL)
+		garita_text_printf(&files, "%s, ", told->files);
+	garita_text_puts(&files, path);
+	replace(&told->files, garita_text_take(&files));
+}
+
 /* -ENOENT: there is none. NUL after the text. */
 static int read_file(const struct garita_install_options *options,
 		     const char *path, struct garita_told *told, char **ret,
@@ -99,7 +112,6 @@ static int read_file(const struct garita_install_options *options,
 	struct stat st;
 	auto_fd int fd =
 		garita_file_open_trusted(options->sysroot, path, &st, err);
-	auto_text files = { 0 };
 	int rc;
 
 	if (fd < 0)
@@ -107,10 +119,7 @@ static int read_file(const struct garita_install_options *options,
 	rc = garita_file_read(fd, MAX_CONFIG, ret, ret_len, err);
 	if (rc < 0)
 		return garita_fail_in(err, path);
-	if (told->files != NULL && strstr(told->files, path) == NULL)
-		garita_text_printf(&files, "%s, ", told->files);
-	garita_text_puts(&files, path);
-	replace(&told->files, garita_text_take(&files));
+	note_file(told, path);
 	if (st.st_mtim.tv_sec > told->changed)
 		told->changed = st.st_mtim.tv_sec;
 	return 0;
@@ -201,6 +210,10 @@ static int read_drop_ins(const struct garita_install_options *options,
 	struct dirent **names = NULL;
 	int count = scandir(below, &names, is_conf, alphasort), rc = 0;
 
+	/* What is in there and cannot be read counts for the engine. */
+	if (count < 0 && errno != ENOENT)
+		return garita_fail(err, errno, "cannot read %s: %s",
+				   dialect->dir, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		auto_text path = { 0 };
 

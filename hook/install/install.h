@@ -150,10 +150,11 @@ int garita_install_check_program(const struct garita_install_options *options,
 				 const char *path, struct garita_error *err);
 
 /* running.c: adds a line ("podman: ID") for each container of an engine of this
- * machine that was started through the gate and is still there. */
-void garita_install_running(const struct garita_install_options *options,
-			    const struct garita_install_engine *engine,
-			    struct garita_text *out);
+ * machine that was started through the gate and is still there. -errno when
+ * that cannot be told. */
+int garita_install_running(const struct garita_install_options *options,
+			   const struct garita_install_engine *engine,
+			   struct garita_text *out, struct garita_error *err);
 
 /* daemon_json.c: docker's file with our runtime as the default. */
 int garita_install_edit_daemon_json(const struct garita_text *before,

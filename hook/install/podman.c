@@ -120,8 +120,7 @@ static int look_at_drop_ins(const struct garita_install_options *options,
 			    struct garita_error *err)
 {
 	auto_free char *below = garita_install_below(options, CONF_DIR);
-	auto_directory *dir = garita_directory_take(
-		open(below, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	auto_directory *dir = garita_directory_open(below);
 	const char *name = NULL;
 	int failed = dir == NULL ? -errno : 0;
 

@@ -8,6 +8,9 @@
  * docker and containerd by the path. Without it the container cannot be stopped
  * any more, and podman 4.3 forgets one (`rm -f`) that goes on running. conmon
  * has the path among its words, containerd's shim in a file of the bundle.
+ *
+ * What is not there, or went away meanwhile, runs nothing; what is there and
+ * cannot be read might, so that is an error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,29 +31,51 @@ static const char *const shims[] = {
 	"/run/docker/containerd/daemon/io.containerd.runtime.v2.task",
 };
 
-static char *read_file(int dir, const char *path, size_t *ret_len)
+/* What is asked for, and what is found. */
+struct search {
+	const struct garita_install_options *options;
+	const struct garita_install_engine *engine;
+	struct garita_text *out;
+	struct garita_error *err;
+};
+
+static bool is_gone(int failure)
+{
+	return failure == -ENOENT || failure == -ESRCH;
+}
+
+/* NULL in *ret: it is gone. */
+static int read_file(int dir, const char *path, char **ret, size_t *ret_len)
 {
 	auto_fd int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char *text = NULL;
+	int rc = fd < 0 ? -errno
+			: garita_file_read(fd, MAX_WORDS, ret, ret_len, NULL);
 
-	if (fd < 0 || garita_file_read(fd, MAX_WORDS, &text, ret_len, NULL) < 0)
-		return NULL;
-	return text;
+	return is_gone(rc) ? 0 : rc;
 }
 
-/* The next name in it; NULL: no more, also where there is no directory. */
-static const char *next(DIR *dir)
+/* At `name` in `dir`, which is `path` for people. */
+typedef int look(const struct search *search, int dir, const char *path,
+		 const char *name);
+
+/* Calls `each` for every name in a directory. */
+static int each_name(const struct search *search, const char *path, look *each)
 {
+	auto_directory *dir = garita_directory_open(path);
 	const char *name = NULL;
+	int rc = dir == NULL ? -errno : 0;
 
-	return dir != NULL && garita_directory_next(dir, &name) == 0 ? name
-								     : NULL;
-}
-
-static DIR *list(const char *path)
-{
-	return garita_directory_take(
-		open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (is_gone(rc))
+		return 0;
+	while (rc == 0 && (rc = garita_directory_next(dir, &name)) == 0 &&
+	       name != NULL) {
+		rc = each(search, dirfd(dir), path, name);
+		if (rc < 0 && search->err->code != 0)
+			return rc; /* deeper down it was said which */
+	}
+	return rc < 0 ? garita_fail(search->err, -rc, "cannot read %s: %s",
+				    path, strerror(-rc))
+		      : 0;
 }
 
 /* ---- conmon ---- */
@@ -82,105 +107,107 @@ static bool sees_gate(int process, const char *runtime)
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-static void look_at_process(const struct garita_install_options *options,
-			    const struct garita_install_engine *engine,
-			    int process, struct garita_text *out)
+static int look_at_conmon(const struct search *search, int process)
 {
-	size_t len = 0;
-	auto_free char *comm = read_file(process, "comm", &len);
+	const struct garita_install_options *options = search->options;
 	auto_free char *words = NULL;
 	const char *runtime, *id;
+	size_t len = 0;
+	int rc = read_file(process, "cmdline", &words, &len);
 	bool podmans;
 
-	if (comm == NULL || strcmp(comm, "conmon\n") != 0)
-		return;
-	words = read_file(process, "cmdline", &len);
 	if (words == NULL)
-		return;
+		return rc;
 	runtime = word_behind(words, len, "-r", "--runtime");
 	id = word_behind(words, len, "-c", "--cid");
 	podmans = word_behind(words, len, "--exit-command", "--exit-command") !=
 		  NULL;
-	if (runtime == NULL || strcmp(runtime, options->runtime) != 0 ||
-	    podmans != (engine == &garita_install_podman) ||
-	    !sees_gate(process, runtime))
-		return;
-	garita_text_printf(out, "%s: %s\n", engine->name, id ? id : "?");
+	if (runtime != NULL && strcmp(runtime, options->runtime) == 0 &&
+	    podmans == (search->engine == &garita_install_podman) &&
+	    sees_gate(process, runtime))
+		garita_text_printf(search->out, "%s: %s\n",
+				   search->engine->name, id ? id : "?");
+	return 0;
 }
 
-static void look_at_conmons(const struct garita_install_options *options,
-			    const struct garita_install_engine *engine,
-			    struct garita_text *out)
+static int look_at_process(const struct search *search, int proc,
+			   const char *path, const char *pid)
 {
-	auto_directory *dir = list("/proc");
-	const char *name;
+	auto_free char *comm = NULL;
+	auto_fd int process = -1;
+	struct stat st;
+	size_t len = 0;
+	int rc;
 
-	while ((name = next(dir)) != NULL) {
-		auto_fd int process = -1;
-		struct stat st;
-
-		if (!garita_is_digit(name[0]))
-			continue;
-		process = openat(dirfd(dir), name,
-				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (process >= 0 && fstat(process, &st) == 0 &&
-		    (options->everyone || st.st_uid == geteuid()))
-			look_at_process(options, engine, process, out);
-	}
+	(void)path;
+	if (!garita_is_digit(pid[0]))
+		return 0;
+	if (fstatat(proc, pid, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return is_gone(-errno) ? 0 : -errno;
+	/* Others' are nothing to us, and may be hidden from us. */
+	if (!search->options->everyone && st.st_uid != geteuid())
+		return 0;
+	process = openat(proc, pid, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (process < 0)
+		return is_gone(-errno) ? 0 : -errno;
+	rc = read_file(process, "comm", &comm, &len);
+	if (comm == NULL || strcmp(comm, "conmon\n") != 0)
+		return rc;
+	return look_at_conmon(search, process);
 }
 
 /* ---- shims ---- */
 
-static void look_at_bundles(const struct garita_install_options *options,
-			    const struct garita_install_engine *engine,
-			    const char *path, struct garita_text *out)
+static int look_at_bundle(const struct search *search, int dir,
+			  const char *path, const char *id)
 {
-	auto_directory *dir = list(path);
-	const char *id;
+	auto_free char *runtime = NULL;
+	auto_text below = { 0 };
+	size_t len = 0;
+	int rc;
 
-	while ((id = next(dir)) != NULL) {
-		auto_free char *runtime = NULL;
-		auto_text below = { 0 };
-		size_t len = 0;
-
-		garita_text_printf(&below, "%s/runtime", id);
-		if (id[0] != '.')
-			runtime = read_file(dirfd(dir), below.data, &len);
-		if (runtime != NULL && strcmp(runtime, options->runtime) == 0)
-			garita_text_printf(out, "%s: %s\n", engine->name, id);
-	}
+	(void)path;
+	if (id[0] == '.') /* of a bundle that is being removed */
+		return 0;
+	garita_text_printf(&below, "%s/runtime", id);
+	rc = read_file(dir, below.data, &runtime, &len);
+	if (runtime != NULL && strcmp(runtime, search->options->runtime) == 0)
+		garita_text_printf(search->out, "%s: %s\n",
+				   search->engine->name, id);
+	return rc;
 }
 
-static void look_at_shims(const struct garita_install_options *options,
-			  const struct garita_install_engine *engine,
-			  const char *path, struct garita_text *out)
+static int look_at_namespace(const struct search *search, int dir,
+			     const char *path, const char *name)
 {
-	auto_directory *dir = list(path);
-	const char *name;
+	bool dockers = strcmp(name, "moby") == 0;
+	auto_text below = { 0 };
 
-	while ((name = next(dir)) != NULL) {
-		bool dockers = strcmp(name, "moby") == 0;
-		auto_text below = { 0 };
-
-		if (name[0] == '.' ||
-		    dockers != (engine == &garita_install_docker))
-			continue;
-		garita_text_printf(&below, "%s/%s", path, name);
-		look_at_bundles(options, engine, below.data, out);
-	}
+	(void)dir;
+	if (name[0] == '.' ||
+	    dockers != (search->engine == &garita_install_docker))
+		return 0;
+	garita_text_printf(&below, "%s/%s", path, name);
+	return each_name(search, below.data, look_at_bundle);
 }
 
-void garita_install_running(const struct garita_install_options *options,
-			    const struct garita_install_engine *engine,
-			    struct garita_text *out)
+int garita_install_running(const struct garita_install_options *options,
+			   const struct garita_install_engine *engine,
+			   struct garita_text *out, struct garita_error *err)
 {
+	struct garita_error why = { 0 };
+	const struct search search = { options, engine, out, &why };
+	int rc = 0;
+
 	if (options->sysroot[0] != '\0' || engine->plan == NULL)
-		return;
-	if (engine == &garita_install_podman ||
-	    engine == &garita_install_crio) {
-		look_at_conmons(options, engine, out);
-		return;
-	}
-	for (size_t i = 0; i < GARITA_COUNT(shims); i++)
-		look_at_shims(options, engine, shims[i], out);
+		return 0;
+	if (engine == &garita_install_podman || engine == &garita_install_crio)
+		rc = each_name(&search, "/proc", look_at_process);
+	else
+		for (size_t i = 0; rc == 0 && i < GARITA_COUNT(shims); i++)
+			rc = each_name(&search, shims[i], look_at_namespace);
+	return rc < 0 ? garita_fail(err, -rc,
+				    "cannot tell which containers run: %s",
+				    why.text)
+		      : 0;
 }

@@ -4,7 +4,6 @@
  */
 #include "hook/log/reader.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <zlib.h>
 
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/log/line.h"
 
@@ -64,54 +64,71 @@ static int by_age(const void *a, const void *b)
 	return dated ? order : -order;
 }
 
-static size_t list(const char *directory, const char *base,
-		   struct rotated **ret)
-{
-	DIR *dir = opendir(directory);
-	struct rotated *all = NULL;
-	struct dirent *found;
-	size_t count = 0;
+struct rotations {
+	struct rotated *all;
+	size_t count;
+};
 
-	while (dir != NULL && (found = readdir(dir)) != NULL) {
+static void free_rotations(struct rotations *of)
+{
+	for (size_t i = 0; i < of->count; i++)
+		free(of->all[i].path);
+	free(of->all);
+}
+
+/* Those of `base`. Where there is no directory there are none; of half a
+ * directory somebody would see half of what was decided, and not know. */
+static int list(const char *directory, const char *base, struct rotations *ret)
+{
+	auto_directory *dir = garita_directory_open(directory);
+	const char *name = NULL;
+	int failed = dir == NULL ? -errno : 0;
+
+	if (failed == -ENOENT)
+		return 0;
+	while (failed == 0 &&
+	       (failed = garita_directory_next(dir, &name)) == 0 &&
+	       name != NULL) {
 		auto_text path = { 0 };
 		struct rotated *one;
 		size_t len = 0;
 
-		if (rotation(base, found->d_name, &len) == NULL)
+		if (rotation(base, name, &len) == NULL)
 			continue;
-		garita_text_printf(&path, "%s/%s", directory, found->d_name);
-		all = garita_xresize(all, count + 1, sizeof(*all));
-		one = &all[count++];
+		garita_text_printf(&path, "%s/%s", directory, name);
+		ret->all = garita_xresize(ret->all, ret->count + 1,
+					  sizeof(*ret->all));
+		one = &ret->all[ret->count++];
 		one->path = garita_text_take(&path);
 		one->len = len;
 		one->part = one->path + strlen(directory) + 1 + strlen(base);
 	}
-	if (dir != NULL)
-		closedir(dir);
-	if (count > 1)
-		qsort(all, count, sizeof(*all), by_age);
-	*ret = all;
-	return count;
+	if (ret->count > 1)
+		qsort(ret->all, ret->count, sizeof(*ret->all), by_age);
+	return failed;
 }
 
 int garita_log_files(const char *path, struct garita_log_files *ret,
 		     struct garita_error *err)
 {
+	__attribute__((cleanup(free_rotations))) struct rotations old = { 0 };
 	auto_free char *directory = garita_xstrdup(path);
-	auto_free struct rotated *all = NULL;
 	char *slash = strrchr(directory, '/');
-	size_t count;
+	int failed;
 
 	if (slash == NULL)
 		return garita_fail(err, EINVAL, "%s is not an absolute path",
 				   path);
 	*slash = '\0';
-	count = list(directory, slash + 1, &all);
-	if (count == 0 && access(path, F_OK) < 0)
+	failed = list(directory[0] != '\0' ? directory : "/", slash + 1, &old);
+	if (failed < 0)
+		return garita_fail(err, -failed, "cannot read %s: %s",
+				   directory, strerror(-failed));
+	if (old.count == 0 && access(path, F_OK) < 0)
 		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
-	ret->paths = garita_xcalloc(count + 1, sizeof(*ret->paths));
-	for (size_t i = 0; i < count; i++)
-		ret->paths[ret->count++] = all[i].path;
+	ret->paths = garita_xcalloc(old.count + 1, sizeof(*ret->paths));
+	for (size_t i = 0; i < old.count; i++)
+		ret->paths[ret->count++] = garita_take_ptr(&old.all[i].path);
 	/* Just rotated, and nothing decided since. */
 	if (access(path, F_OK) == 0)
 		ret->paths[ret->count++] = garita_xstrdup(path);

@@ -78,11 +78,11 @@ static int check_room(int dir, const struct garita_import_plan *plan,
 	auto_directory *list = garita_directory_list(dir);
 	const char *name = NULL;
 	size_t files = 0, bytes = 0;
+	int failed = list == NULL ? -errno : 0;
 
-	if (list == NULL)
-		return garita_fail(err, errno, "%s: %s", digest,
-				   strerror(errno));
-	while (garita_directory_next(list, &name) == 0 && name != NULL) {
+	while (failed == 0 &&
+	       (failed = garita_directory_next(list, &name)) == 0 &&
+	       name != NULL) {
 		struct stat st;
 
 		if (name[0] == '.' ||
@@ -91,6 +91,9 @@ static int check_room(int dir, const struct garita_import_plan *plan,
 		files++;
 		bytes += (size_t)st.st_size;
 	}
+	if (failed < 0)
+		return garita_fail(err, -failed, "%s: %s", digest,
+				   strerror(-failed));
 	for (size_t i = first;
 	     i < plan->count && strcmp(plan->all[i].digest, digest) == 0; i++) {
 		if (is_there(dir, &plan->all[i]))

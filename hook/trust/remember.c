@@ -4,7 +4,6 @@
  */
 #include "hook/trust/remember.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "garita/text.h"
+#include "hook/directory.h"
 #include "hook/file.h"
 #include "hook/owner.h"
 #include "hook/state.h"
@@ -131,21 +131,19 @@ static int by_age(const void *a, const void *b)
 static size_t list(DIR *dir, struct entry **ret)
 {
 	struct entry *all = NULL;
-	struct dirent *found;
+	const char *name = NULL;
 	size_t count = 0;
 
-	while ((found = readdir(dir)) != NULL) {
+	while (garita_directory_next(dir, &name) == 0 && name != NULL) {
 		struct stat st;
 
-		if (fstatat(dirfd(dir), found->d_name, &st,
-			    AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !S_ISREG(st.st_mode))
 			continue;
 		if ((count & (count - 1)) == 0)
 			all = garita_xresize(all, count ? 2 * count : 1,
 					     sizeof(*all));
-		snprintf(all[count].name, sizeof(all[count].name), "%s",
-			 found->d_name);
+		snprintf(all[count].name, sizeof(all[count].name), "%s", name);
 		all[count++].written = st.st_mtim;
 	}
 	*ret = all;
@@ -154,26 +152,25 @@ static size_t list(DIR *dir, struct entry **ret)
 
 static size_t count_names(DIR *dir)
 {
+	const char *name = NULL;
 	size_t count = 0;
 
-	while (readdir(dir) != NULL)
+	while (garita_directory_next(dir, &name) == 0 && name != NULL)
 		count++;
 	rewinddir(dir);
 	return count;
 }
 
-/* Without a limit every new image, key and signature would stay for ever. */
+/* Without a limit every new image, key and signature would stay for ever. What
+ * cannot be read to its end is looked at the next time. */
 static void make_room(int records)
 {
-	auto_fd int copy =
-		openat(records, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	auto_directory *dir = garita_directory_list(records);
 	struct entry *all = NULL;
 	size_t count;
 
 	if (dir == NULL)
 		return;
-	garita_take_fd(&copy); /* the stream's now */
 	if (count_names(dir) > GARITA_REMEMBER_MAX) {
 		count = list(dir, &all);
 		if (count > 0)
@@ -183,7 +180,6 @@ static void make_room(int records)
 			unlinkat(records, all[i].name, 0);
 		free(all);
 	}
-	closedir(dir);
 }
 
 void garita_remember(const char *sysroot, const char *name, time_t now,

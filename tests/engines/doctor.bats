@@ -124,8 +124,9 @@ sees()
 	chmod 0777 var/log|chmod 0755 var/log|nobody else can write
 	mkdir -p -m 0777 var/lib/garita; chmod 0777 var/lib/garita|chmod 0755 var/lib/garita|what is remembered there decides
 	chmod 0666 etc/containers/containers.conf.d/50-garita.conf|chmod 0644 etc/containers/containers.conf.d/50-garita.conf|50-garita.conf: can be changed by others
+	mv etc/containers/containers.conf.d x; : >etc/containers/containers.conf.d|rm etc/containers/containers.conf.d; mv x etc/containers/containers.conf.d|cannot read /etc/containers/containers.conf.d
+	mkdir etc/containers/oci; : >etc/containers/oci/hooks.d|rm etc/containers/oci/hooks.d|cannot read /etc/containers/oci/hooks.d
 	TABLE
-	mkdir "$ROOT/var/log/garita"
 	: >"$ROOT/var/log/garita/decisions.jsonl"
 	chmod 0666 "$ROOT/var/log/garita/decisions.jsonl"
 	sees 1 "no plain file of root's alone"

@@ -467,6 +467,12 @@ own()
 	# Not of another program, nor of another engine.
 	run -0 inside "$GARITA" uninstall crio --runtime "$RUNTIME"
 	own rm -f -t 0 still
+	# conmon ends a moment after its container.
+	for ((tries = 0; tries < 100; tries++)); do
+		! inside "$GARITA" uninstall podman --dry-run --runtime "$RUNTIME" ||
+			break
+		sleep 0.1
+	done
 	run -0 inside "$GARITA" uninstall podman --runtime "$RUNTIME"
 	run -0 own --runtime crun run --rm localhost/app:v1 true
 	run -0 own info --format '{{.Host.OCIRuntime.Name}}'
@@ -643,6 +649,17 @@ with_dpkg()
 	/etc/crio/crio.conf.d/9.conf|[crio.runtime.runtimes.x]\nruntime_path = "/usr/bin/garita-runtime"\n
 	/etc/containers/oci/hooks.d/x.json|{"hook": {"path": "/usr/libexec/garita/garita-hook"}}
 	FILES
+	# What cannot be read may call it.
+	echo '{' >"$ROOT/etc/docker/daemon.json"
+	run -1 in_tree uninstall --all
+	[[ $output == *"docker: cannot tell whether it calls garita"* ]]
+	run -0 in_tree uninstall --all --force
+	rm "$ROOT/etc/docker/daemon.json"
+	mv "$ROOT/etc/containers/oci/hooks.d" "$ROOT/x"
+	: >"$ROOT/etc/containers/oci/hooks.d"
+	run -1 in_tree uninstall --all
+	[[ $output == *"a hooks directory cannot be read"* ]]
+	rm "$ROOT/etc/containers/oci/hooks.d"
 	# Another's runtimes are no matter of ours.
 	echo '{"runtimes": {"crun": {"path": "/usr/bin/crun"}}}' >"$ROOT/etc/docker/daemon.json"
 	run -0 in_tree uninstall --all

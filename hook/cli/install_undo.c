@@ -29,6 +29,33 @@ static int check_running(const struct garita_install_options *options,
 			   "(--force goes on); nothing was changed");
 }
 
+/* Without a record there is nothing to undo, nor to make a place for a lock
+ * for. What is read under the lock is what counts: another garita may have
+ * changed it, or taken it away (-ENOENT). */
+static int open_record(const struct garita_install_options *options,
+		       const struct garita_install_engine *engine, bool dry,
+		       int *ret_lock, struct garita_json_doc **ret,
+		       struct garita_error *err)
+{
+	auto_json struct garita_json_doc *seen = NULL;
+	auto_fd int lock = -1;
+	int rc = garita_install_record_read(options, engine->name, &seen, err);
+
+	if (rc < 0)
+		return rc;
+	if (dry) {
+		*ret = garita_take_ptr(&seen);
+		return 0;
+	}
+	lock = garita_install_lock(options, err);
+	if (lock < 0)
+		return lock;
+	rc = garita_install_record_read(options, engine->name, ret, err);
+	if (rc == 0)
+		*ret_lock = garita_take_fd(&lock);
+	return rc;
+}
+
 static int undo_files(const struct garita_cli *cli,
 		      const struct garita_install_options *options,
 		      const struct garita_install_engine *engine, bool dry,
@@ -40,16 +67,11 @@ static int undo_files(const struct garita_cli *cli,
 	auto_fd int lock = -1;
 	int rc;
 
-	rc = garita_install_record_read(options, engine->name, &record, err);
+	rc = open_record(options, engine, dry, &lock, &record, err);
 	if (rc == -ENOENT)
 		return 0;
 	if (rc == 0)
 		rc = check_running(options, engine, err);
-	if (rc == 0 && !dry) {
-		lock = garita_install_lock(options, err);
-		if (lock < 0)
-			return lock;
-	}
 	if (rc == 0)
 		rc = garita_install_undo_plan(options, record, &plan, &changed,
 					      err);

@@ -281,9 +281,14 @@ static int take(const struct garita_install_options *options, bool dry,
 	auto_free char *place = garita_install_below(options, PLACE);
 	enum state state = STATE_FREE;
 	struct garita_error ignored;
+	auto_fd int lock = -1;
 	int rc = check_dpkg(options, err);
 
-	if (rc == 0)
+	/* Else the second one, which finds its name taken, would undo what the
+	 * first one did. */
+	if (rc == 0 && !dry)
+		rc = lock = garita_install_lock(options, err);
+	if (rc >= 0)
 		rc = look(options, &state, err);
 	if (rc < 0 || state == STATE_TAKEN)
 		return rc;
@@ -308,24 +313,34 @@ static int take(const struct garita_install_options *options, bool dry,
 
 /* Where runc is no link and none was put aside there is nothing of ours: also
  * without any runc, and without dpkg. */
-static int give_back(const struct garita_install_options *options, bool dry,
-		     struct garita_text *say, struct garita_error *err)
+static int look_for_ours(const struct garita_install_options *options,
+			 bool *ret, struct garita_error *err)
 {
 	struct stat place = { 0 }, real = { 0 };
 	bool has_place = is_there(options, PLACE, &place);
 	bool has_real = is_there(options, REAL, &real);
 	char target[PATH_MAX];
-	int rc;
 
 	read_place(options, target);
-	if (strcmp(target, options->runtime) != 0) {
-		if (!has_real || S_ISREG(place.st_mode))
-			return 0;
-		if (has_place)
-			return fail_leads(options, target, err);
+	*ret = strcmp(target, options->runtime) == 0 ||
+	       (has_real && !S_ISREG(place.st_mode));
+	if (*ret && has_place && strcmp(target, options->runtime) != 0)
+		return fail_leads(options, target, err);
+	return *ret ? check_way(options, err) : 0;
+}
+
+static int give_back(const struct garita_install_options *options, bool dry,
+		     struct garita_text *say, struct garita_error *err)
+{
+	auto_fd int lock = -1;
+	bool ours = false;
+	int rc = look_for_ours(options, &ours, err);
+
+	if (rc == 0 && ours && !dry) {
+		lock = garita_install_lock(options, err);
+		rc = lock < 0 ? lock : look_for_ours(options, &ours, err);
 	}
-	rc = check_way(options, err);
-	if (rc < 0)
+	if (rc < 0 || !ours)
 		return rc;
 	say_all(options, false, say);
 	return dry ? 0 : give_back_now(options, err);

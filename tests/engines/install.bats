@@ -607,6 +607,31 @@ with_dpkg()
 	[ ! -e "$ROOT/usr/sbin/runc.real" ]
 }
 
+@test "one at a time: the second one says so and changes nothing" {
+	tree bin/dockerd
+	with_dpkg
+	run -0 in_tree install docker
+	run -0 in_tree install runc
+	before=$(cat "$ROOT/etc/docker/daemon.json")
+	exec 9<"$ROOT/var/lib/garita/install"
+	flock 9
+	for verb in install uninstall; do
+		for engine in docker runc; do
+			run -2 in_tree "$verb" "$engine"
+			[[ $output == *"another garita install is at work"* ]] ||
+				fails "$verb $engine" "$output"
+		done
+	done
+	[ "$(cat "$ROOT/etc/docker/daemon.json")" = "$before" ]
+	[ -L "$ROOT/usr/sbin/runc" ]
+	run -0 in_tree uninstall docker --dry-run
+	exec 9<&-
+	for engine in docker runc; do
+		run -0 in_tree uninstall "$engine"
+	done
+	[ ! -e "$ROOT/etc/docker/daemon.json" ] && [ ! -L "$ROOT/usr/sbin/runc" ]
+}
+
 # ---- all of it ----
 
 @test "uninstall --all: out of every engine, and what was written by hand is named" {

@@ -264,7 +264,7 @@ static void look_at_log(struct garita_doctor *doctor)
 		garita_log_path(doctor->has_gate ? &doctor->gate : NULL);
 	auto_free char *parent = garita_xstrdup(path);
 	struct garita_error error = { 0 };
-	auto_fd int dir = -1;
+	auto_fd int dir = -ENOENT;
 
 	if (doctor->has_gate &&
 	    doctor->gate.policy->log[GARITA_LOG_TO_FILE] == GARITA_LOG_OFF) {
@@ -273,8 +273,9 @@ static void look_at_log(struct garita_doctor *doctor)
 				  "decided is elsewhere, or nowhere");
 		return;
 	}
-	/* The log's own directory, then the one in which that is made. */
-	for (int up = 0; up < 2 && (dir == -1 || dir == -ENOENT); up++) {
+	/* The log's own directory; only where there is none, the one in which
+	 * it is made. */
+	for (int up = 0; up < 2 && dir == -ENOENT; up++) {
 		char *slash = strrchr(parent, '/');
 
 		slash[slash == parent] = '\0';

@@ -122,6 +122,7 @@ sees()
 	chmod 0666 etc/garita/policy.json|chmod 0644 etc/garita/policy.json|policy.json: can be changed by others
 	chmod 0777 etc/garita|chmod 0755 etc/garita|every container is refused
 	chmod 0777 var/log|chmod 0755 var/log|nobody else can write
+	mkdir -m 0755 var/log/garita; chmod 0777 var/log/garita|chmod 0755 var/log/garita|log/garita can be changed by others
 	mkdir -p -m 0777 var/lib/garita; chmod 0777 var/lib/garita|chmod 0755 var/lib/garita|what is remembered there decides
 	chmod 0666 etc/containers/containers.conf.d/50-garita.conf|chmod 0644 etc/containers/containers.conf.d/50-garita.conf|50-garita.conf: can be changed by others
 	mv etc/containers/containers.conf.d x; : >etc/containers/containers.conf.d|rm etc/containers/containers.conf.d; mv x etc/containers/containers.conf.d|cannot read /etc/containers/containers.conf.d

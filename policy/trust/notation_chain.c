@@ -4,8 +4,6 @@
  * chain comes with the signature, in order, from the one that signs code to a
  * root that signs itself; and what local lists say was revoked.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "garita/memory.h"
@@ -13,16 +11,6 @@
 
 #define OID_KEY_USAGE "\x55\x1d\x0f"
 #define EKU_OCSP      "\x2b\x06\x01\x05\x05\x07\x03\x09"
-
-static int fail(const struct garita_x509 *cert, struct garita_error *err,
-		const char *why)
-{
-	char words[160];
-
-	garita_x509_words(&cert->subject, words, sizeof(words));
-	return garita_fail(err, EBADMSG, "the certificate of %s %s", words,
-			   why);
-}
 
 /* It is there, and no reader may overlook it. */
 static bool says_usage(const struct garita_x509 *cert)
@@ -66,7 +54,7 @@ static int check_leaf(const struct garita_x509 *leaf, struct garita_error *err)
 		why = "has a key for other things than signatures too";
 	if (why == NULL)
 		why = wrong_eku(leaf);
-	return why != NULL ? fail(leaf, err, why) : 0;
+	return why != NULL ? garita_x509_fail(leaf, err, why) : 0;
 }
 
 static int check_issuer(const struct garita_x509 *by,
@@ -76,8 +64,9 @@ static int check_issuer(const struct garita_x509 *by,
 	int r = garita_x509_may_issue(by, cert, below, err);
 
 	if (r == 0 && !says_usage(by))
-		r = fail(by, err,
-			 "does not say as critical what its key is for");
+		r = garita_x509_fail(
+			by, err,
+			"does not say as critical what its key is for");
 	return r == 0 ? garita_x509_signed_by(cert, by, err) : r;
 }
 
@@ -98,7 +87,7 @@ int garita_notation_chain(const struct garita_notation_trust *trust,
 		r = check_issuer(&chain->all[i + 1], cert, below, err);
 	}
 	if (r == 0 && !garita_der_equal(&root->subject, &root->issuer))
-		r = fail(
+		r = garita_x509_fail(
 			root, err,
 			"is the last one, and no root: the chain is not whole");
 	if (r < 0 ||
@@ -125,18 +114,19 @@ static int check_lists(const struct garita_notation_trust *trust,
 		    garita_crl_check(list, issuer, now, &why) < 0)
 			continue;
 		if (garita_crl_has(list, cert))
-			return fail(cert, err, "was revoked");
+			return garita_x509_fail(cert, err, "was revoked");
 		garita_notation_ends(ret_until, list->next_update);
 		known = true;
 	}
 	if (known)
 		return 0;
 	if (why.text[0] != '\0')
-		return fail(cert, err, why.text);
+		return garita_x509_fail(cert, err, why.text);
 	if (garita_crl_is_wanted(cert))
-		return fail(cert, err,
-			    "may have been revoked: no list of its issuer is "
-			    "here");
+		return garita_x509_fail(
+			cert, err,
+			"may have been revoked: no list of its issuer is "
+			"here");
 	return 0;
 }
 

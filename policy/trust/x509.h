@@ -194,6 +194,9 @@ int garita_x509_may_issue(const struct garita_x509 *by,
 /* Valid at that time? */
 int garita_x509_valid_at(const struct garita_x509 *cert, time_t at,
 			 struct garita_error *err);
+/* -EBADMSG: "the certificate of CN=x ..." and why. */
+int garita_x509_fail(const struct garita_x509 *cert, struct garita_error *err,
+		     const char *why) __attribute__((cold));
 /* "CN=x, O=y" for people, cut to what fits. */
 void garita_x509_words(const struct garita_der *name, char *into, size_t size);
 

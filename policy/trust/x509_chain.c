@@ -8,7 +8,6 @@
  * fits, and no more often than GARITA_X509_CHECKS_MAX.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "garita/memory.h"
@@ -18,42 +17,11 @@ struct walk {
 	const struct garita_x509_chain_case *of;
 	struct garita_x509_chain chain;
 	unsigned checks;
-	struct garita_error *err; /* why the best try failed */
+	struct garita_error *err; /* why the last try failed */
 };
 
-static size_t append(char *into, size_t size, size_t at,
-		     const struct garita_x509_part *part)
-{
-	const char *word = garita_der_is(&part->oid, GARITA_PART_CN)  ? "CN="
-			   : garita_der_is(&part->oid, GARITA_PART_O) ? "O="
-								      : NULL;
-	int n;
-
-	if (word == NULL || !part->is_text || at >= size)
-		return at;
-	n = snprintf(into + at, size - at, "%s%s%.*s", at > 0 ? ", " : "", word,
-		     (int)(part->text.left < 100 ? part->text.left : 100),
-		     (const char *)part->text.at);
-	return n < 0 ? at : at + (size_t)n;
-}
-
-void garita_x509_words(const struct garita_der *name, char *into, size_t size)
-{
-	struct garita_x509_part part;
-	size_t at = 0;
-
-	into[0] = '\0';
-	for (size_t i = 0; i < 16 && garita_x509_part(name, i, &part); i++)
-		at = append(into, size, at, &part);
-	if (at == 0)
-		snprintf(into, size, "without a name");
-	for (char *c = into; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-}
-
-static int fail(const struct garita_x509 *cert, struct garita_error *err,
-		const char *why)
+int garita_x509_fail(const struct garita_x509 *cert, struct garita_error *err,
+		     const char *why)
 {
 	char words[160];
 
@@ -66,9 +34,10 @@ int garita_x509_valid_at(const struct garita_x509 *cert, time_t at,
 			 struct garita_error *err)
 {
 	if (at < cert->not_before)
-		return fail(cert, err, "is not valid yet at that time");
+		return garita_x509_fail(cert, err,
+					"is not valid yet at that time");
 	if (at > cert->not_after)
-		return fail(cert, err, "has expired at that time");
+		return garita_x509_fail(cert, err, "has expired at that time");
 	return 0;
 }
 
@@ -80,15 +49,17 @@ int garita_x509_signed_by(const struct garita_x509 *cert,
 	int r;
 
 	if (!cert->algorithm.known)
-		return fail(cert, err,
-			    "is signed in a way that is not accepted (SHA-1, "
-			    "or not known)");
+		return garita_x509_fail(
+			cert, err,
+			"is signed in a way that is not accepted (SHA-1, "
+			"or not known)");
 	r = garita_key_verify(&by->key, cert->algorithm.scheme,
 			      cert->algorithm.hash, cert->tbs.at,
 			      cert->tbs.left, cert->signature.at,
 			      cert->signature.left, &why);
 	if (r < 0)
-		return fail(cert, err, "is not signed by whom it names");
+		return garita_x509_fail(cert, err,
+					"is not signed by whom it names");
 	return 0;
 }
 
@@ -97,16 +68,17 @@ int garita_x509_may_issue(const struct garita_x509 *by,
 			  struct garita_error *err)
 {
 	if (!garita_der_equal(&by->subject, &cert->issuer))
-		return fail(cert, err, "names another issuer");
+		return garita_x509_fail(cert, err, "names another issuer");
 	if (by->not_understood != NULL)
-		return fail(by, err, by->not_understood);
+		return garita_x509_fail(by, err, by->not_understood);
 	if (!by->is_ca)
-		return fail(by, err, "is of no authority");
+		return garita_x509_fail(by, err, "is of no authority");
 	if (by->has_key_usage &&
 	    !(by->key_usage & GARITA_X509_SIGNS_CERTIFICATES))
-		return fail(by, err, "may not sign certificates");
+		return garita_x509_fail(by, err, "may not sign certificates");
 	if (by->path_len >= 0 && below > (size_t)by->path_len)
-		return fail(by, err, "allows fewer authorities below it");
+		return garita_x509_fail(by, err,
+					"allows fewer authorities below it");
 	return 0;
 }
 
@@ -139,7 +111,7 @@ static int fits(const struct walk *walk, const struct garita_x509 *by,
 	if (r == 0)
 		r = garita_x509_valid_at(by, walk->of->at, err);
 	if (r == 0 && !may_be_used(by, walk->of->eku))
-		r = fail(by, err, "may not vouch for this use");
+		r = garita_x509_fail(by, err, "may not vouch for this use");
 	return r;
 }
 
@@ -198,12 +170,12 @@ static int check_leaf(const struct garita_x509_chain_case *of,
 	const struct garita_x509 *leaf = of->leaf;
 
 	if (leaf->not_understood != NULL)
-		return fail(leaf, err, leaf->not_understood);
+		return garita_x509_fail(leaf, err, leaf->not_understood);
 	if (of->eku != NULL && !garita_x509_lists_eku(leaf, of->eku))
-		return fail(leaf, err, "is not for this use");
+		return garita_x509_fail(leaf, err, "is not for this use");
 	if (leaf->has_key_usage &&
 	    !(leaf->key_usage & (GARITA_X509_SIGNS | GARITA_X509_COMMITS)))
-		return fail(leaf, err, "may not sign");
+		return garita_x509_fail(leaf, err, "may not sign");
 	return garita_x509_valid_at(leaf, of->at, err);
 }
 
@@ -232,5 +204,6 @@ int garita_x509_chain(const struct garita_x509_chain_case *of,
 	}
 	if (why.text[0] != '\0')
 		return garita_fail(err, EBADMSG, "%s", why.text);
-	return fail(of->leaf, err, "leads to no authority that is trusted");
+	return garita_x509_fail(of->leaf, err,
+				"leads to no authority that is trusted");
 }

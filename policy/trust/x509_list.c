@@ -69,6 +69,8 @@ static int read_pem(struct garita_x509_list *list, const char *text, size_t len,
 int garita_x509_list_read(struct garita_x509_list *list, const char *bytes,
 			  size_t len, struct garita_error *err)
 {
+	/* The tag is a '0', which a text may begin with, too; no text has a
+	 * NUL, and no certificate has none (a BIT STRING begins with one). */
 	if (len > 0 && (unsigned char)bytes[0] == GARITA_DER_SEQUENCE &&
 	    memchr(bytes, '\0', len) != NULL)
 		return garita_x509_list_add(list, bytes, len, err);

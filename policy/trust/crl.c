@@ -10,11 +10,13 @@
 
 #include "garita/memory.h"
 #include "policy/trust/pem.h"
+#include "policy/trust/x509_parts.h"
 
 #define OID_POINTS "\x55\x1d\x1f" /* cRLDistributionPoints of a certificate */
 #define OID_ACCESS "\x2b\x06\x01\x05\x05\x07\x01\x01" /* authority's */
 #define OID_OCSP   "\x2b\x06\x01\x05\x05\x07\x30\x01" /* one kind of it */
 #define OID_POINT  "\x55\x1d\x1c" /* issuingDistributionPoint of a list */
+#define OID_DELTA  "\x55\x1d\x1b" /* deltaCRLIndicator of a list */
 
 enum { VERSION_2 = 1 };
 
@@ -26,26 +28,6 @@ static int malformed(struct garita_error *err, const char *what)
 }
 
 /* ---- extensions ---- */
-
-struct extension {
-	struct garita_der oid, value;
-	bool critical;
-};
-
-static bool take_extension(struct garita_der *from, struct extension *ret)
-{
-	struct garita_der one;
-
-	*ret = (struct extension){ 0 };
-	if (!garita_der_take(from, GARITA_DER_SEQUENCE, &one) ||
-	    !garita_der_take(&one, GARITA_DER_OID, &ret->oid))
-		return false;
-	if (garita_der_next_is(&one, GARITA_DER_BOOLEAN) &&
-	    (!garita_der_take_bool(&one, &ret->critical) || !ret->critical))
-		return false;
-	return garita_der_take(&one, GARITA_DER_OCTETS, &ret->value) &&
-	       one.left == 0;
-}
 
 /* Only the name of one point may be in it: [0] { [0] names }. */
 static bool read_point(struct garita_der from, struct garita_crl *ret)
@@ -64,24 +46,30 @@ static int read_extensions(struct garita_der from, struct garita_crl *ret,
 			   struct garita_error *err)
 {
 	struct garita_der all;
-	struct extension one;
+	struct garita_x509_extension one;
 
 	if (!garita_der_take(&from, GARITA_DER_SEQUENCE, &all) || from.left > 0)
 		return malformed(err, "its extensions");
 	while (all.left > 0) {
-		if (!take_extension(&all, &one))
+		if (!garita_x509_take_extension(&all, &one))
 			return malformed(err, "an extension");
 		if (garita_der_is(&one.oid, OID_POINT)) {
+			if (ret->point.left > 0)
+				return malformed(err, "two points");
 			if (!read_point(one.value, ret))
 				return garita_fail(
 					err, EINVAL,
 					"the list is not of all certificates "
 					"of its issuer");
+		} else if (garita_der_is(&one.oid, OID_DELTA)) {
+			/* Also where its issuer forgot to mark it. */
+			return garita_fail(err, EINVAL,
+					   "the list has only what was revoked "
+					   "since another one (a delta)");
 		} else if (one.critical) {
 			return garita_fail(err, EINVAL,
 					   "the list has a critical extension "
-					   "that is not known here (a delta, "
-					   "say)");
+					   "that is not known here");
 		}
 	}
 	return 0;
@@ -94,7 +82,7 @@ static int read_extensions(struct garita_der from, struct garita_crl *ret,
 static bool take_entry(struct garita_der *from, struct garita_der *ret_serial)
 {
 	struct garita_der entry, extensions;
-	struct extension one;
+	struct garita_x509_extension one;
 	time_t when;
 
 	if (!garita_der_take(from, GARITA_DER_SEQUENCE, &entry) ||
@@ -107,7 +95,8 @@ static bool take_entry(struct garita_der *from, struct garita_der *ret_serial)
 	    entry.left > 0)
 		return false;
 	while (extensions.left > 0)
-		if (!take_extension(&extensions, &one) || one.critical)
+		if (!garita_x509_take_extension(&extensions, &one) ||
+		    one.critical)
 			return false;
 	return true;
 }
@@ -262,6 +251,38 @@ int garita_crl_check(const struct garita_crl *list,
 	return 0;
 }
 
+/* Does a name of one stand among those of the other? */
+static bool share_name(struct garita_der names, const struct garita_der *others)
+{
+	struct garita_der one, unused, rest, other;
+	unsigned char tag;
+
+	while (garita_der_take_any(&names, &tag, &unused, &one)) {
+		rest = *others;
+		while (garita_der_take_any(&rest, &tag, &unused, &other))
+			if (garita_der_equal(&one, &other))
+				return true;
+	}
+	return false;
+}
+
+/* Is the list of one of the certificate's points? A point: [0] { [0] names },
+ * then perhaps for which reasons, and whose list it is if not the issuer's. */
+static bool is_of_point(const struct garita_crl *list,
+			const struct garita_x509_extension *points)
+{
+	struct garita_der from = points->value, all, point, name, names;
+
+	if (!garita_der_take(&from, GARITA_DER_SEQUENCE, &all))
+		return false;
+	while (garita_der_take(&all, GARITA_DER_SEQUENCE, &point))
+		if (garita_der_take(&point, GARITA_DER_INSIDE(0), &name) &&
+		    garita_der_take(&name, GARITA_DER_INSIDE(0), &names) &&
+		    share_name(names, &list->point))
+			return true;
+	return false;
+}
+
 bool garita_crl_covers(const struct garita_crl *list,
 		       const struct garita_x509 *cert)
 {
@@ -270,9 +291,7 @@ bool garita_crl_covers(const struct garita_crl *list,
 
 	return garita_der_equal(&list->issuer, &cert->issuer) &&
 	       (list->point.left == 0 ||
-		(points != NULL &&
-		 memmem(points->value.at, points->value.left, list->point.at,
-			list->point.left) != NULL));
+		(points != NULL && is_of_point(list, points)));
 }
 
 bool garita_crl_has(const struct garita_crl *list,

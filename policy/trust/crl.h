@@ -18,7 +18,7 @@ struct garita_crl {
 	struct garita_der issuer; /* the Name with its head */
 	time_t this_update, next_update;
 	struct garita_der revoked; /* in the SEQUENCE of entries */
-	struct garita_der point;   /* the distribution point's name that it
+	struct garita_der point;   /* names of the distribution point that it
 				    * is for; empty: any */
 	struct garita_x509_algorithm algorithm;
 	struct garita_der signature;

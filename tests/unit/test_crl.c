@@ -20,7 +20,8 @@
 #include "policy/trust/crl.h"
 #include "tests/unit/x509_make.h"
 
-#define DAY ((time_t)86400)
+#define DAY   ((time_t)86400)
+#define POINT "http://a.example/1.crl"
 
 static const struct cert_plan root_plan = {
 	.name = "root",
@@ -38,7 +39,8 @@ struct list_plan {
 	X509 *revoked;   /* or NULL */
 	int others;      /* entries with other numbers */
 	const char *idp; /* issuingDistributionPoint as in openssl.cnf */
-	bool delta, no_end, version_1, entry_critical, pem, sha1;
+	bool delta, unmarked_delta, two_points, no_end, version_1,
+		entry_critical, pem, sha1;
 	time_t from, to; /* 0: a day around MADE_AT */
 };
 
@@ -65,6 +67,23 @@ static void scene_free(struct scene *scene)
 	X509_free(scene->leaf);
 	EVP_PKEY_free(scene->key);
 	EVP_PKEY_free(scene->leaf_key);
+}
+
+/* Signs the leaf again, with one extension more. */
+static void extend_leaf(struct scene *scene, int nid, const char *value)
+{
+	X509_EXTENSION *one = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	assert_non_null(one);
+	X509_add_ext(scene->leaf, one, -1);
+	X509_sign(scene->leaf, scene->key, EVP_sha256());
+	X509_EXTENSION_free(one);
+	add_cert(&scene->certs, scene->leaf);
+}
+
+static const struct garita_x509 *leaf_of(const struct scene *scene)
+{
+	return &scene->certs.all[scene->certs.count - 1];
 }
 
 static void add_entry(X509_CRL *list, const ASN1_INTEGER *serial, bool critical)
@@ -149,8 +168,13 @@ static void make_list(const struct scene *scene, const struct list_plan *plan,
 		extend_number(list, NID_crl_number, 7, 0);
 	if (plan->delta)
 		extend_number(list, NID_delta_crl, 6, 1);
+	if (plan->unmarked_delta)
+		extend_number(list, NID_delta_crl, 6, 0);
 	if (plan->idp != NULL)
 		extend(list, NID_issuing_distribution_point, plan->idp);
+	if (plan->two_points)
+		extend(list, NID_issuing_distribution_point,
+		       "critical,fullname:URI:" POINT);
 	X509_CRL_sort(list);
 	assert_true(X509_CRL_sign(list, scene->key,
 				  plan->sha1 ? EVP_sha1() : EVP_sha256()) > 0);
@@ -276,6 +300,10 @@ static void test_not_the_whole_truth(void **state)
 		struct list_plan plan;
 	} cases[] = {
 		{ "a delta", { .delta = true } },
+		{ "a delta that does not say so", { .unmarked_delta = true } },
+		{ "of two points",
+		  { .idp = "critical,fullname:URI:http://b.example/",
+		    .two_points = true } },
 		{ "of users only", { .idp = "critical,onlyuser:TRUE" } },
 		{ "of authorities only", { .idp = "critical,onlyCA:TRUE" } },
 		{ "of some reasons only",
@@ -307,31 +335,42 @@ static void test_not_the_whole_truth(void **state)
 /* A list that is for one point says nothing of certificates of another. */
 static void test_points(void **state)
 {
-	const struct list_plan plan = {
-		.idp = "critical,fullname:URI:http://a.example/1.crl"
+	static const struct {
+		const char *points; /* of the certificate; NULL: none */
+		bool covered;
+	} cases[] = {
+		{ NULL, false },
+		{ "URI:" POINT, true },
+		{ "URI:http://b.example/,URI:" POINT, true },
+		{ "URI:http://b.example/", false },
+		{ "URI:" POINT "x", false },
+		/* The list's name, tag and length before it, within another. */
+		{ "URI:http://b.example/\x86\x16" POINT, false },
 	};
-	auto_text bytes = { 0 };
-	struct garita_crl list;
-	struct scene scene;
-	X509_EXTENSION *points;
+	const struct list_plan plan = { .idp = "critical,fullname:URI:" POINT };
 
 	(void)state;
-	scene_make(&scene, &root_plan);
-	make_list(&scene, &plan, &bytes);
-	assert_int_equal(garita_crl_read(bytes.data, bytes.len, &list, NULL),
-			 0);
-	assert_false(garita_crl_is_wanted(&scene.certs.all[1]));
-	assert_false(garita_crl_covers(&list, &scene.certs.all[1]));
-	points = X509V3_EXT_conf_nid(NULL, NULL, NID_crl_distribution_points,
-				     "URI:http://a.example/1.crl");
-	X509_add_ext(scene.leaf, points, -1);
-	X509_sign(scene.leaf, scene.key, EVP_sha256());
-	X509_EXTENSION_free(points);
-	add_cert(&scene.certs, scene.leaf);
-	assert_true(garita_crl_is_wanted(&scene.certs.all[2]));
-	assert_true(garita_crl_covers(&list, &scene.certs.all[2]));
-	garita_crl_free(&list);
-	scene_free(&scene);
+	_Static_assert(sizeof(POINT) - 1 == 0x16, "as it is written above");
+	for (size_t i = 0; i < GARITA_COUNT(cases); i++) {
+		auto_text bytes = { 0 };
+		struct garita_crl list;
+		struct scene scene;
+
+		scene_make(&scene, &root_plan);
+		make_list(&scene, &plan, &bytes);
+		assert_int_equal(
+			garita_crl_read(bytes.data, bytes.len, &list, NULL), 0);
+		if (cases[i].points != NULL)
+			extend_leaf(&scene, NID_crl_distribution_points,
+				    cases[i].points);
+		if (garita_crl_is_wanted(leaf_of(&scene)) !=
+			    (cases[i].points != NULL) ||
+		    garita_crl_covers(&list, leaf_of(&scene)) !=
+			    cases[i].covered)
+			fail_msg("%s", cases[i].points);
+		garita_crl_free(&list);
+		scene_free(&scene);
+	}
 }
 
 static void test_where_it_is_told(void **state)
@@ -352,18 +391,9 @@ static void test_where_it_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < GARITA_COUNT(cases); i++) {
-		X509_EXTENSION *one;
-
 		scene_make(&scene, &root_plan);
-		one = X509V3_EXT_conf_nid(NULL, NULL, cases[i].nid,
-					  cases[i].value);
-		assert_non_null(one);
-		X509_add_ext(scene.leaf, one, -1);
-		X509_sign(scene.leaf, scene.key, EVP_sha256());
-		X509_EXTENSION_free(one);
-		add_cert(&scene.certs, scene.leaf);
-		if (garita_crl_is_wanted(&scene.certs.all[2]) !=
-		    cases[i].wanted)
+		extend_leaf(&scene, cases[i].nid, cases[i].value);
+		if (garita_crl_is_wanted(leaf_of(&scene)) != cases[i].wanted)
 			fail_msg("%s", cases[i].value);
 		scene_free(&scene);
 	}

@@ -117,20 +117,18 @@ static int check_message(const struct garita_format_case *of,
 	return r;
 }
 
-static void read_message_signature(const struct garita_format_case *of,
-				   const struct garita_blob *blob,
-				   const struct garita_json *object,
-				   struct garita_claims *out)
+static void claim_message(const struct garita_format_case *of,
+			  const struct garita_blob *blob,
+			  const struct garita_message *message,
+			  struct garita_claims *out)
 {
-	auto_message message = { 0 };
 	const char *format = garita_format_bundle.name;
 	char digest[GARITA_DIGEST_SIZE];
 	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
 
-	if (garita_message_read(object, &message, &err) < 0 ||
-	    check_message(of, &message, &signer, digest, &err) < 0) {
+	if (check_message(of, message, &signer, digest, &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;
 	}
@@ -140,59 +138,79 @@ static void read_message_signature(const struct garita_format_case *of,
 		garita_claims_note(out, format, blob, "too many signatures");
 }
 
-/* ---- what the log has to say ---- */
+/* ---- what was signed ---- */
 
-/* The signature and what it is over, of either content. */
+/* One of two. Read once: it may be megabytes in base64. */
 struct content {
+	bool is_message;
 	struct garita_message message;
 	struct garita_dsse envelope;
-	unsigned char *sig; /* of the envelope */
-	struct garita_logged logged;
 };
 
 static void content_free(struct content *content)
 {
 	garita_message_free(&content->message);
 	garita_dsse_free(&content->envelope);
-	free(content->sig);
 }
+#define auto_content __attribute__((cleanup(content_free))) struct content
 
-static int read_content(const struct garita_format_case *of,
-			const struct garita_bundle *bundle, struct content *ret,
+static int read_content(const struct garita_bundle *bundle, struct content *ret,
 			struct garita_error *err)
 {
+	ret->is_message = bundle->message != NULL;
+	return ret->is_message ? garita_message_read(bundle->message,
+						     &ret->message, err)
+			       : garita_dsse_read(bundle->envelope, PROTO, 1,
+						  &ret->envelope, err);
+}
+
+static void claim_content(const struct garita_format_case *of,
+			  const struct garita_blob *blob,
+			  struct content *content, struct garita_claims *out)
+{
+	if (content->is_message)
+		claim_message(of, blob, &content->message, out);
+	else
+		garita_dsse_claims(of, garita_format_bundle.name, blob,
+				   &content->envelope, PROTO, out);
+}
+
+/* ---- what the log has to say ---- */
+
+/* The signature and what it is over, as an entry has them. *ret_sig is what of
+ * it the caller frees. */
+static int put_logged(const struct garita_format_case *of,
+		      const struct content *content, struct garita_logged *ret,
+		      unsigned char **ret_sig, struct garita_error *err)
+{
+	const struct garita_message *message = &content->message;
+	const struct garita_dsse *envelope = &content->envelope;
 	const struct garita_blob *found;
 	size_t sig_len = 0;
 	int r;
 
-	if (bundle->message != NULL) {
-		r = garita_message_read(bundle->message, &ret->message, err);
-		if (r < 0)
-			return r;
-		found = find_signed(of->material, &ret->message);
-		ret->logged = (struct garita_logged){
-			.sig = ret->message.sig,
-			.sig_len = ret->message.sig_len,
+	if (content->is_message) {
+		found = find_signed(of->material, message);
+		*ret = (struct garita_logged){
+			.sig = message->sig,
+			.sig_len = message->sig_len,
 			.message = found ? found->bytes : NULL,
 			.len = found ? found->len : 0,
-			.hash = ret->message.hash,
-			.hashed = ret->message.digest,
+			.hash = message->hash,
+			.hashed = message->digest,
 		};
 		return 0;
 	}
-	r = garita_dsse_read(bundle->envelope, PROTO, 1, &ret->envelope, err);
-	if (r == 0)
-		r = garita_dsse_signature(&ret->envelope, 0, PROTO, &ret->sig,
-					  &sig_len, err);
+	r = garita_dsse_signature(envelope, 0, PROTO, ret_sig, &sig_len, err);
 	if (r < 0)
 		return r;
-	ret->logged = (struct garita_logged){
-		.sig = ret->sig,
+	*ret = (struct garita_logged){
+		.sig = *ret_sig,
 		.sig_len = sig_len,
-		.message = ret->envelope.pae.data,
-		.len = ret->envelope.pae.len,
-		.payload = ret->envelope.payload,
-		.payload_len = ret->envelope.len,
+		.message = envelope->pae.data,
+		.len = envelope->pae.len,
+		.payload = envelope->payload,
+		.payload_len = envelope->len,
 	};
 	return 0;
 }
@@ -200,12 +218,14 @@ static int read_content(const struct garita_format_case *of,
 /* Everything but the signature itself. */
 static int check_certificate(const struct garita_format_case *of,
 			     const struct garita_bundle *bundle,
+			     struct content *content,
 			     struct garita_keyless_found *ret,
 			     struct garita_error *err)
 {
-	__attribute__((cleanup(content_free))) struct content content = { 0 };
+	auto_free unsigned char *sig = NULL;
 	auto_log_entries entries = { 0 };
 	auto_stamps stamps = { 0 };
+	struct garita_logged logged = { 0 };
 	const struct garita_keyless_material material = {
 		.cert = bundle->cert,
 		.cert_len = bundle->cert_len,
@@ -221,31 +241,36 @@ static int check_certificate(const struct garita_format_case *of,
 	if (r == 0)
 		r = garita_bundle_stamps(bundle, &stamps, err);
 	if (r == 0)
-		r = read_content(of, bundle, &content, err);
-	return r == 0 ? garita_keyless_check(of->keyless, &material,
-					     &content.logged, ret, err)
+		r = read_content(bundle, content, err);
+	if (r == 0)
+		r = put_logged(of, content, &logged, &sig, err);
+	return r == 0 ? garita_keyless_check(of->keyless, &material, &logged,
+					     ret, err)
 		      : r;
 }
 
 /* A key, and a log that has to know: for each key, whose entry it is. */
 static int check_logged(const struct garita_format_case *of,
 			const struct garita_bundle *bundle,
-			const struct garita_key **ret, struct garita_error *err)
+			struct content *content, const struct garita_key **ret,
+			struct garita_error *err)
 {
-	__attribute__((cleanup(content_free))) struct content content = { 0 };
+	auto_free unsigned char *sig = NULL;
 	auto_log_entries entries = { 0 };
+	struct garita_logged logged = { 0 };
 	int r = garita_bundle_entries(bundle, &entries, err);
 
 	if (r == 0)
-		r = read_content(of, bundle, &content, err);
+		r = read_content(bundle, content, err);
+	if (r == 0)
+		r = put_logged(of, content, &logged, &sig, err);
 	if (r < 0)
 		return r;
 	r = -EBADMSG;
 	for (size_t i = 0; i < of->key_count && r < 0; i++) {
-		content.logged.key = &of->keys[i];
-		r = garita_keyless_check_logged(of->logs, &entries,
-						bundle->minor > 1,
-						&content.logged, err);
+		logged.key = &of->keys[i];
+		r = garita_keyless_check_logged(
+			of->logs, &entries, bundle->minor > 1, &logged, err);
 		if (r == 0)
 			*ret = &of->keys[i];
 	}
@@ -253,18 +278,6 @@ static int check_logged(const struct garita_format_case *of,
 }
 
 /* ---- a bundle ---- */
-
-static void read_signature(const struct garita_format_case *of,
-			   const struct garita_blob *blob,
-			   const struct garita_bundle *bundle,
-			   struct garita_claims *out)
-{
-	if (bundle->message != NULL)
-		read_message_signature(of, blob, bundle->message, out);
-	else
-		garita_dsse_check(of, garita_format_bundle.name, blob,
-				  bundle->envelope, PROTO, 1, out);
-}
 
 static void read_keyless(const struct garita_format_case *of,
 			 const struct garita_blob *blob,
@@ -274,6 +287,7 @@ static void read_keyless(const struct garita_format_case *of,
 	const char *format = garita_format_bundle.name;
 	struct garita_format_case as = *of;
 	struct garita_keyless_found found = { 0 };
+	auto_content content = { 0 };
 	struct garita_error err = { 0 };
 
 	if (bundle->has_key) {
@@ -282,12 +296,12 @@ static void read_keyless(const struct garita_format_case *of,
 				   "whom a certificate names is wanted");
 		return;
 	}
-	if (check_certificate(of, bundle, &found, &err) < 0) {
+	if (check_certificate(of, bundle, &content, &found, &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;
 	}
 	garita_keyless_case(of, &found, &as);
-	read_signature(&as, blob, bundle, out);
+	claim_content(&as, blob, &content, out);
 	free(found.words);
 }
 
@@ -298,7 +312,9 @@ static void read_keyed(const struct garita_format_case *of,
 {
 	const char *format = garita_format_bundle.name;
 	struct garita_format_case as = *of;
+	auto_content content = { 0 };
 	struct garita_error err = { 0 };
+	int r;
 
 	if (!bundle->has_key) {
 		garita_claims_note(out, format, blob,
@@ -307,17 +323,20 @@ static void read_keyed(const struct garita_format_case *of,
 		return;
 	}
 	if (of->logs != NULL) {
-		if (check_logged(of, bundle, &as.keys, &err) < 0) {
-			garita_claims_note(out, format, blob, "%s", err.text);
-			return;
-		}
+		r = check_logged(of, bundle, &content, &as.keys, &err);
 		as.key_count = 1;
-	} else if (garita_bundle_has_proofs(bundle)) {
-		garita_claims_note(out, format, blob,
-				   "a key needs no log entry or timestamp: "
-				   "those in it are not looked at");
+	} else {
+		if (garita_bundle_has_proofs(bundle))
+			garita_claims_note(out, format, blob,
+					   "a key needs no log entry or "
+					   "timestamp: those in it are not "
+					   "looked at");
+		r = read_content(bundle, &content, &err);
 	}
-	read_signature(&as, blob, bundle, out);
+	if (r < 0)
+		garita_claims_note(out, format, blob, "%s", err.text);
+	else
+		claim_content(&as, blob, &content, out);
 }
 
 static void look_at(const struct garita_format_case *of,

@@ -164,20 +164,13 @@ static void check_signature(const struct garita_format_case *of,
 		garita_claims_note(out, format, blob, "too many signatures");
 }
 
-void garita_dsse_check(const struct garita_format_case *of, const char *format,
-		       const struct garita_blob *blob,
-		       const struct garita_json *object, enum garita_names how,
-		       size_t max, struct garita_claims *out)
+void garita_dsse_claims(const struct garita_format_case *of, const char *format,
+			const struct garita_blob *blob,
+			struct garita_dsse *envelope, enum garita_names how,
+			struct garita_claims *out)
 {
-	auto_dsse envelope = { 0 };
-	struct garita_error err = { 0 };
-
-	if (garita_dsse_read(object, how, max, &envelope, &err) < 0) {
-		garita_claims_note(out, format, blob, "%s", err.text);
-		return;
-	}
-	for (size_t i = 0; i < garita_json_count(envelope.signatures); i++)
-		check_signature(of, format, blob, &envelope, i, how, out);
+	for (size_t i = 0; i < garita_json_count(envelope->signatures); i++)
+		check_signature(of, format, blob, envelope, i, how, out);
 }
 
 /* A bundle has an envelope in it, and is not one. */
@@ -193,15 +186,17 @@ static void look_at(const struct garita_format_case *of,
 {
 	const char *format = garita_format_dsse.name;
 	auto_json struct garita_json_doc *doc = NULL;
+	auto_dsse envelope = { 0 };
 	struct garita_error err = { 0 };
 
 	if (garita_json_parse(blob->bytes, blob->len, GARITA_JSON_LARGE, &doc,
-			      &err) < 0) {
+			      &err) < 0 ||
+	    garita_dsse_read(garita_json_root(doc), GARITA_NAMES_EXACT,
+			     GARITA_SIGNATURES_MAX, &envelope, &err) < 0)
 		garita_claims_note(out, format, blob, "%s", err.text);
-		return;
-	}
-	garita_dsse_check(of, format, blob, garita_json_root(doc),
-			  GARITA_NAMES_EXACT, GARITA_SIGNATURES_MAX, out);
+	else
+		garita_dsse_claims(of, format, blob, &envelope,
+				   GARITA_NAMES_EXACT, out);
 }
 
 const struct garita_format garita_format_dsse = {

@@ -26,12 +26,12 @@ int garita_dsse_signature(const struct garita_dsse *envelope, size_t at,
 void garita_dsse_free(struct garita_dsse *envelope);
 #define auto_dsse __attribute__((cleanup(garita_dsse_free))) struct garita_dsse
 
-/* Reads and checks an envelope and adds a claim for each signature that one of
- * the keys made, or a note. At most `max` signatures, at least one. */
-void garita_dsse_check(const struct garita_format_case *of, const char *format,
-		       const struct garita_blob *blob,
-		       const struct garita_json *envelope,
-		       enum garita_names how, size_t max,
-		       struct garita_claims *out);
+/* Checks an envelope that was read and adds a claim for each signature that one
+ * of the keys made, or a note. What was signed is not in it any more then: it
+ * may be megabytes, which are made one tree of in place. */
+void garita_dsse_claims(const struct garita_format_case *of, const char *format,
+			const struct garita_blob *blob,
+			struct garita_dsse *envelope, enum garita_names how,
+			struct garita_claims *out);
 
 #endif

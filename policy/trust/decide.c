@@ -1,147 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * decide - requirement by requirement: are there enough different signers who
- * said this image?
- *
- * "This image" is a set of digests, each with a reason to be in it: the
- * manifest that the store verified; a manifest among the material that hashes
- * to its digest and names the config that is running; the digest under which
- * the engine's own record says it pulled the image; and, when the operator
- * accepts it, an index among the material that lists one of those manifests.
+ * said this image (subject.c), and what is wanted of it?
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "garita/manifest.h"
 #include "garita/memory.h"
-#include "garita/reference.h"
-#include "garita/sha256.h"
 #include "policy/trust/attest.h"
 #include "policy/trust/format.h"
 #include "policy/trust/identity.h"
-
-/* A digest that stands for the image. */
-struct stand_in {
-	char digest[GARITA_DIGEST_SIZE];
-	bool manifest; /* so an index may list it */
-	bool index;    /* counts only where a signed index does */
-};
-
-struct subject {
-	struct stand_in *all;
-	size_t count;
-	struct garita_reference name;
-	bool has_name;
-};
-
-static void add(struct subject *subject, const char *digest, bool manifest,
-		bool index)
-{
-	struct stand_in *one;
-
-	for (size_t i = 0; i < subject->count; i++) {
-		one = &subject->all[i];
-		if (strcmp(one->digest, digest) != 0)
-			continue;
-		one->manifest |= manifest;
-		one->index &= index;
-		return;
-	}
-	subject->all = garita_xresize(subject->all, subject->count + 1,
-				      sizeof(*subject->all));
-	one = &subject->all[subject->count++];
-	*one = (struct stand_in){ .manifest = manifest, .index = index };
-	memcpy(one->digest, digest, sizeof(one->digest));
-}
-
-/* A manifest among the material that names the running config. */
-static void add_manifests(struct subject *subject,
-			  const struct garita_image *image,
-			  const struct garita_blobs *material)
-{
-	for (size_t i = 0; i < material->count && *image->config; i++) {
-		const struct garita_blob *blob = &material->all[i];
-		char config[GARITA_DIGEST_SIZE], digest[GARITA_DIGEST_SIZE];
-
-		if (!garita_blob_has(blob, image->config) ||
-		    garita_manifest_config(blob->bytes, blob->len, config,
-					   NULL) < 0 ||
-		    strcmp(config, image->config) != 0)
-			continue;
-		garita_sha256_words(blob->sha256, digest);
-		add(subject, digest, true, false);
-	}
-}
-
-static bool lists_manifest(const struct subject *subject,
-			   const struct garita_blob *index)
-{
-	for (size_t i = 0; i < subject->count; i++)
-		if (subject->all[i].manifest &&
-		    garita_manifest_index_has(index->bytes, index->len,
-					      subject->all[i].digest))
-			return true;
-	return false;
-}
-
-static void add_indexes(struct subject *subject,
-			const struct garita_blobs *material)
-{
-	for (size_t i = 0; i < material->count; i++) {
-		const struct garita_blob *blob = &material->all[i];
-		char digest[GARITA_DIGEST_SIZE];
-
-		if (!garita_blob_has(blob, "\"manifests\"") ||
-		    !garita_manifest_is_index(blob->bytes, blob->len) ||
-		    !lists_manifest(subject, blob))
-			continue;
-		garita_sha256_words(blob->sha256, digest);
-		add(subject, digest, false, true);
-	}
-}
-
-static void add_repo_digests(struct subject *subject,
-			     const struct garita_image *image)
-{
-	for (size_t i = 0; i < image->repo_digest_count; i++) {
-		struct garita_reference pulled;
-
-		if (garita_reference_parse(image->repo_digests[i], &pulled,
-					   NULL) == 0 &&
-		    *pulled.digest != '\0')
-			add(subject, pulled.digest, false, false);
-	}
-}
-
-static void find_subject(const struct garita_trust_case *of,
-			 struct subject *ret)
-{
-	const struct garita_image *image = of->image;
-
-	if (image->sure == GARITA_IMAGE_VERIFIED)
-		add(ret, image->manifest, true, false);
-	add_manifests(ret, image, of->material);
-	if (image->sure == GARITA_IMAGE_VERIFIED && *image->index != '\0')
-		add(ret, image->index, false, true);
-	add_indexes(ret, of->material);
-	add_repo_digests(ret, image);
-	ret->has_name = image->reference != NULL &&
-			garita_reference_pulled(image->reference, &ret->name,
-						NULL) == 0;
-}
-
-static bool is_about(const struct garita_claim *claim,
-		     const struct subject *subject, bool index)
-{
-	for (size_t i = 0; i < claim->digest_count; i++)
-		for (size_t s = 0; s < subject->count; s++)
-			if ((index || !subject->all[s].index) &&
-			    strcmp(claim->digests[i], subject->all[s].digest) ==
-				    0)
-				return true;
-	return false;
-}
+#include "policy/trust/subject.h"
 
 static bool says(const struct garita_claim *claim,
 		 const struct garita_annotation *wanted)
@@ -154,13 +24,13 @@ static bool says(const struct garita_claim *claim,
 
 /* Why a verified claim does not count, or NULL. */
 static const char *no_match(const struct garita_requirement *wanted,
-			    const struct subject *subject,
+			    const struct garita_subject *subject,
 			    const struct garita_claim *claim, time_t now)
 {
 	if (claim->until != 0 && claim->until <= now)
 		return "has expired";
-	if (!is_about(claim, subject, wanted->signed_index))
-		return is_about(claim, subject, true)
+	if (!garita_subject_is_of(subject, claim, wanted->signed_index))
+		return garita_subject_is_of(subject, claim, true)
 			       ? "signs the index, not the manifest (see "
 				 "accept-signed-index)"
 			       : "is about another image";
@@ -364,7 +234,7 @@ static void note_claim(struct garita_claims *claims,
 /* Do those claims say what is wanted of attestations? */
 static bool is_attested(const struct garita_trust_case *of,
 			const struct garita_requirement *wanted,
-			const struct subject *subject,
+			const struct garita_subject *subject,
 			struct garita_claims *claims, struct garita_trust *ret)
 {
 	const struct garita_claim *good[GARITA_CLAIMS_MAX];
@@ -414,7 +284,7 @@ static bool is_attested(const struct garita_trust_case *of,
 
 static bool is_signed(const struct garita_trust_case *of,
 		      const struct garita_requirement *wanted,
-		      const struct subject *subject,
+		      const struct garita_subject *subject,
 		      struct garita_claims *claims, struct garita_trust *ret)
 {
 	struct signer signers[GARITA_CLAIMS_MAX];
@@ -448,8 +318,8 @@ static bool is_signed(const struct garita_trust_case *of,
 /* False, and ret says why, when the requirement is not met. */
 static bool is_claimed(const struct garita_trust_case *of,
 		       const struct garita_requirement *wanted,
-		       const struct subject *subject, struct garita_text *notes,
-		       struct garita_trust *ret)
+		       const struct garita_subject *subject,
+		       struct garita_text *notes, struct garita_trust *ret)
 {
 	struct garita_claims claims = { .notes = notes };
 	struct garita_error err = { 0 };
@@ -467,8 +337,8 @@ static bool is_claimed(const struct garita_trust_case *of,
 
 static bool is_met(const struct garita_trust_case *of,
 		   const struct garita_requirement *wanted,
-		   const struct subject *subject, struct garita_text *notes,
-		   struct garita_trust *ret)
+		   const struct garita_subject *subject,
+		   struct garita_text *notes, struct garita_trust *ret)
 {
 	switch (wanted->kind) {
 	case GARITA_REQUIRE_NOTHING:
@@ -496,14 +366,14 @@ void garita_trust_decide(const struct garita_trust_case *of,
 		.state = GARITA_TRUST_ACCEPTED,
 		.words = "the policy accepts any image by this name",
 	};
-	struct subject subject = { 0 };
+	auto_subject subject = { 0 };
 
 	if (of->wanted->count == 0)
 		refuse(&made, "the policy has no requirement");
 	else if (of->image->sure == GARITA_IMAGE_UNKNOWN)
 		refuse(&made, "an unknown image: %s", of->image->why_not);
 	else
-		find_subject(of, &subject);
+		garita_subject_find(of, &subject);
 	for (size_t i = 0;
 	     i < of->wanted->count && made.state == GARITA_TRUST_ACCEPTED; i++)
 		if (!is_met(of, &of->wanted->all[i], &subject, notes, &made) &&
@@ -511,6 +381,5 @@ void garita_trust_decide(const struct garita_trust_case *of,
 			refuse(&made, "a requirement was not met");
 	if (of->wanted->count == 0 && notes != NULL)
 		garita_describe(of, notes);
-	free(subject.all);
 	*ret = made;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * request_form - of what a request is made: what request.c writes and
- * request_read.c reads. Private to the two.
+ * request_read.c and request_records.c read. Private to these.
  *
  * Magic, eight bytes of time, eight of how long all of it is, then records
  * up to TAG_END, then the bytes of the material, in the order of its records

@@ -1,113 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * request_read - a question read again, record by record in the one order.
- * What is not as garita_request_write() writes it is refused.
+ * request_read - a question read again: which records there are, in the one
+ * order, and what may be in each. What is not as garita_request_write() writes
+ * it is refused.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "garita/digests.h"
-#include "policy/trust/request.h"
-#include "policy/trust/request_form.h"
+#include "policy/trust/request_records.h"
 
-static uint64_t number(const char *at, size_t bytes)
-{
-	uint64_t value = 0;
-
-	for (size_t i = bytes; i > 0; i--)
-		value = value << 8 | (unsigned char)at[i - 1];
-	return value;
-}
-
-struct record {
-	enum garita_request_tag tag;
-	const char *bytes;
-	size_t len;
-};
-
-/* Stands before a record that is whole. */
-struct reader {
-	const char *at, *end;
-	struct record next; /* the one it stands before */
-	struct garita_error *err;
-};
-
-static int look(struct reader *r)
-{
-	size_t left = (size_t)(r->end - r->at);
-	size_t len;
-
-	if (left < RECORD)
-		return garita_fail(r->err, EBADMSG, "the request is cut short");
-	len = (size_t)number(r->at + 1, 4);
-	if (len > left - RECORD)
-		return garita_fail(r->err, EBADMSG,
-				   "a record is longer than the request");
-	r->next = (struct record){
-		.tag = (enum garita_request_tag)(unsigned char)*r->at,
-		.bytes = r->at + RECORD,
-		.len = len,
-	};
-	return 0;
-}
-
-/* Takes the next record, which must be this one. */
-static int take(struct reader *r, enum garita_request_tag tag, size_t most,
-		struct record *ret)
-{
-	if (r->next.tag != tag)
-		return garita_fail(r->err, EBADMSG,
-				   "record %d stands where %d should",
-				   (int)r->next.tag, (int)tag);
-	if (r->next.len > most)
-		return garita_fail(r->err, EBADMSG,
-				   "record %d of %zu bytes is too long",
-				   (int)tag, r->next.len);
-	*ret = r->next;
-	r->at += RECORD + r->next.len;
-	return tag == TAG_END ? 0 : look(r);
-}
-
-static int take_text(struct reader *r, enum garita_request_tag tag, char **ret)
-{
-	struct record record = { .bytes = "" };
-	int rc = take(r, tag, GARITA_REQUEST_TEXT_MAX, &record);
-
-	if (rc < 0)
-		return rc;
-	if (memchr(record.bytes, '\0', record.len) != NULL)
-		return garita_fail(r->err, EBADMSG, "record %d has a NUL",
-				   (int)tag);
-	*ret = garita_xstrndup(record.bytes, record.len);
-	return 0;
-}
-
-/* One that may be missing. */
-static int may_take_text(struct reader *r, enum garita_request_tag tag,
-			 char **ret)
-{
-	return r->next.tag == tag ? take_text(r, tag, ret) : 0;
-}
-
-static int take_digest(struct reader *r, enum garita_request_tag tag,
-		       char *into)
-{
-	struct record record = { .bytes = "" };
-	char digest[GARITA_DIGEST_SIZE] = "";
-	int rc = take(r, tag, sizeof(digest) - 1, &record);
-
-	if (rc < 0 || record.len == 0)
-		return rc;
-	memcpy(digest, record.bytes, record.len);
-	if (strlen(digest) != record.len || !garita_digest_well_formed(digest))
-		return garita_fail(r->err, EBADMSG, "record %d is no digest",
-				   (int)tag);
-	memcpy(into, digest, sizeof(digest));
-	return 0;
-}
-
-static int take_repo_digests(struct reader *r, struct garita_image *image)
+static int take_repo_digests(struct garita_records *r,
+			     struct garita_image *image)
 {
 	image->repo_digests = garita_xcalloc(GARITA_REQUEST_LIST_MAX,
 					     sizeof(*image->repo_digests));
@@ -118,7 +22,8 @@ static int take_repo_digests(struct reader *r, struct garita_image *image)
 		if (at == GARITA_REQUEST_LIST_MAX)
 			return garita_fail(r->err, EBADMSG,
 					   "too many repository digests");
-		rc = take_text(r, TAG_REPO_DIGEST, &image->repo_digests[at]);
+		rc = garita_records_take_text(r, TAG_REPO_DIGEST,
+					      &image->repo_digests[at]);
 		if (rc < 0)
 			return rc;
 		image->repo_digest_count++;
@@ -126,49 +31,52 @@ static int take_repo_digests(struct reader *r, struct garita_image *image)
 	return 0;
 }
 
-static int take_image(struct reader *r, struct garita_image *image)
+static int take_image(struct garita_records *r, struct garita_image *image)
 {
-	struct record sure = { .bytes = "" };
-	int rc = take(r, TAG_SURE, 1, &sure);
+	struct garita_request_record sure = { .bytes = "" };
+	int rc = garita_records_take(r, TAG_SURE, 1, &sure);
 
 	if (rc < 0)
 		return rc;
 	if (sure.len != 1 || (unsigned char)*sure.bytes > GARITA_IMAGE_VERIFIED)
 		return garita_fail(r->err, EBADMSG, "unknown certainty");
 	image->sure = (enum garita_image_sure) * sure.bytes;
-	rc = take_digest(r, TAG_MANIFEST, image->manifest);
+	rc = garita_records_take_digest(r, TAG_MANIFEST, image->manifest);
 	if (rc == 0)
-		rc = take_digest(r, TAG_INDEX, image->index);
+		rc = garita_records_take_digest(r, TAG_INDEX, image->index);
 	if (rc == 0)
-		rc = take_digest(r, TAG_CONFIG, image->config);
+		rc = garita_records_take_digest(r, TAG_CONFIG, image->config);
 	if (rc == 0)
-		rc = may_take_text(r, TAG_REFERENCE, &image->reference);
+		rc = garita_records_may_take_text(r, TAG_REFERENCE,
+						  &image->reference);
 	return rc == 0 ? take_repo_digests(r, image) : rc;
 }
 
-static int take_keys(struct reader *r, struct garita_requirement *wanted)
+static int take_keys(struct garita_records *r,
+		     struct garita_requirement *wanted)
 {
 	wanted->keys =
 		garita_xcalloc(GARITA_REQUEST_LIST_MAX, sizeof(*wanted->keys));
 	while (r->next.tag == TAG_KEY_PATH || r->next.tag == TAG_KEY) {
 		struct garita_key_source *key;
-		struct record bytes = { .bytes = "" };
+		struct garita_request_record bytes = { .bytes = "" };
 		int rc;
 
 		if (wanted->key_count == GARITA_REQUEST_LIST_MAX)
 			return garita_fail(r->err, EBADMSG, "too many keys");
 		key = &wanted->keys[wanted->key_count++];
-		rc = may_take_text(r, TAG_KEY_PATH, &key->path);
+		rc = garita_records_may_take_text(r, TAG_KEY_PATH, &key->path);
 		if (rc == 0)
-			rc = take(r, TAG_KEY, SOURCE + GARITA_REQUEST_KEY_MAX,
-				  &bytes);
+			rc = garita_records_take(
+				r, TAG_KEY, SOURCE + GARITA_REQUEST_KEY_MAX,
+				&bytes);
 		if (rc < 0)
 			return rc;
 		if (bytes.len < SOURCE ||
 		    (unsigned char)bytes.bytes[0] >= GARITA_SOURCE_ROLES)
 			return garita_fail(r->err, EBADMSG, "no kind of key");
 		key->role = (enum garita_source_role)bytes.bytes[0];
-		key->changed = (time_t)number(bytes.bytes + 1, 8);
+		key->changed = (time_t)garita_record_number(bytes.bytes + 1, 8);
 		key->len = bytes.len - SOURCE;
 		key->bytes = garita_xalloc(key->len + 1);
 		memcpy(key->bytes, bytes.bytes + SOURCE, key->len);
@@ -176,55 +84,38 @@ static int take_keys(struct reader *r, struct garita_requirement *wanted)
 	return 0;
 }
 
-static int take_extensions(struct reader *r,
+static int take_extensions(struct garita_records *r,
 			   struct garita_keyless_identity *one)
 {
 	one->extensions = garita_xcalloc(GARITA_KEYLESS_EXTENSIONS_MAX,
 					 sizeof(*one->extensions));
 	while (r->next.tag == TAG_EXTENSION) {
 		struct garita_keyless_extension *to;
-		struct record record = { .bytes = "" };
+		struct garita_request_record record = { .bytes = "" };
 		int rc;
 
 		if (one->extension_count == GARITA_KEYLESS_EXTENSIONS_MAX)
 			return garita_fail(r->err, EBADMSG,
 					   "too many extensions");
 		to = &one->extensions[one->extension_count++];
-		rc = take(r, TAG_EXTENSION, 1, &record);
+		rc = garita_records_take(r, TAG_EXTENSION, 1, &record);
 		if (rc == 0 && record.len != 1)
 			return garita_fail(r->err, EBADMSG, "no extension");
 		if (rc < 0)
 			return rc;
 		to->number = (unsigned char)*record.bytes;
-		rc = take_text(r, TAG_VALUE, &to->value);
+		rc = garita_records_take_text(r, TAG_VALUE, &to->value);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int take_words(struct reader *r, enum garita_request_tag tag,
-		      char ***ret, size_t *ret_count)
-{
-	*ret = garita_xcalloc(GARITA_REQUEST_LIST_MAX, sizeof(**ret));
-	while (r->next.tag == tag) {
-		int rc;
-
-		if (*ret_count == GARITA_REQUEST_LIST_MAX)
-			return garita_fail(r->err, EBADMSG, "too many words");
-		rc = take_text(r, tag, &(*ret)[*ret_count]);
-		if (rc < 0)
-			return rc;
-		(*ret_count)++;
-	}
-	return 0;
-}
-
-static int take_signer(struct reader *r, struct garita_keyless *into)
+static int take_signer(struct garita_records *r, struct garita_keyless *into)
 {
 	struct garita_keyless_identity *one;
-	struct record record = { .bytes = "" };
-	int rc = take(r, TAG_SIGNER, 1, &record);
+	struct garita_request_record record = { .bytes = "" };
+	int rc = garita_records_take(r, TAG_SIGNER, 1, &record);
 
 	if (rc < 0)
 		return rc;
@@ -233,19 +124,21 @@ static int take_signer(struct reader *r, struct garita_keyless *into)
 		return garita_fail(r->err, EBADMSG, "unknown signer");
 	one = garita_keyless_add(into);
 	one->kind = (enum garita_keyless_subject) * record.bytes;
-	rc = may_take_text(r, TAG_SUBJECT, &one->subject);
+	rc = garita_records_may_take_text(r, TAG_SUBJECT, &one->subject);
 	if (rc == 0)
-		rc = may_take_text(r, TAG_PATTERN, &one->pattern);
+		rc = garita_records_may_take_text(r, TAG_PATTERN,
+						  &one->pattern);
 	if (rc == 0)
-		rc = may_take_text(r, TAG_HOST, &one->host);
+		rc = garita_records_may_take_text(r, TAG_HOST, &one->host);
 	if (rc == 0)
-		rc = may_take_text(r, TAG_ISSUER, &one->issuer);
+		rc = garita_records_may_take_text(r, TAG_ISSUER, &one->issuer);
 	return rc == 0 ? take_extensions(r, one) : rc;
 }
 
-static int take_keyless(struct reader *r, struct garita_requirement *wanted)
+static int take_keyless(struct garita_records *r,
+			struct garita_requirement *wanted)
 {
-	struct record record = { .bytes = "" };
+	struct garita_request_record record = { .bytes = "" };
 	const char *at;
 	int rc = 0;
 
@@ -255,7 +148,7 @@ static int take_keyless(struct reader *r, struct garita_requirement *wanted)
 				   "a kind of requirement without its rule");
 	if (r->next.tag != TAG_KEYLESS)
 		return 0;
-	rc = take(r, TAG_KEYLESS, KEYLESS, &record);
+	rc = garita_records_take(r, TAG_KEYLESS, KEYLESS, &record);
 	if (rc < 0)
 		return rc;
 	at = record.bytes;
@@ -266,16 +159,17 @@ static int take_keyless(struct reader *r, struct garita_requirement *wanted)
 	wanted->keyless = garita_xalloc(sizeof(*wanted->keyless));
 	wanted->keyless->way = (enum garita_keyless_way)at[0];
 	wanted->keyless->stale_refuses = at[1] == 1;
-	wanted->keyless->max_age_s = number(at + 2, 8);
+	wanted->keyless->max_age_s = garita_record_number(at + 2, 8);
 	while (rc == 0 && r->next.tag == TAG_SIGNER)
 		rc = take_signer(r, wanted->keyless);
 	return rc;
 }
 
-static int take_actions(struct reader *r, struct garita_notation *notation)
+static int take_actions(struct garita_records *r,
+			struct garita_notation *notation)
 {
-	struct record record = { .bytes = "" };
-	int rc = take(r, TAG_STATEMENT, STATEMENT, &record);
+	struct garita_request_record record = { .bytes = "" };
+	int rc = garita_records_take(r, TAG_STATEMENT, STATEMENT, &record);
 
 	if (rc < 0)
 		return rc;
@@ -293,7 +187,8 @@ static int take_actions(struct reader *r, struct garita_notation *notation)
 }
 
 /* There when the kind asks for it, and only then. */
-static int take_notation(struct reader *r, struct garita_requirement *wanted)
+static int take_notation(struct garita_records *r,
+			 struct garita_requirement *wanted)
 {
 	struct garita_notation *notation;
 	int rc;
@@ -303,17 +198,19 @@ static int take_notation(struct reader *r, struct garita_requirement *wanted)
 	wanted->notation = notation = garita_xalloc(sizeof(*notation));
 	rc = take_actions(r, notation);
 	if (rc == 0)
-		rc = take_text(r, TAG_NAME, &notation->name);
+		rc = garita_records_take_text(r, TAG_NAME, &notation->name);
 	if (rc == 0)
-		rc = take_words(r, TAG_STORE, &notation->stores,
-				&notation->store_count);
+		rc = garita_records_take_words(r, TAG_STORE, &notation->stores,
+					       &notation->store_count);
 	if (rc == 0)
-		rc = take_words(r, TAG_TRUSTED, &notation->identities,
-				&notation->identity_count);
+		rc = garita_records_take_words(r, TAG_TRUSTED,
+					       &notation->identities,
+					       &notation->identity_count);
 	return rc;
 }
 
-static int take_annotations(struct reader *r, struct garita_requirement *wanted)
+static int take_annotations(struct garita_records *r,
+			    struct garita_requirement *wanted)
 {
 	wanted->annotations = garita_xcalloc(GARITA_REQUEST_LIST_MAX,
 					     sizeof(*wanted->annotations));
@@ -325,20 +222,22 @@ static int take_annotations(struct reader *r, struct garita_requirement *wanted)
 			return garita_fail(r->err, EBADMSG,
 					   "too many annotations");
 		one = &wanted->annotations[wanted->annotation_count++];
-		rc = take_text(r, TAG_ANNOTATION, &one->key);
+		rc = garita_records_take_text(r, TAG_ANNOTATION, &one->key);
 		if (rc == 0)
-			rc = take_text(r, TAG_VALUE, &one->value);
+			rc = garita_records_take_text(r, TAG_VALUE,
+						      &one->value);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int take_fixed(struct reader *r, struct garita_requirement *wanted)
+static int take_fixed(struct garita_records *r,
+		      struct garita_requirement *wanted)
 {
-	struct record record = { .bytes = "" };
+	struct garita_request_record record = { .bytes = "" };
 	const unsigned char *at;
-	int rc = take(r, TAG_REQUIREMENT, REQUIREMENT, &record);
+	int rc = garita_records_take(r, TAG_REQUIREMENT, REQUIREMENT, &record);
 
 	if (rc < 0)
 		return rc;
@@ -355,50 +254,54 @@ static int take_fixed(struct reader *r, struct garita_requirement *wanted)
 	return 0;
 }
 
-static int take_ignored(struct reader *r, struct garita_attestation *wanted)
+static int take_ignored(struct garita_records *r,
+			struct garita_attestation *wanted)
 {
 	while (r->next.tag == TAG_IGNORED) {
 		struct garita_ignored one = { 0 };
-		struct record ends = { .bytes = "" };
+		struct garita_request_record ends = { .bytes = "" };
 		int rc;
 
 		if (wanted->ignored_count == GARITA_REQUEST_IGNORED_MAX)
 			return garita_fail(r->err, EBADMSG,
 					   "too many findings are ignored");
-		rc = take_text(r, TAG_IGNORED, &one.id);
+		rc = garita_records_take_text(r, TAG_IGNORED, &one.id);
 		if (rc < 0)
 			return rc;
 		wanted->ignored = garita_xresize(wanted->ignored,
 						 wanted->ignored_count + 1,
 						 sizeof(*wanted->ignored));
 		wanted->ignored[wanted->ignored_count++] = one;
-		rc = take(r, TAG_ENDS, 8, &ends);
+		rc = garita_records_take(r, TAG_ENDS, 8, &ends);
 		if (rc < 0)
 			return rc;
-		if (ends.len != 8 || number(ends.bytes, 8) > INT64_MAX)
+		if (ends.len != 8 ||
+		    garita_record_number(ends.bytes, 8) > INT64_MAX)
 			return garita_fail(r->err, EBADMSG, "no time");
 		wanted->ignored[wanted->ignored_count - 1].ends =
-			(time_t)number(ends.bytes, 8);
+			(time_t)garita_record_number(ends.bytes, 8);
 	}
 	return 0;
 }
 
-static int take_attested(struct reader *r, struct garita_requirement *wanted)
+static int take_attested(struct garita_records *r,
+			 struct garita_requirement *wanted)
 {
 	struct garita_attestation *of;
-	struct record record = { .bytes = "" };
+	struct garita_request_record record = { .bytes = "" };
 	const unsigned char *at;
 	int rc;
 
 	if (r->next.tag != TAG_ATTESTED)
 		return 0;
-	rc = take(r, TAG_ATTESTED, ATTESTED, &record);
+	rc = garita_records_take(r, TAG_ATTESTED, ATTESTED, &record);
 	if (rc < 0)
 		return rc;
 	at = (const unsigned char *)record.bytes;
 	if (record.len != ATTESTED || at[0] >= GARITA_ATTEST_TYPES ||
 	    at[1] >= GARITA_SEVERITIES || at[2] >= GARITA_SEVERITIES ||
-	    at[3] > 1 || at[4] > 1 || number(record.bytes + 5, 8) > INT32_MAX)
+	    at[3] > 1 || at[4] > 1 ||
+	    garita_record_number(record.bytes + 5, 8) > INT32_MAX)
 		return garita_fail(r->err, EBADMSG, "unknown attestation");
 	of = garita_xcalloc(1, sizeof(*of));
 	wanted->attested = of;
@@ -407,34 +310,38 @@ static int take_attested(struct reader *r, struct garita_requirement *wanted)
 	of->unknown = (enum garita_severity)at[2];
 	of->fixable_only = at[3] == 1;
 	of->vex = at[4] == 1;
-	of->max_age = number(record.bytes + 5, 8);
-	rc = may_take_text(r, TAG_PREDICATE, &of->predicate);
+	of->max_age = garita_record_number(record.bytes + 5, 8);
+	rc = garita_records_may_take_text(r, TAG_PREDICATE, &of->predicate);
 	if (rc == 0 &&
 	    (of->predicate != NULL) != (of->type == GARITA_ATTEST_CUSTOM))
 		return garita_fail(r->err, EBADMSG, "unknown attestation");
 	if (rc == 0)
 		rc = take_ignored(r, of);
 	if (rc == 0)
-		rc = take_words(r, TAG_BUILDER, &of->builders.all,
-				&of->builders.count);
+		rc = garita_records_take_words(
+			r, TAG_BUILDER, &of->builders.all, &of->builders.count);
 	if (rc == 0)
-		rc = take_words(r, TAG_SOURCE, &of->sources.all,
-				&of->sources.count);
-	return rc == 0 ? take_words(r, TAG_BUILD_TYPE, &of->build_types.all,
-				    &of->build_types.count)
+		rc = garita_records_take_words(r, TAG_SOURCE, &of->sources.all,
+					       &of->sources.count);
+	return rc == 0 ? garita_records_take_words(r, TAG_BUILD_TYPE,
+						   &of->build_types.all,
+						   &of->build_types.count)
 		       : rc;
 }
 
-static int take_requirement(struct reader *r, struct garita_requirement *wanted)
+static int take_requirement(struct garita_records *r,
+			    struct garita_requirement *wanted)
 {
 	int rc = take_fixed(r, wanted);
 
 	if (rc == 0)
-		rc = may_take_text(r, TAG_FIRST, &wanted->identity.first);
+		rc = garita_records_may_take_text(r, TAG_FIRST,
+						  &wanted->identity.first);
 	if (rc == 0)
-		rc = may_take_text(r, TAG_SECOND, &wanted->identity.second);
+		rc = garita_records_may_take_text(r, TAG_SECOND,
+						  &wanted->identity.second);
 	if (rc == 0)
-		rc = may_take_text(r, TAG_WHY, &wanted->why);
+		rc = garita_records_may_take_text(r, TAG_WHY, &wanted->why);
 	if (rc == 0)
 		rc = take_keys(r, wanted);
 	if (rc == 0)
@@ -447,30 +354,32 @@ static int take_requirement(struct reader *r, struct garita_requirement *wanted)
 }
 
 /* What is said of the material; its bytes come later. */
-static int take_pieces(struct reader *r, struct garita_blobs *material)
+static int take_pieces(struct garita_records *r, struct garita_blobs *material)
 {
 	while (r->next.tag == TAG_BLOB) {
 		auto_free char *name = NULL;
-		struct record piece = { .bytes = "" };
-		int rc = take_text(r, TAG_BLOB, &name);
+		struct garita_request_record piece = { .bytes = "" };
+		int rc = garita_records_take_text(r, TAG_BLOB, &name);
 
 		if (rc == 0)
-			rc = take(r, TAG_PIECE, PIECE, &piece);
+			rc = garita_records_take(r, TAG_PIECE, PIECE, &piece);
 		if (rc < 0)
 			return rc;
-		if (piece.len != PIECE || number(piece.bytes, 8) > SIZE_MAX)
+		if (piece.len != PIECE ||
+		    garita_record_number(piece.bytes, 8) > SIZE_MAX)
 			return garita_fail(r->err, EBADMSG, "no piece");
-		if (garita_blobs_lend(material, name, NULL,
-				      (size_t)number(piece.bytes, 8),
-				      (const unsigned char *)piece.bytes + 8) <
-		    0)
+		if (garita_blobs_lend(
+			    material, name, NULL,
+			    (size_t)garita_record_number(piece.bytes, 8),
+			    (const unsigned char *)piece.bytes + 8) < 0)
 			return garita_fail(r->err, EBADMSG,
 					   "too much material");
 	}
 	return 0;
 }
 
-static int take_material(struct reader *r, struct garita_blobs *material)
+static int take_material(struct garita_records *r,
+			 struct garita_blobs *material)
 {
 	for (size_t i = 0; i < material->count; i++) {
 		struct garita_blob *blob = &material->all[i];
@@ -485,10 +394,10 @@ static int take_material(struct reader *r, struct garita_blobs *material)
 	return 0;
 }
 
-static int take_all(struct reader *r, struct garita_request *request)
+static int take_all(struct garita_records *r, struct garita_request *request)
 {
-	struct record end = { .bytes = "" };
-	int rc = look(r);
+	struct garita_request_record end = { .bytes = "" };
+	int rc = garita_records_look(r);
 
 	if (rc == 0)
 		rc = take_image(r, &request->image);
@@ -502,7 +411,7 @@ static int take_all(struct reader *r, struct garita_request *request)
 	if (rc == 0)
 		rc = take_pieces(r, &request->material);
 	if (rc == 0)
-		rc = take(r, TAG_END, 0, &end);
+		rc = garita_records_take(r, TAG_END, 0, &end);
 	if (rc == 0)
 		rc = take_material(r, &request->material);
 	if (rc == 0 && r->at != r->end)
@@ -513,7 +422,7 @@ static int take_all(struct reader *r, struct garita_request *request)
 int garita_request_length(const char head[GARITA_REQUEST_HEAD], size_t *ret,
 			  struct garita_error *err)
 {
-	uint64_t len = number(head + LENGTH_AT, 8);
+	uint64_t len = garita_record_number(head + LENGTH_AT, 8);
 
 	if (memcmp(head, GARITA_REQUEST_MAGIC, sizeof(GARITA_REQUEST_MAGIC)) !=
 	    0)
@@ -529,9 +438,9 @@ int garita_request_length(const char head[GARITA_REQUEST_HEAD], size_t *ret,
 int garita_request_read(const char *bytes, size_t len,
 			struct garita_request *ret, struct garita_error *err)
 {
-	struct reader r = { .at = bytes + HEAD,
-			    .end = bytes + len,
-			    .err = err };
+	struct garita_records r = { .at = bytes + HEAD,
+				    .end = bytes + len,
+				    .err = err };
 	auto_request request = { 0 };
 	size_t said = 0;
 	int rc;
@@ -545,7 +454,7 @@ int garita_request_read(const char *bytes, size_t len,
 		return garita_fail(err, EBADMSG,
 				   "the request is %zu bytes, and says %zu",
 				   len, said);
-	request.now = (time_t)number(bytes + TIME_AT, 8);
+	request.now = (time_t)garita_record_number(bytes + TIME_AT, 8);
 	if (request.now < 0)
 		return garita_fail(err, EBADMSG, "the time is before 1970");
 	rc = take_all(&r, &request);

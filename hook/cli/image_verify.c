@@ -5,35 +5,18 @@
  * authors and CI; the gate asks the same questions of the same program.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#include "garita/digests.h"
 #include "garita/reference.h"
-#include "hook/cli/image.h"
-#include "hook/cli/verify.h"
-#include "hook/file.h"
+#include "hook/cli/image_verify.h"
 #include "hook/gate.h"
 #include "hook/report/report.h"
 #include "hook/trust/ask.h"
 #include "hook/trust/gather.h"
-#include "hook/trust/notation.h"
 #include "hook/trust/source.h"
 
-enum { VERIFY_VERSION = 1, FILE_MAX = 1024 * 1024 };
-
-struct options {
-	const char *digest, *reference, *containers_policy, *require, *format;
-	const char *policy, *sysroot;
-	const char *trust_policy, *trust_store, *crls; /* of notation */
-	struct garita_cli_list materials, keys, keyrings, annotations;
-	struct garita_verify_names names;
-	struct garita_image_attested attested;
-	bool signed_index, explain;
-};
+enum { VERIFY_VERSION = 1 };
 
 /* One question and what came of it. */
 struct answer {
@@ -41,181 +24,6 @@ struct answer {
 	struct garita_trust trust;
 	struct garita_text notes;
 };
-
-static int add_annotations(const struct options *options,
-			   struct garita_requirement *into,
-			   struct garita_error *err)
-{
-	const struct garita_cli_list *list = &options->annotations;
-
-	into->annotations =
-		garita_xcalloc(list->count, sizeof(*into->annotations));
-	for (size_t i = 0; i < list->count; i++) {
-		const char *equals = strchr(list->words[i], '=');
-		struct garita_annotation *one =
-			&into->annotations[into->annotation_count];
-
-		if (equals == NULL || equals == list->words[i])
-			return garita_fail(err, EINVAL,
-					   "--annotation takes KEY=VALUE, not "
-					   "%s",
-					   list->words[i]);
-		one->key = garita_xstrndup(list->words[i],
-					   (size_t)(equals - list->words[i]));
-		one->value = garita_xstrdup(equals + 1);
-		into->annotation_count++;
-	}
-	return 0;
-}
-
-/* One requirement: whoever a certificate names. */
-/* What has to be signed: that it is theirs, or what they say about it. */
-static int add_statement(const struct options *options,
-			 struct garita_requirement *into,
-			 struct garita_error *err)
-{
-	if (options->attested.type != NULL)
-		return garita_image_attested_read(&options->attested,
-						  &into->attested, err);
-	return add_annotations(options, into, err);
-}
-
-static int require_names(const struct options *options,
-			 struct garita_requirements *ret,
-			 struct garita_error *err)
-{
-	struct garita_requirement *one = garita_requirements_add(ret);
-	int rc = garita_verify_require_names(&options->names, one, err);
-
-	one->signed_index = options->signed_index;
-	one->identity.kind = options->reference ? GARITA_IDENTITY_IF_SIGNED
-						: GARITA_IDENTITY_ANY;
-	return rc == 0 ? add_statement(options, one, err) : rc;
-}
-
-/* One requirement: any of these keys. */
-static int require_keys(const struct options *options,
-			struct garita_requirements *ret,
-			struct garita_error *err)
-{
-	const struct garita_cli_list *list =
-		options->keys.count ? &options->keys : &options->keyrings;
-	struct garita_requirement *one = garita_requirements_add(ret);
-	uint32_t need = 1;
-
-	if (options->require != NULL &&
-	    garita_parse_u32(options->require, 1, (uint32_t)list->count,
-			     &need) < 0)
-		return garita_fail(err, EINVAL,
-				   "--require takes a number from 1 to that "
-				   "of the keys, %zu",
-				   list->count);
-	one->kind =
-		options->keys.count ? GARITA_REQUIRE_KEYS : GARITA_REQUIRE_GPG;
-	one->need = need;
-	one->signed_index = options->signed_index;
-	one->identity.kind = options->reference ? GARITA_IDENTITY_IF_SIGNED
-						: GARITA_IDENTITY_ANY;
-	one->keys = garita_xcalloc(list->count, sizeof(*one->keys));
-	one->key_count = list->count;
-	for (size_t i = 0; i < list->count; i++)
-		one->keys[i].path = garita_xstrdup(list->words[i]);
-	return add_statement(options, one, err);
-}
-
-static int require_policy(const struct options *options,
-			  struct garita_requirements *ret,
-			  struct garita_error *err)
-{
-	auto_free char *text = NULL;
-	auto_free char *scope = NULL;
-	size_t len = 0;
-	int rc = garita_verify_read_file(options->containers_policy, FILE_MAX,
-					 &text, &len, err);
-
-	if (rc == 0 && garita_containers_policy(text, len, options->reference,
-						ret, &scope, err) < 0)
-		rc = garita_fail_in(err, options->containers_policy);
-	for (size_t i = 0; i < ret->count && rc == 0; i++)
-		ret->all[i].signed_index = options->signed_index;
-	return rc;
-}
-
-/* A trust policy of the Notary Project. */
-static int require_notation(const struct options *options,
-			    struct garita_requirements *ret,
-			    struct garita_error *err)
-{
-	const struct garita_notation_files from = {
-		.trust_policy = options->trust_policy,
-		.trust_store = options->trust_store,
-		.crls = options->crls,
-	};
-	int rc = garita_notation_gather(&from, options->reference, ret, err);
-
-	if (rc < 0)
-		return rc;
-	ret->all[0].signed_index = options->signed_index;
-	return add_annotations(options, &ret->all[0], err);
-}
-
-static int read_keys(struct garita_requirements *wanted,
-		     struct garita_error *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < wanted->count && rc == 0; i++)
-		rc = garita_verify_read_sources(&wanted->all[i], err);
-	return rc;
-}
-
-/* What of the command line goes together. */
-static const char *wrong_options(const struct options *options)
-{
-	bool names = garita_verify_has_names(&options->names);
-	int ways = names + (options->keys.count > 0) +
-		   (options->keyrings.count > 0) +
-		   (options->containers_policy != NULL) +
-		   (options->policy != NULL) + (options->trust_policy != NULL);
-
-	if (options->digest == NULL)
-		return "--digest is missing: the manifest's, as in "
-		       "name@sha256:...";
-	if (!garita_digest_well_formed(options->digest))
-		return "--digest takes sha256: and 64 lower case hex digits";
-	if (ways != 1)
-		return "give one of --key, --keyring, --certificate-identity, "
-		       "--containers-policy, --notation-trust-policy and "
-		       "--policy";
-	if ((options->trust_policy == NULL) != (options->trust_store == NULL) ||
-	    (options->crls != NULL && options->trust_policy == NULL))
-		return "--notation-trust-policy and --notation-trust-store go "
-		       "together, and --notation-crls with them";
-	if (options->keys.count + options->keyrings.count == 0 &&
-	    options->require != NULL)
-		return "--require goes with --key or --keyring";
-	if ((options->policy != NULL || options->containers_policy != NULL) &&
-	    options->annotations.count > 0)
-		return "--annotation goes with --key, --keyring, "
-		       "--certificate-identity or --notation-trust-policy";
-	if (options->names.trusted_root != NULL && !names)
-		return "--trusted-root goes with --certificate-identity";
-	if (names && garita_verify_wrong_names(&options->names) != NULL)
-		return garita_verify_wrong_names(&options->names);
-	if (garita_image_attested_given(&options->attested) &&
-	    (options->attested.type == NULL ||
-	     options->keys.count + names == 0 || options->require != NULL ||
-	     options->annotations.count > 0))
-		return "an attestation is verified by --attestation-type with "
-		       "--key or --certificate-identity, without --require and "
-		       "--annotation, or by --policy";
-	if (options->policy != NULL && options->signed_index)
-		return "whether a signed index will do --policy says itself";
-	if (options->format != NULL && strcmp(options->format, "text") != 0 &&
-	    strcmp(options->format, "json") != 0)
-		return "--format is text or json";
-	return NULL;
-}
 
 /* Of several answers: refused when one is, and then why; true only as long as
  * all are. */
@@ -238,7 +46,7 @@ static struct garita_trust sum_up(const struct answer answers[GARITA_TOPICS])
 	return all;
 }
 
-static void print_json(const struct options *options,
+static void print_json(const struct garita_image_verify_options *options,
 		       const struct answer answers[GARITA_TOPICS],
 		       struct garita_text *out)
 {
@@ -271,7 +79,7 @@ static void print_json(const struct options *options,
 	garita_report_put_tree(root, out);
 }
 
-static void print_text(const struct options *options,
+static void print_text(const struct garita_image_verify_options *options,
 		       const struct answer answers[GARITA_TOPICS],
 		       struct garita_text *out)
 {
@@ -295,22 +103,6 @@ static void print_text(const struct options *options,
 	}
 }
 
-static int require(const struct options *options,
-		   struct garita_requirements *ret, struct garita_error *err)
-{
-	int rc;
-
-	if (options->trust_policy != NULL)
-		rc = require_notation(options, ret, err);
-	else if (options->containers_policy != NULL)
-		rc = require_policy(options, ret, err);
-	else if (garita_verify_has_names(&options->names))
-		rc = require_names(options, ret, err);
-	else
-		rc = require_keys(options, ret, err);
-	return rc == 0 ? read_keys(ret, err) : rc;
-}
-
 static void ask(const struct garita_image *image,
 		const struct garita_requirements *wanted, struct answer *ret)
 {
@@ -321,14 +113,14 @@ static void ask(const struct garita_image *image,
 }
 
 /* One question: are these the signers, or did they say this? */
-static int ask_given(const struct options *options,
+static int ask_given(const struct garita_image_verify_options *options,
 		     const struct garita_image *image,
 		     struct answer answers[GARITA_TOPICS],
 		     struct garita_error *err)
 {
 	enum garita_topic topic = GARITA_TOPIC_SIGNATURE;
 	auto_requirements wanted = { 0 };
-	int rc = require(options, &wanted, err);
+	int rc = garita_image_verify_require(options, &wanted, err);
 
 	if (rc < 0)
 		return rc;
@@ -342,7 +134,7 @@ static int ask_given(const struct options *options,
 /* garita's own policy says who, as it does to the gate, and all that it asks of
  * an image is asked. What the gate would refuse an image for (no entry is about
  * it, a key is not there) is a refusal here. */
-static int ask_own(const struct options *options,
+static int ask_own(const struct garita_image_verify_options *options,
 		   const struct garita_image *image,
 		   struct answer answers[GARITA_TOPICS],
 		   struct garita_error *err)
@@ -392,7 +184,7 @@ static int ask_own(const struct options *options,
 }
 
 /* What is given here; else what this node keeps for the digest. */
-static int read_material(const struct options *options,
+static int read_material(const struct garita_image_verify_options *options,
 			 const struct garita_image *image,
 			 struct garita_blobs *ret, struct garita_error *err)
 {
@@ -407,7 +199,8 @@ static int read_material(const struct options *options,
 	return rc;
 }
 
-static int verify(const struct garita_cli *cli, const struct options *options)
+static int verify(const struct garita_cli *cli,
+		  const struct garita_image_verify_options *options)
 {
 	struct answer answers[GARITA_TOPICS] = { 0 };
 	auto_text out = { 0 };
@@ -455,7 +248,7 @@ static int check_reference(const struct garita_cli *cli, const char *reference)
 
 int garita_image_verify(const struct garita_cli *cli)
 {
-	struct options options = { 0 };
+	struct garita_image_verify_options options = { 0 };
 	const struct garita_cli_option table[] = {
 		{ "--digest", &options.digest, NULL, NULL },
 		{ "--ref", &options.reference, NULL, NULL },
@@ -496,7 +289,7 @@ int garita_image_verify(const struct garita_cli *cli)
 			       &count) == 0 &&
 	    check_reference(cli, options.reference) == 0) {
 		wrong = count > 0 ? "takes options only"
-				  : wrong_options(&options);
+				  : garita_image_verify_wrong(&options);
 		if (wrong != NULL)
 			garita_cli_complain(cli, "%s", wrong);
 		else

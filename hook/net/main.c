@@ -103,7 +103,8 @@ static struct garita_json *named(struct garita_json_doc *doc,
 	    strcmp(garita_json_string(garita_json_get(last, "name")), name) !=
 		    0) {
 		last = garita_json_new_object(doc);
-		garita_json_put_string(doc, last, "name", name);
+		/* Whoever may change the rules there chose the bytes. */
+		garita_report_put_string(doc, last, "name", name);
 		garita_json_put(doc, last, list, garita_json_new_array(doc));
 		garita_json_append(doc, array, last);
 	}
@@ -117,7 +118,7 @@ static void put_rule(struct garita_json_doc *doc, struct garita_json *guards,
 	struct garita_json *rules = named(doc, chains, rule->chain, "rules");
 	struct garita_json *made = garita_json_new_object(doc);
 
-	garita_json_put_string(doc, made, "what", rule->what);
+	garita_report_put_string(doc, made, "what", rule->what);
 	garita_json_put_string(doc, made, "verdict",
 			       rule->drops ? "drop" : "accept");
 	garita_json_put_u64(doc, made, "packets", rule->packets);

@@ -446,6 +446,11 @@ dry_run()
 	import json, sys, jsonschema
 	jsonschema.validate(json.load(open("shown.json")), json.load(open(sys.argv[1])))
 	PY
+	# Who may change the rules there may write anything into them.
+	printf 'table inet garita-0123456789abcdef { chain a { counter accept comment "\xff"; }; }' |
+		inside nsenter --net="/proc/$pid/ns/net" nft -f -
+	inside "$GARITA" net show --pid "$pid" --format json |
+		jq -e '[.guards[].chains[].rules[].what] | index("\ufffd")'
 	# The beginning of the id will do; nobody's will not.
 	inside "$GARITA" net show --root "$STATE" on --format json |
 		jq -e '.container == "one"'

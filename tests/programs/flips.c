@@ -316,10 +316,8 @@ static void read_options(int argc, char **argv)
 	if (asked.bundle == NULL || asked.aside == NULL ||
 	    asked.scene.records == NULL ||
 	    asked.scene.configs[0].data == NULL || argv[optind] == NULL ||
-	    asked.step < 1) {
-		fputs("flips: see the first comment of its source\n", stderr);
-		exit(2);
-	}
+	    asked.step < 1)
+		die_of_usage("flips");
 }
 
 int main(int argc, char **argv)

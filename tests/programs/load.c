@@ -12,22 +12,19 @@
  *second, the middle and the hundredth slowest latency, the most memory that one
  *took, and how many failed.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tests/programs/pairs.h"
 
-enum { MOST_STARTS = 100000, MOST_AT_ONCE = 1000, MOST_WORDS = 32 };
+enum { MOST_STARTS = 100000, MOST_AT_ONCE = 1000 };
 
 static struct {
 	const char *bundles;
@@ -62,26 +59,17 @@ static void bundle_of(unsigned long slot, char into[4096], const char *name)
 
 static void become(unsigned long slot, unsigned long n, int gate)
 {
-	char *words[MOST_WORDS] = { NULL }, bundle[4096], id[64], byte;
+	char bundle[4096], id[64], byte;
 	int null = open("/dev/null", O_RDWR);
 
 	bundle_of(slot, bundle, "");
 	snprintf(id, sizeof(id), "load-%d-%lu", (int)getppid(), n);
-	for (size_t i = 0; asked.argv[i] != NULL && i + 1 < MOST_WORDS; i++) {
-		words[i] = asked.argv[i];
-		if (strcmp(words[i], "{}") == 0)
-			words[i] = bundle;
-		else if (strcmp(words[i], "{id}") == 0)
-			words[i] = id;
-	}
 	dup2(null, 0);
 	dup2(null, 1);
 	/* Until all writers of the pipe are gone. */
 	if (gate >= 0 && read(gate, &byte, 1) != 0)
 		_exit(126);
-	close_range(3, ~0U, 0);
-	execv(words[0], words);
-	_exit(126);
+	execute(asked.argv, bundle, id);
 }
 
 static void start(unsigned long slot, unsigned long n, int gate, int other_end)
@@ -186,10 +174,8 @@ static void read_options(int argc, char **argv)
 	if (asked.bundles == NULL || asked.config.data == NULL ||
 	    argv[optind] == NULL || asked.starts < 1 ||
 	    asked.starts > MOST_STARTS || asked.at_once < 1 ||
-	    asked.at_once > MOST_AT_ONCE || asked.starts % asked.at_once != 0) {
-		fputs("load: see the first comment of its source\n", stderr);
-		exit(2);
-	}
+	    asked.at_once > MOST_AT_ONCE || asked.starts % asked.at_once != 0)
+		die_of_usage("load");
 }
 
 int main(int argc, char **argv)
@@ -202,8 +188,7 @@ int main(int argc, char **argv)
 		char bundle[4096];
 
 		bundle_of(i, bundle, "");
-		if (mkdir(bundle, 0700) < 0 && errno != EEXIST)
-			die(bundle);
+		make_directory(bundle);
 	}
 	begun = now_us();
 	if (asked.at_once == 1)

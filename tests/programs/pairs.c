@@ -23,6 +23,18 @@ void die(const char *what)
 	exit(2);
 }
 
+void die_of_usage(const char *program)
+{
+	fprintf(stderr, "%s: see the first comment of its source\n", program);
+	exit(2);
+}
+
+void make_directory(const char *path)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		die(path);
+}
+
 bool try_bytes(const char *path, struct bytes *ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -145,21 +157,30 @@ void pair_restore(struct pair *pair)
 
 /* ---- starts ---- */
 
+void execute(char **words, const char *bundle, const char *id)
+{
+	char *said[MOST_WORDS] = { NULL };
+
+	for (size_t i = 0; words[i] != NULL && i + 1 < MOST_WORDS; i++) {
+		said[i] = words[i];
+		if (strcmp(words[i], "{}") == 0)
+			said[i] = strdup(bundle);
+		else if (strcmp(words[i], "{id}") == 0)
+			said[i] = strdup(id);
+	}
+	close_range(3, ~0U, 0);
+	execv(said[0], said);
+	_exit(126);
+}
+
 static void become(const struct scene *scene, const char *bundle, unsigned job)
 {
-	char *words[MOST_WORDS] = { NULL }, place[2048], ran[4096], id[64];
+	char place[2048], ran[4096], id[64];
 	int null = open("/dev/null", O_RDWR);
 
 	snprintf(place, sizeof(place), "%s/%u", scene->records, job);
 	snprintf(ran, sizeof(ran), "%s/ran", place);
 	snprintf(id, sizeof(id), "race-%u-%d", job, (int)getpid());
-	for (size_t i = 0; scene->argv[i] != NULL && i + 1 < MOST_WORDS; i++) {
-		words[i] = scene->argv[i];
-		if (strcmp(words[i], "{}") == 0)
-			words[i] = strdup(bundle);
-		else if (strcmp(words[i], "{id}") == 0)
-			words[i] = strdup(id);
-	}
 	setenv("TMPDIR", place, 1);
 	dup2(null, 0);
 	dup2(scene->by_words ? open(ran, O_WRONLY | O_CREAT | O_TRUNC, 0600)
@@ -167,9 +188,7 @@ static void become(const struct scene *scene, const char *bundle, unsigned job)
 	     1);
 	if (getenv("VERBOSE") == NULL)
 		dup2(null, 2);
-	close_range(3, ~0U, 0);
-	execv(words[0], words);
-	_exit(126);
+	execute(scene->argv, bundle, id);
 }
 
 int scene_start(const struct scene *scene, const char *bundle, unsigned job,

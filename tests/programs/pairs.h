@@ -57,6 +57,13 @@ bool same_bytes(const struct bytes *a, const struct bytes *b);
 /* A new file in the place of what is there. */
 void put_bytes(const char *path, const struct bytes *bytes);
 unsigned long number_of(const char *digits);
+/* One that may be there already. */
+void make_directory(const char *path);
+/* What was given does not do. */
+void die_of_usage(const char *program) __attribute__((noreturn));
+/* The program of the words, with these for "{}" and "{id}". */
+void execute(char **words, const char *bundle, const char *id)
+	__attribute__((noreturn));
 
 /* 'r'ecords, 'c'onfig, 'o'ther config, 'p'air; false for another letter. */
 bool scene_option(struct scene *scene, int letter, const char *value);

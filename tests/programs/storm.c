@@ -20,7 +20,6 @@
  * it came too late: what the runtime reads then, only root could have put
  * there. Such starts are "late" and not looked at.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -170,18 +169,27 @@ static void make_bench(unsigned job, struct bench *ret)
 	snprintf(ret->other, sizeof(ret->other), "%s/%u.other", asked.bundles,
 		 job);
 	snprintf(path, sizeof(path), "%s/%u", asked.scene.records, job);
-	if ((mkdir(ret->bundle, 0700) < 0 && errno != EEXIST) ||
-	    (mkdir(path, 0700) < 0 && errno != EEXIST))
-		die(path);
+	make_directory(ret->bundle);
+	make_directory(path);
+}
+
+/* 0 in the child. */
+static pid_t fork_or_die(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	return pid;
 }
 
 static pid_t fork_job(unsigned job)
 {
 	struct bench bench;
-	pid_t pid = fork();
+	pid_t pid = fork_or_die();
 
 	if (pid != 0)
-		return pid < 0 ? (die("fork"), -1) : pid;
+		return pid;
 	make_bench(job, &bench);
 	for (unsigned long i = job; i < asked.starts; i += asked.jobs)
 		start(&bench);
@@ -191,10 +199,10 @@ static pid_t fork_job(unsigned job)
 static pid_t fork_writer(size_t p)
 {
 	unsigned seed = (unsigned)p + 17;
-	pid_t pid = fork();
+	pid_t pid = fork_or_die();
 
 	if (pid != 0)
-		return pid < 0 ? (die("fork"), -1) : pid;
+		return pid;
 	while (!atomic_load(&seen->over)) {
 		pair_flip(&asked.scene.pairs[p]);
 		atomic_fetch_add(&seen->flips[p], 1);
@@ -301,10 +309,8 @@ static void read_options(int argc, char **argv)
 	asked.scene.argv = argv + optind;
 	if (asked.bundles == NULL || asked.scene.records == NULL ||
 	    asked.scene.configs[0].data == NULL || argv[optind] == NULL ||
-	    asked.jobs < 1 || asked.jobs > 64 || asked.starts < 1) {
-		fputs("storm: see the first comment of its source\n", stderr);
-		exit(2);
-	}
+	    asked.jobs < 1 || asked.jobs > 64 || asked.starts < 1)
+		die_of_usage("storm");
 }
 
 int main(int argc, char **argv)

@@ -22,6 +22,33 @@
 #define MID  LAYERDB "/sha256/{mid}"
 #define BASE LAYERDB "/sha256/{base}"
 
+/* The store with one word in it changed: as before, or not known for this. */
+struct change {
+	const char *why, *path, *old, *new, *words;
+};
+
+static void expect_after(const struct change *change)
+{
+	struct docker_fixture docker;
+
+	docker_start(&docker, LAYERS);
+	docker_change(&docker, change->path, change->old, change->new);
+	if (change->words == NULL)
+		docker_expect_app(&docker, change->why);
+	else
+		docker_expect_unknown(&docker, change->why, change->words);
+	docker_end(&docker);
+}
+
+/* Where something of the store is on this machine. */
+static void in_store(const struct docker_fixture *docker, const char *path,
+		     char ret[4 * PATH])
+{
+	auto_free char *below = docker_expand(docker, path);
+
+	snprintf(ret, 4 * PATH, "%s%s", docker->fx.dir, below);
+}
+
 static void test_an_image_is_known(void **state)
 {
 	static const size_t depths[] = { 1, LAYERS, DEEP };
@@ -73,33 +100,24 @@ static void test_the_record_chooses_between_twins(void **state)
 
 static void test_fine_differences(void **state)
 {
-	static const struct {
-		const char *why, *path, *old, *new;
-	} rows[] = {
+	static const struct change rows[] = {
 		{ "mounted from D/overlay2, as with many layers", MOUNTINFO,
-		  "upperdir=" OVER "/diff", "upperdir={L}/diff" },
+		  "upperdir=" OVER "/diff", "upperdir={L}/diff", NULL },
 		{ "the label Image of somebody", RECORD, "sha256:{J}",
-		  "sha256:{K}" },
-		{ "a name of another image", NAMES, "other:v1", "other:v2" },
+		  "sha256:{K}", NULL },
+		{ "a name of another image", NAMES, "other:v1", "other:v2",
+		  NULL },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < GARITA_COUNT(rows); i++) {
-		struct docker_fixture docker;
-
-		docker_start(&docker, LAYERS);
-		docker_change(&docker, rows[i].path, rows[i].old, rows[i].new);
-		docker_expect_app(&docker, rows[i].why);
-		docker_end(&docker);
-	}
+	for (size_t i = 0; i < GARITA_COUNT(rows); i++)
+		expect_after(&rows[i]);
 }
 
 #define NOBODY                                                                 \
 	"0123456789012345678901234567890123456789012345678901234567890123"
 
-static const struct {
-	const char *why, *path, *old, *new, *words;
-} changes[] = {
+static const struct change changes[] = {
 	/* what is mounted */
 	{ "nothing is mounted", MOUNTINFO, "68 57 0:42 / " OVER "/merged",
 	  "68 57 0:42 / /elsewhere", "is not mounted" },
@@ -223,16 +241,8 @@ static const struct {
 static void test_one_change_and_it_is_unknown(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < GARITA_COUNT(changes); i++) {
-		struct docker_fixture docker;
-
-		docker_start(&docker, LAYERS);
-		docker_change(&docker, changes[i].path, changes[i].old,
-			      changes[i].new);
-		docker_expect_unknown(&docker, changes[i].why,
-				      changes[i].words);
-		docker_end(&docker);
-	}
+	for (size_t i = 0; i < GARITA_COUNT(changes); i++)
+		expect_after(&changes[i]);
 }
 
 /* Every file of the store but the names, which there are none of at first. */
@@ -310,11 +320,10 @@ static void test_a_store_others_can_change(void **state)
 	(void)state;
 	docker_start(&docker, LAYERS);
 	for (size_t i = 0; i < GARITA_COUNT(places); i++) {
-		auto_free char *place = docker_expand(&docker, places[i]);
 		char full[4 * PATH];
 		struct stat st;
 
-		snprintf(full, sizeof(full), "%s%s", docker.fx.dir, place);
+		in_store(&docker, places[i], full);
 		assert_int_equal(stat(full, &st), 0);
 		assert_int_equal(chmod(full, 0757), 0);
 		docker_expect_unknown(&docker, places[i], "");
@@ -343,10 +352,9 @@ static void test_what_the_mapped_root_has(void **state)
 		skip();
 	docker_start(&docker, LAYERS);
 	for (size_t i = 0; i < GARITA_COUNT(places); i++) {
-		auto_free char *place = docker_expand(&docker, places[i]);
 		char full[4 * PATH];
 
-		snprintf(full, sizeof(full), "%s%s", docker.fx.dir, place);
+		in_store(&docker, places[i], full);
 		assert_int_equal(chown(full, 100000, 100000), 0);
 		docker_expect_app(&docker, places[i]);
 	}

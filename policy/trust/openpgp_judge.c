@@ -82,13 +82,28 @@ struct newest {
 	bool unclear;
 };
 
+static bool forbids_signing(const struct garita_openpgp_signature *sig)
+{
+	return sig->has_flags && (sig->flags & GARITA_OPENPGP_MAY_SIGN) == 0;
+}
+
+/* How much it takes away, but for the time. */
+static int strictness(const struct garita_openpgp_signature *sig)
+{
+	if (sig->type == GARITA_OPENPGP_REVOKES_USER)
+		return 3;
+	if (sig->why_not != NULL)
+		return 2;
+	return forbids_signing(sig);
+}
+
 static bool is_stricter(const struct garita_openpgp_signature *one,
 			const struct garita_openpgp_signature *other)
 {
-	if (other->type == GARITA_OPENPGP_REVOKES_USER)
-		return false;
-	if (one->type == GARITA_OPENPGP_REVOKES_USER || one->why_not != NULL)
-		return true;
+	int more = strictness(one) - strictness(other);
+
+	if (more != 0)
+		return more > 0;
 	return one->key_lifetime != 0 &&
 	       (other->key_lifetime == 0 ||
 		one->key_lifetime < other->key_lifetime);
@@ -173,8 +188,7 @@ static int hear(struct judge *judge, const struct newest *newest,
 		     what);
 	if (failure < 0)
 		return failure;
-	if (for_data && sig->has_flags &&
-	    (sig->flags & GARITA_OPENPGP_MAY_SIGN) == 0)
+	if (for_data && forbids_signing(sig))
 		return garita_fail(judge->err, EACCES,
 				   "%s is not meant for signing", what);
 	return 0;

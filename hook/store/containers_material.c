@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "garita/digests.h"
+#include "garita/memory.h"
 #include "garita/sha256.h"
 
 enum { KEYS_MAX = 256 };
@@ -72,6 +73,7 @@ static int load(int dir, const char *key, struct garita_cs_blob *ret,
 	int rc = garita_cs_blob_load(dir, key, ret, digest, err);
 
 	if (rc == -ENOENT || rc == -E2BIG) {
+		ret->bytes = garita_xstrdup("");
 		garita_sha256_digest("", 0, digest);
 		return 0;
 	}

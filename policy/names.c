@@ -281,25 +281,47 @@ static int fail_range(struct walk *walk, const struct place *at,
 	return failure < 0 ? failure : fail_number(walk, at, want);
 }
 
-static int check_unsigned(struct walk *walk, const struct place *at,
-			  uint64_t max, const char *want)
+/* Numbers of each kind, and what is wanted in words: in the table itself, which
+ * so needs no relocation at a start. */
+static const struct range {
+	int64_t min;
+	uint64_t max;
+	char want[64];
+} ranges[] = {
+	[GARITA_NAMES_ID] = { 0, INT32_MAX,
+			      "an id from 0 to 2147483647 (crun takes a larger "
+			      "one for root)" },
+	[GARITA_NAMES_U8] = { 0, UINT8_MAX, "0 to 255" },
+	[GARITA_NAMES_U16] = { 0, UINT16_MAX, "0 to 65535" },
+	[GARITA_NAMES_U32] = { 0, UINT32_MAX, "0 to 4294967295" },
+	[GARITA_NAMES_U64] = { 0, UINT64_MAX, "0 to 18446744073709551615" },
+	[GARITA_NAMES_I32] = { INT32_MIN, INT32_MAX,
+			       "-2147483648 to 2147483647" },
+	[GARITA_NAMES_I64] = { INT64_MIN, INT64_MAX,
+			       "-9223372036854775808 to 9223372036854775807" },
+	[GARITA_NAMES_MAJOR] = { 0, MAX_MAJOR, "0 to 4095" },
+	[GARITA_NAMES_MINOR] = { 0, MAX_MINOR, "0 to 1048575" },
+	[GARITA_NAMES_MAJOR_OR_ANY] = { -1, MAX_MAJOR, "-1 to 4095" },
+	[GARITA_NAMES_MINOR_OR_ANY] = { -1, MAX_MINOR, "-1 to 1048575" },
+};
+
+/* Out of line: most members are strings, and what looks at those needs no room
+ * on the stack then. */
+static __attribute__((noinline)) int check_number(struct walk *walk,
+						  const struct place *at,
+						  const struct range *range)
 {
 	uint64_t value;
+	int64_t below;
 
-	if (garita_json_u64(at->value, &value) == 0 && value <= max)
+	if (garita_json_u64(at->value, &value) == 0) {
+		if (value <= range->max)
+			return 0;
+	} else if (range->min < 0 && garita_json_i64(at->value, &below) == 0 &&
+		   below >= range->min) {
 		return 0;
-	return fail_range(walk, at, want);
-}
-
-static int check_signed(struct walk *walk, const struct place *at, int64_t min,
-			int64_t max, const char *want)
-{
-	int64_t value;
-
-	if (garita_json_i64(at->value, &value) == 0 && value >= min &&
-	    value <= max)
-		return 0;
-	return fail_range(walk, at, want);
+	}
+	return fail_range(walk, at, range->want);
 }
 
 /* Every item of an array or of a free-form map as a member of this kind. Null
@@ -340,6 +362,20 @@ static int check_container(struct walk *walk, const struct place *at,
 	return failure < 0 ? failure : check_items(walk, at, kind, child);
 }
 
+static inline int check_list(struct walk *walk, const struct place *at,
+			     enum garita_names_kind kind,
+			     enum garita_names_which child)
+{
+	return check_container(walk, at, GARITA_JSON_ARRAY, kind, child);
+}
+
+static inline int check_map(struct walk *walk, const struct place *at,
+			    enum garita_names_kind kind,
+			    enum garita_names_which child)
+{
+	return check_container(walk, at, GARITA_JSON_OBJECT, kind, child);
+}
+
 static int check_member(struct walk *walk, const struct place *at,
 			const struct garita_names_member *member)
 {
@@ -354,55 +390,29 @@ static int check_member(struct walk *walk, const struct place *at,
 	case GARITA_NAMES_STRING:
 		return check_type(walk, at, GARITA_JSON_STRING);
 	case GARITA_NAMES_ID:
-		return check_unsigned(walk, at, INT32_MAX,
-				      "an id from 0 to 2147483647 (crun takes "
-				      "a larger one for root)");
 	case GARITA_NAMES_U8:
-		return check_unsigned(walk, at, UINT8_MAX, "0 to 255");
 	case GARITA_NAMES_U16:
-		return check_unsigned(walk, at, UINT16_MAX, "0 to 65535");
 	case GARITA_NAMES_U32:
-		return check_unsigned(walk, at, UINT32_MAX, "0 to 4294967295");
 	case GARITA_NAMES_U64:
-		return check_unsigned(walk, at, UINT64_MAX,
-				      "0 to 18446744073709551615");
 	case GARITA_NAMES_I32:
-		return check_signed(walk, at, INT32_MIN, INT32_MAX,
-				    "-2147483648 to 2147483647");
 	case GARITA_NAMES_I64:
-		return check_signed(walk, at, INT64_MIN, INT64_MAX,
-				    "-9223372036854775808 to "
-				    "9223372036854775807");
 	case GARITA_NAMES_MAJOR:
-		return check_unsigned(walk, at, MAX_MAJOR, "0 to 4095");
 	case GARITA_NAMES_MINOR:
-		return check_unsigned(walk, at, MAX_MINOR, "0 to 1048575");
 	case GARITA_NAMES_MAJOR_OR_ANY:
-		return check_signed(walk, at, -1, MAX_MAJOR, "-1 to 4095");
 	case GARITA_NAMES_MINOR_OR_ANY:
-		return check_signed(walk, at, -1, MAX_MINOR, "-1 to 1048575");
+		return check_number(walk, at, &ranges[member->kind]);
 	case GARITA_NAMES_STRINGS:
-		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_STRING,
-				       GARITA_NAMES_OF_NOTHING);
+		return check_list(walk, at, GARITA_NAMES_STRING, child);
 	case GARITA_NAMES_IDS:
-		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_ID,
-				       GARITA_NAMES_OF_NOTHING);
+		return check_list(walk, at, GARITA_NAMES_ID, child);
 	case GARITA_NAMES_U32S:
-		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_U32,
-				       GARITA_NAMES_OF_NOTHING);
+		return check_list(walk, at, GARITA_NAMES_U32, child);
 	case GARITA_NAMES_OBJECTS:
-		return check_container(walk, at, GARITA_JSON_ARRAY,
-				       GARITA_NAMES_OBJECT, child);
+		return check_list(walk, at, GARITA_NAMES_OBJECT, child);
 	case GARITA_NAMES_MAP_STRING:
-		return check_container(walk, at, GARITA_JSON_OBJECT,
-				       GARITA_NAMES_STRING,
-				       GARITA_NAMES_OF_NOTHING);
+		return check_map(walk, at, GARITA_NAMES_STRING, child);
 	case GARITA_NAMES_MAP_OBJECT:
-		return check_container(walk, at, GARITA_JSON_OBJECT,
-				       GARITA_NAMES_OBJECT, child);
+		return check_map(walk, at, GARITA_NAMES_OBJECT, child);
 	case GARITA_NAMES_OBJECT:
 		failure = check_type(walk, at, GARITA_JSON_OBJECT);
 		return failure < 0 ? failure

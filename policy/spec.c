@@ -151,6 +151,7 @@ static const char flag_options[][12] = {
 	"rslave",   "unbindable", "runbindable", "rro",     "rnosuid",
 	"rnodev",   "rnoexec",    "remount",     "sync",    "nosymfollow",
 	"relatime", "noatime",    "idmap",       "ridmap",  "tmpcopyup",
+	"rrw",      "rsuid",      "rdev",        "rexec",
 };
 
 static const char *trimmed(const char *text, size_t *ret_len)
@@ -196,10 +197,34 @@ static const char *inexact_option(const char *option)
 	return NULL;
 }
 
+bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
+			const char *off)
+{
+	bool ret = false, always = false, never = false;
+
+	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
+		const char *word =
+			garita_json_string(garita_json_item(mount->options, i));
+
+		if (word == NULL)
+			continue;
+		if (strcmp(word, on) == 0)
+			ret = true;
+		else if (strcmp(word, off) == 0)
+			ret = false;
+		else if (word[0] == 'r' && strcmp(word + 1, on) == 0)
+			always = true;
+		else if (word[0] == 'r' && strcmp(word + 1, off) == 0)
+			never = true;
+	}
+	return (ret || always) && !never;
+}
+
 static int read_mount_options(struct garita_json_doc *doc, size_t index,
 			      struct garita_mount *mount,
 			      struct garita_error *err)
 {
+	mount->read_only = garita_mount_keeps(mount, "ro", "rw");
 	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
 		const char *option =
 			garita_json_string(garita_json_item(mount->options, i));
@@ -220,12 +245,7 @@ static int read_mount_options(struct garita_json_doc *doc, size_t index,
 				"\"%s\"",
 				option, meant, meant);
 		}
-		if (strcmp(option, "ro") == 0)
-			mount->read_only = true;
-		else if (strcmp(option, "rw") == 0)
-			mount->read_only = false;
-		else if (strcmp(option, "bind") == 0 ||
-			 strcmp(option, "rbind") == 0)
+		if (strcmp(option, "bind") == 0 || strcmp(option, "rbind") == 0)
 			mount->bind = true;
 	}
 	return 0;

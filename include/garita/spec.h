@@ -60,8 +60,15 @@ struct garita_mount {
 	const char *source;                /* NULL: none */
 	const struct garita_json *options; /* array of strings or NULL */
 	bool bind;                         /* type bind, or option bind/rbind */
-	bool read_only;                    /* last of ro/rw says ro */
+	bool read_only;                    /* garita_mount_keeps() ro */
 };
+
+/* Has a mount this flag when it is made? Of `on` and `off` ("ro", "rw") the
+ * last word counts. Their recursive forms ("rro", "rrw") are set behind them,
+ * wherever they stand, by mount_setattr(2); with both, runc and crun differ,
+ * and the answer is no. */
+bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
+			const char *off);
 
 struct garita_device {
 	const char *path;

@@ -124,29 +124,12 @@ static int fix_propagation(const struct garita_case *of,
 enum { NOSUID, NODEV, NOEXEC, FLAGS };
 
 static const struct {
-	const char *on, *off;
+	const char *on, *off[2];
 } flags[FLAGS] = {
-	[NOSUID] = { "nosuid", "suid" },
-	[NODEV] = { "nodev", "dev" },
-	[NOEXEC] = { "noexec", "exec" },
+	[NOSUID] = { "nosuid", { "suid", "rsuid" } },
+	[NODEV] = { "nodev", { "dev", "rdev" } },
+	[NOEXEC] = { "noexec", { "exec", "rexec" } },
 };
-
-/* The last word counts. */
-static bool has_flag(const struct garita_mount *mount, unsigned flag)
-{
-	bool on = false;
-
-	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
-		const char *word =
-			garita_json_string(garita_json_item(mount->options, i));
-
-		if (word != NULL && strcmp(word, flags[flag].on) == 0)
-			on = true;
-		else if (word != NULL && strcmp(word, flags[flag].off) == 0)
-			on = false;
-	}
-	return on;
-}
 
 /* A bind of a device, or of the engine's own file, needs no flags: "nodev"
  * would break the one, and nobody can put a program in the other. */
@@ -194,7 +177,9 @@ static unsigned missing_flags(const struct garita_case *of,
 	    strcmp(mount->clean, "/dev/shm") == 0)
 		wanted |= 1 << NOEXEC;
 	for (unsigned flag = 0; flag < FLAGS; flag++)
-		if ((wanted & 1U << flag) && has_flag(mount, flag))
+		if ((wanted & 1U << flag) &&
+		    garita_mount_keeps(mount, flags[flag].on,
+				       flags[flag].off[0]))
 			wanted &= ~(1U << flag);
 	return wanted;
 }
@@ -230,7 +215,7 @@ static int fix_flags(const struct garita_case *of,
 
 		for (unsigned flag = 0; flag < FLAGS; flag++) {
 			const struct garita_option_words off = {
-				&flags[flag].off, 1
+				flags[flag].off, GARITA_COUNT(flags[flag].off)
 			};
 
 			if (missing & 1U << flag)

@@ -285,7 +285,7 @@ def capabilities(rng, tree):
 def options(rng, tree):
     # Not suid, dev and exec, by which crun 1.8 takes nothing back.
     words = ["ro", "rw", "RO", "rO", "ro ", "rw,ro", "ro\0", "bind", "rbind", "rprivate", "nosuid", "nodev", "noexec",
-             "readonly", "RW", "", "rro", "rnosuid", "remount", "private", "noatime", "X-x", "bind,rw"]
+             "readonly", "RW", "", "rro", "rrw", "rnosuid", "remount", "private", "noatime", "X-x", "bind,rw"]
     put(find(tree, "mounts")[1], "options", ["bind"] + rng.choices(words, k=rng.choice([1, 2, 3])))
 
 
@@ -465,7 +465,9 @@ def expected(tree):
     want.update(of_linux(linux))
     bind = [m for m in tree.get("mounts") or [] if str(m.get("source")).endswith("/shared")]
     if bind:
-        says = [o for o in ["rw"] + (bind[0].get("options") or []) if o in ("ro", "rro", "rw")][-1]
+        options = bind[0].get("options") or []
+        says = [o for o in ["rw"] + options if o in ("ro", "rw")][-1]
+        says = "rw" if "rrw" in options else "ro" if "rro" in options else says
         paths = (linux.get("maskedPaths") or []) + (linux.get("readonlyPaths") or [])
         hidden = any(path.strip("/") == "mnt" for path in paths)
         want["mnt"] = "ro" if hidden or says != "rw" else "rw"

@@ -200,7 +200,7 @@ static const char *inexact_option(const char *option)
 bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
 			const char *off)
 {
-	bool ret = false, always = false, never = false;
+	bool ret = false, always = false;
 
 	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
 		const char *word =
@@ -214,10 +214,41 @@ bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
 			ret = false;
 		else if (word[0] == 'r' && strcmp(word + 1, on) == 0)
 			always = true;
-		else if (word[0] == 'r' && strcmp(word + 1, off) == 0)
-			never = true;
 	}
-	return (ret || always) && !never;
+	return ret || always;
+}
+
+/* Recursive forms of what opens a mount again. */
+static bool is_reopening(const char *option)
+{
+	static const char words[][6] = { "rrw", "rsuid", "rdev", "rexec" };
+
+	for (size_t i = 0; i < GARITA_COUNT(words); i++)
+		if (strcmp(option, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_option(struct garita_json_doc *doc, size_t mount, size_t i,
+			const char *option, struct garita_error *err)
+{
+	const char *meant = inexact_option(option);
+	auto_text at = { 0 };
+
+	if (meant == NULL && !is_reopening(option))
+		return 0;
+	garita_text_printf(&at, "/mounts/%zu/options/%zu", mount, i);
+	if (meant != NULL)
+		return garita_json_fail(
+			err, doc, at.data, EINVAL,
+			"mount option \"%s\" is not \"%s\" to any "
+			"runtime, which would mount without it; write "
+			"\"%s\"",
+			option, meant, meant);
+	return garita_json_fail(err, doc, at.data, EINVAL,
+				"mount option \"%s\" is set behind all others "
+				"by runc and not by crun; write \"%s\"",
+				option, option + 1);
 }
 
 static int read_mount_options(struct garita_json_doc *doc, size_t index,
@@ -228,24 +259,12 @@ static int read_mount_options(struct garita_json_doc *doc, size_t index,
 	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
 		const char *option =
 			garita_json_string(garita_json_item(mount->options, i));
-		const char *meant;
+		int rc = option ? check_option(doc, index, i, option, err) : 0;
 
-		if (option == NULL)
-			continue;
-		meant = inexact_option(option);
-		if (meant != NULL) {
-			auto_text at = { 0 };
-
-			garita_text_printf(&at, "/mounts/%zu/options/%zu",
-					   index, i);
-			return garita_json_fail(
-				err, doc, at.data, EINVAL,
-				"mount option \"%s\" is not \"%s\" to any "
-				"runtime, which would mount without it; write "
-				"\"%s\"",
-				option, meant, meant);
-		}
-		if (strcmp(option, "bind") == 0 || strcmp(option, "rbind") == 0)
+		if (rc < 0)
+			return rc;
+		if (option && (strcmp(option, "bind") == 0 ||
+			       strcmp(option, "rbind") == 0))
 			mount->bind = true;
 	}
 	return 0;

@@ -64,9 +64,8 @@ struct garita_mount {
 };
 
 /* Has a mount this flag when it is made? Of `on` and `off` ("ro", "rw") the
- * last word counts. Their recursive forms ("rro", "rrw") are set behind them,
- * wherever they stand, by mount_setattr(2); with both, runc and crun differ,
- * and the answer is no. */
+ * last word counts. The recursive form of `on` ("rro") is set behind them,
+ * wherever it stands, by mount_setattr(2); that of `off` makes no spec. */
 bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
 			const char *off);
 

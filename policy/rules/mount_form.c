@@ -124,11 +124,11 @@ static int fix_propagation(const struct garita_case *of,
 enum { NOSUID, NODEV, NOEXEC, FLAGS };
 
 static const struct {
-	const char *on, *off[2];
+	const char *on, *off;
 } flags[FLAGS] = {
-	[NOSUID] = { "nosuid", { "suid", "rsuid" } },
-	[NODEV] = { "nodev", { "dev", "rdev" } },
-	[NOEXEC] = { "noexec", { "exec", "rexec" } },
+	[NOSUID] = { "nosuid", "suid" },
+	[NODEV] = { "nodev", "dev" },
+	[NOEXEC] = { "noexec", "exec" },
 };
 
 /* A bind of a device, or of the engine's own file, needs no flags: "nodev"
@@ -178,8 +178,7 @@ static unsigned missing_flags(const struct garita_case *of,
 		wanted |= 1 << NOEXEC;
 	for (unsigned flag = 0; flag < FLAGS; flag++)
 		if ((wanted & 1U << flag) &&
-		    garita_mount_keeps(mount, flags[flag].on,
-				       flags[flag].off[0]))
+		    garita_mount_keeps(mount, flags[flag].on, flags[flag].off))
 			wanted &= ~(1U << flag);
 	return wanted;
 }
@@ -215,7 +214,7 @@ static int fix_flags(const struct garita_case *of,
 
 		for (unsigned flag = 0; flag < FLAGS; flag++) {
 			const struct garita_option_words off = {
-				flags[flag].off, GARITA_COUNT(flags[flag].off)
+				&flags[flag].off, 1
 			};
 
 			if (missing & 1U << flag)

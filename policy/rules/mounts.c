@@ -223,10 +223,8 @@ static int fix_proc_sys(const struct garita_case *of,
 			struct garita_json_doc *config,
 			struct garita_error *err)
 {
-	static const char *const words[] = { "rw", "rrw" };
-	static const struct garita_option_words writable = {
-		words, GARITA_COUNT(words)
-	};
+	static const char *const words[] = { "rw" };
+	static const struct garita_option_words writable = { words, 1 };
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];

@@ -467,7 +467,7 @@ def expected(tree):
     if bind:
         options = bind[0].get("options") or []
         says = [o for o in ["rw"] + options if o in ("ro", "rw")][-1]
-        says = "rw" if "rrw" in options else "ro" if "rro" in options else says
+        says = "ro" if "rro" in options else says
         paths = (linux.get("maskedPaths") or []) + (linux.get("readonlyPaths") or [])
         hidden = any(path.strip("/") == "mnt" for path in paths)
         want["mnt"] = "ro" if hidden or says != "rw" else "rw"

@@ -223,6 +223,8 @@ static bool is_reopening(const char *option)
 {
 	static const char words[][6] = { "rrw", "rsuid", "rdev", "rexec" };
 
+	if (option[0] != 'r')
+		return false;
 	for (size_t i = 0; i < GARITA_COUNT(words); i++)
 		if (strcmp(option, words[i]) == 0)
 			return true;

@@ -35,18 +35,14 @@ AS_VAR_POPDEF([cache])
 
 # GARITA_TRY_LINK(CFLAGS, LDFLAGS, LIBS, IF-IT-RUNS, ELSE)
 # Does a program link this way, and start? When it cannot be
-# run (cross compiling without an EMULATOR) linking has to be enough. The
-# checked form of memset() is what a static-PIE of glibc for i386 cannot have.
+# run (cross compiling without an EMULATOR) linking has to be enough.
 AC_DEFUN([GARITA_TRY_LINK], [GARITA_TRY_PROGRAM([
 #include <stdlib.h>
-#include <string.h>
-int main(int argc, char *argv@<:@@:>@)
+int main(void)
 {
-	char *memory = malloc(64);
+	void *memory = malloc(1);
 	int works = memory != 0;
 
-	if (works)
-		memset(memory, argc, argc > 1 ? strlen(argv@<:@1@:>@) : 1);
 	free(memory);
 	return !works;
 }], [$1], [$2], [$3], [$4], [$5])])

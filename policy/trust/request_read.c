@@ -10,7 +10,7 @@
 
 #include "policy/trust/request_records.h"
 
-static int take_repo_digests(struct garita_records *r,
+static int take_repo_digests(struct garita_request_reader *r,
 			     struct garita_image *image)
 {
 	image->repo_digests = garita_xcalloc(GARITA_REQUEST_LIST_MAX,
@@ -22,7 +22,7 @@ static int take_repo_digests(struct garita_records *r,
 		if (at == GARITA_REQUEST_LIST_MAX)
 			return garita_fail(r->err, EBADMSG,
 					   "too many repository digests");
-		rc = garita_records_take_text(r, TAG_REPO_DIGEST,
+		rc = garita_request_take_text(r, TAG_REPO_DIGEST,
 					      &image->repo_digests[at]);
 		if (rc < 0)
 			return rc;
@@ -31,28 +31,29 @@ static int take_repo_digests(struct garita_records *r,
 	return 0;
 }
 
-static int take_image(struct garita_records *r, struct garita_image *image)
+static int take_image(struct garita_request_reader *r,
+		      struct garita_image *image)
 {
 	struct garita_request_record sure = { .bytes = "" };
-	int rc = garita_records_take(r, TAG_SURE, 1, &sure);
+	int rc = garita_request_take(r, TAG_SURE, 1, &sure);
 
 	if (rc < 0)
 		return rc;
 	if (sure.len != 1 || (unsigned char)*sure.bytes > GARITA_IMAGE_VERIFIED)
 		return garita_fail(r->err, EBADMSG, "unknown certainty");
 	image->sure = (enum garita_image_sure) * sure.bytes;
-	rc = garita_records_take_digest(r, TAG_MANIFEST, image->manifest);
+	rc = garita_request_take_digest(r, TAG_MANIFEST, image->manifest);
 	if (rc == 0)
-		rc = garita_records_take_digest(r, TAG_INDEX, image->index);
+		rc = garita_request_take_digest(r, TAG_INDEX, image->index);
 	if (rc == 0)
-		rc = garita_records_take_digest(r, TAG_CONFIG, image->config);
+		rc = garita_request_take_digest(r, TAG_CONFIG, image->config);
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_REFERENCE,
+		rc = garita_request_may_take_text(r, TAG_REFERENCE,
 						  &image->reference);
 	return rc == 0 ? take_repo_digests(r, image) : rc;
 }
 
-static int take_keys(struct garita_records *r,
+static int take_keys(struct garita_request_reader *r,
 		     struct garita_requirement *wanted)
 {
 	wanted->keys =
@@ -65,9 +66,9 @@ static int take_keys(struct garita_records *r,
 		if (wanted->key_count == GARITA_REQUEST_LIST_MAX)
 			return garita_fail(r->err, EBADMSG, "too many keys");
 		key = &wanted->keys[wanted->key_count++];
-		rc = garita_records_may_take_text(r, TAG_KEY_PATH, &key->path);
+		rc = garita_request_may_take_text(r, TAG_KEY_PATH, &key->path);
 		if (rc == 0)
-			rc = garita_records_take(
+			rc = garita_request_take(
 				r, TAG_KEY, SOURCE + GARITA_REQUEST_KEY_MAX,
 				&bytes);
 		if (rc < 0)
@@ -76,7 +77,8 @@ static int take_keys(struct garita_records *r,
 		    (unsigned char)bytes.bytes[0] >= GARITA_SOURCE_ROLES)
 			return garita_fail(r->err, EBADMSG, "no kind of key");
 		key->role = (enum garita_source_role)bytes.bytes[0];
-		key->changed = (time_t)garita_record_number(bytes.bytes + 1, 8);
+		key->changed =
+			(time_t)garita_request_number(bytes.bytes + 1, 8);
 		key->len = bytes.len - SOURCE;
 		key->bytes = garita_xalloc(key->len + 1);
 		memcpy(key->bytes, bytes.bytes + SOURCE, key->len);
@@ -84,7 +86,7 @@ static int take_keys(struct garita_records *r,
 	return 0;
 }
 
-static int take_extensions(struct garita_records *r,
+static int take_extensions(struct garita_request_reader *r,
 			   struct garita_keyless_identity *one)
 {
 	one->extensions = garita_xcalloc(GARITA_KEYLESS_EXTENSIONS_MAX,
@@ -98,24 +100,25 @@ static int take_extensions(struct garita_records *r,
 			return garita_fail(r->err, EBADMSG,
 					   "too many extensions");
 		to = &one->extensions[one->extension_count++];
-		rc = garita_records_take(r, TAG_EXTENSION, 1, &record);
+		rc = garita_request_take(r, TAG_EXTENSION, 1, &record);
 		if (rc == 0 && record.len != 1)
 			return garita_fail(r->err, EBADMSG, "no extension");
 		if (rc < 0)
 			return rc;
 		to->number = (unsigned char)*record.bytes;
-		rc = garita_records_take_text(r, TAG_VALUE, &to->value);
+		rc = garita_request_take_text(r, TAG_VALUE, &to->value);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int take_signer(struct garita_records *r, struct garita_keyless *into)
+static int take_signer(struct garita_request_reader *r,
+		       struct garita_keyless *into)
 {
 	struct garita_keyless_identity *one;
 	struct garita_request_record record = { .bytes = "" };
-	int rc = garita_records_take(r, TAG_SIGNER, 1, &record);
+	int rc = garita_request_take(r, TAG_SIGNER, 1, &record);
 
 	if (rc < 0)
 		return rc;
@@ -124,18 +127,18 @@ static int take_signer(struct garita_records *r, struct garita_keyless *into)
 		return garita_fail(r->err, EBADMSG, "unknown signer");
 	one = garita_keyless_add(into);
 	one->kind = (enum garita_keyless_subject) * record.bytes;
-	rc = garita_records_may_take_text(r, TAG_SUBJECT, &one->subject);
+	rc = garita_request_may_take_text(r, TAG_SUBJECT, &one->subject);
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_PATTERN,
+		rc = garita_request_may_take_text(r, TAG_PATTERN,
 						  &one->pattern);
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_HOST, &one->host);
+		rc = garita_request_may_take_text(r, TAG_HOST, &one->host);
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_ISSUER, &one->issuer);
+		rc = garita_request_may_take_text(r, TAG_ISSUER, &one->issuer);
 	return rc == 0 ? take_extensions(r, one) : rc;
 }
 
-static int take_keyless(struct garita_records *r,
+static int take_keyless(struct garita_request_reader *r,
 			struct garita_requirement *wanted)
 {
 	struct garita_request_record record = { .bytes = "" };
@@ -148,7 +151,7 @@ static int take_keyless(struct garita_records *r,
 				   "a kind of requirement without its rule");
 	if (r->next.tag != TAG_KEYLESS)
 		return 0;
-	rc = garita_records_take(r, TAG_KEYLESS, KEYLESS, &record);
+	rc = garita_request_take(r, TAG_KEYLESS, KEYLESS, &record);
 	if (rc < 0)
 		return rc;
 	at = record.bytes;
@@ -159,17 +162,17 @@ static int take_keyless(struct garita_records *r,
 	wanted->keyless = garita_xalloc(sizeof(*wanted->keyless));
 	wanted->keyless->way = (enum garita_keyless_way)at[0];
 	wanted->keyless->stale_refuses = at[1] == 1;
-	wanted->keyless->max_age_s = garita_record_number(at + 2, 8);
+	wanted->keyless->max_age_s = garita_request_number(at + 2, 8);
 	while (rc == 0 && r->next.tag == TAG_SIGNER)
 		rc = take_signer(r, wanted->keyless);
 	return rc;
 }
 
-static int take_actions(struct garita_records *r,
+static int take_actions(struct garita_request_reader *r,
 			struct garita_notation *notation)
 {
 	struct garita_request_record record = { .bytes = "" };
-	int rc = garita_records_take(r, TAG_STATEMENT, STATEMENT, &record);
+	int rc = garita_request_take(r, TAG_STATEMENT, STATEMENT, &record);
 
 	if (rc < 0)
 		return rc;
@@ -187,7 +190,7 @@ static int take_actions(struct garita_records *r,
 }
 
 /* There when the kind asks for it, and only then. */
-static int take_notation(struct garita_records *r,
+static int take_notation(struct garita_request_reader *r,
 			 struct garita_requirement *wanted)
 {
 	struct garita_notation *notation;
@@ -198,18 +201,18 @@ static int take_notation(struct garita_records *r,
 	wanted->notation = notation = garita_xalloc(sizeof(*notation));
 	rc = take_actions(r, notation);
 	if (rc == 0)
-		rc = garita_records_take_text(r, TAG_NAME, &notation->name);
+		rc = garita_request_take_text(r, TAG_NAME, &notation->name);
 	if (rc == 0)
-		rc = garita_records_take_words(r, TAG_STORE, &notation->stores,
+		rc = garita_request_take_words(r, TAG_STORE, &notation->stores,
 					       &notation->store_count);
 	if (rc == 0)
-		rc = garita_records_take_words(r, TAG_TRUSTED,
+		rc = garita_request_take_words(r, TAG_TRUSTED,
 					       &notation->identities,
 					       &notation->identity_count);
 	return rc;
 }
 
-static int take_annotations(struct garita_records *r,
+static int take_annotations(struct garita_request_reader *r,
 			    struct garita_requirement *wanted)
 {
 	wanted->annotations = garita_xcalloc(GARITA_REQUEST_LIST_MAX,
@@ -222,9 +225,9 @@ static int take_annotations(struct garita_records *r,
 			return garita_fail(r->err, EBADMSG,
 					   "too many annotations");
 		one = &wanted->annotations[wanted->annotation_count++];
-		rc = garita_records_take_text(r, TAG_ANNOTATION, &one->key);
+		rc = garita_request_take_text(r, TAG_ANNOTATION, &one->key);
 		if (rc == 0)
-			rc = garita_records_take_text(r, TAG_VALUE,
+			rc = garita_request_take_text(r, TAG_VALUE,
 						      &one->value);
 		if (rc < 0)
 			return rc;
@@ -232,12 +235,12 @@ static int take_annotations(struct garita_records *r,
 	return 0;
 }
 
-static int take_fixed(struct garita_records *r,
+static int take_fixed(struct garita_request_reader *r,
 		      struct garita_requirement *wanted)
 {
 	struct garita_request_record record = { .bytes = "" };
 	const unsigned char *at;
-	int rc = garita_records_take(r, TAG_REQUIREMENT, REQUIREMENT, &record);
+	int rc = garita_request_take(r, TAG_REQUIREMENT, REQUIREMENT, &record);
 
 	if (rc < 0)
 		return rc;
@@ -254,7 +257,7 @@ static int take_fixed(struct garita_records *r,
 	return 0;
 }
 
-static int take_ignored(struct garita_records *r,
+static int take_ignored(struct garita_request_reader *r,
 			struct garita_attestation *wanted)
 {
 	while (r->next.tag == TAG_IGNORED) {
@@ -265,26 +268,26 @@ static int take_ignored(struct garita_records *r,
 		if (wanted->ignored_count == GARITA_REQUEST_IGNORED_MAX)
 			return garita_fail(r->err, EBADMSG,
 					   "too many findings are ignored");
-		rc = garita_records_take_text(r, TAG_IGNORED, &one.id);
+		rc = garita_request_take_text(r, TAG_IGNORED, &one.id);
 		if (rc < 0)
 			return rc;
 		wanted->ignored = garita_xresize(wanted->ignored,
 						 wanted->ignored_count + 1,
 						 sizeof(*wanted->ignored));
 		wanted->ignored[wanted->ignored_count++] = one;
-		rc = garita_records_take(r, TAG_ENDS, 8, &ends);
+		rc = garita_request_take(r, TAG_ENDS, 8, &ends);
 		if (rc < 0)
 			return rc;
 		if (ends.len != 8 ||
-		    garita_record_number(ends.bytes, 8) > INT64_MAX)
+		    garita_request_number(ends.bytes, 8) > INT64_MAX)
 			return garita_fail(r->err, EBADMSG, "no time");
 		wanted->ignored[wanted->ignored_count - 1].ends =
-			(time_t)garita_record_number(ends.bytes, 8);
+			(time_t)garita_request_number(ends.bytes, 8);
 	}
 	return 0;
 }
 
-static int take_attested(struct garita_records *r,
+static int take_attested(struct garita_request_reader *r,
 			 struct garita_requirement *wanted)
 {
 	struct garita_attestation *of;
@@ -294,14 +297,14 @@ static int take_attested(struct garita_records *r,
 
 	if (r->next.tag != TAG_ATTESTED)
 		return 0;
-	rc = garita_records_take(r, TAG_ATTESTED, ATTESTED, &record);
+	rc = garita_request_take(r, TAG_ATTESTED, ATTESTED, &record);
 	if (rc < 0)
 		return rc;
 	at = (const unsigned char *)record.bytes;
 	if (record.len != ATTESTED || at[0] >= GARITA_ATTEST_TYPES ||
 	    at[1] >= GARITA_SEVERITIES || at[2] >= GARITA_SEVERITIES ||
 	    at[3] > 1 || at[4] > 1 ||
-	    garita_record_number(record.bytes + 5, 8) > INT32_MAX)
+	    garita_request_number(record.bytes + 5, 8) > INT32_MAX)
 		return garita_fail(r->err, EBADMSG, "unknown attestation");
 	of = garita_xcalloc(1, sizeof(*of));
 	wanted->attested = of;
@@ -310,38 +313,38 @@ static int take_attested(struct garita_records *r,
 	of->unknown = (enum garita_severity)at[2];
 	of->fixable_only = at[3] == 1;
 	of->vex = at[4] == 1;
-	of->max_age = garita_record_number(record.bytes + 5, 8);
-	rc = garita_records_may_take_text(r, TAG_PREDICATE, &of->predicate);
+	of->max_age = garita_request_number(record.bytes + 5, 8);
+	rc = garita_request_may_take_text(r, TAG_PREDICATE, &of->predicate);
 	if (rc == 0 &&
 	    (of->predicate != NULL) != (of->type == GARITA_ATTEST_CUSTOM))
 		return garita_fail(r->err, EBADMSG, "unknown attestation");
 	if (rc == 0)
 		rc = take_ignored(r, of);
 	if (rc == 0)
-		rc = garita_records_take_words(
+		rc = garita_request_take_words(
 			r, TAG_BUILDER, &of->builders.all, &of->builders.count);
 	if (rc == 0)
-		rc = garita_records_take_words(r, TAG_SOURCE, &of->sources.all,
+		rc = garita_request_take_words(r, TAG_SOURCE, &of->sources.all,
 					       &of->sources.count);
-	return rc == 0 ? garita_records_take_words(r, TAG_BUILD_TYPE,
+	return rc == 0 ? garita_request_take_words(r, TAG_BUILD_TYPE,
 						   &of->build_types.all,
 						   &of->build_types.count)
 		       : rc;
 }
 
-static int take_requirement(struct garita_records *r,
+static int take_requirement(struct garita_request_reader *r,
 			    struct garita_requirement *wanted)
 {
 	int rc = take_fixed(r, wanted);
 
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_FIRST,
+		rc = garita_request_may_take_text(r, TAG_FIRST,
 						  &wanted->identity.first);
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_SECOND,
+		rc = garita_request_may_take_text(r, TAG_SECOND,
 						  &wanted->identity.second);
 	if (rc == 0)
-		rc = garita_records_may_take_text(r, TAG_WHY, &wanted->why);
+		rc = garita_request_may_take_text(r, TAG_WHY, &wanted->why);
 	if (rc == 0)
 		rc = take_keys(r, wanted);
 	if (rc == 0)
@@ -354,23 +357,24 @@ static int take_requirement(struct garita_records *r,
 }
 
 /* What is said of the material; its bytes come later. */
-static int take_pieces(struct garita_records *r, struct garita_blobs *material)
+static int take_pieces(struct garita_request_reader *r,
+		       struct garita_blobs *material)
 {
 	while (r->next.tag == TAG_BLOB) {
 		auto_free char *name = NULL;
 		struct garita_request_record piece = { .bytes = "" };
-		int rc = garita_records_take_text(r, TAG_BLOB, &name);
+		int rc = garita_request_take_text(r, TAG_BLOB, &name);
 
 		if (rc == 0)
-			rc = garita_records_take(r, TAG_PIECE, PIECE, &piece);
+			rc = garita_request_take(r, TAG_PIECE, PIECE, &piece);
 		if (rc < 0)
 			return rc;
 		if (piece.len != PIECE ||
-		    garita_record_number(piece.bytes, 8) > SIZE_MAX)
+		    garita_request_number(piece.bytes, 8) > SIZE_MAX)
 			return garita_fail(r->err, EBADMSG, "no piece");
 		if (garita_blobs_lend(
 			    material, name, NULL,
-			    (size_t)garita_record_number(piece.bytes, 8),
+			    (size_t)garita_request_number(piece.bytes, 8),
 			    (const unsigned char *)piece.bytes + 8) < 0)
 			return garita_fail(r->err, EBADMSG,
 					   "too much material");
@@ -378,7 +382,7 @@ static int take_pieces(struct garita_records *r, struct garita_blobs *material)
 	return 0;
 }
 
-static int take_material(struct garita_records *r,
+static int take_material(struct garita_request_reader *r,
 			 struct garita_blobs *material)
 {
 	for (size_t i = 0; i < material->count; i++) {
@@ -394,10 +398,11 @@ static int take_material(struct garita_records *r,
 	return 0;
 }
 
-static int take_all(struct garita_records *r, struct garita_request *request)
+static int take_all(struct garita_request_reader *r,
+		    struct garita_request *request)
 {
 	struct garita_request_record end = { .bytes = "" };
-	int rc = garita_records_look(r);
+	int rc = garita_request_look(r);
 
 	if (rc == 0)
 		rc = take_image(r, &request->image);
@@ -411,7 +416,7 @@ static int take_all(struct garita_records *r, struct garita_request *request)
 	if (rc == 0)
 		rc = take_pieces(r, &request->material);
 	if (rc == 0)
-		rc = garita_records_take(r, TAG_END, 0, &end);
+		rc = garita_request_take(r, TAG_END, 0, &end);
 	if (rc == 0)
 		rc = take_material(r, &request->material);
 	if (rc == 0 && r->at != r->end)
@@ -422,7 +427,7 @@ static int take_all(struct garita_records *r, struct garita_request *request)
 int garita_request_length(const char head[GARITA_REQUEST_HEAD], size_t *ret,
 			  struct garita_error *err)
 {
-	uint64_t len = garita_record_number(head + LENGTH_AT, 8);
+	uint64_t len = garita_request_number(head + LENGTH_AT, 8);
 
 	if (memcmp(head, GARITA_REQUEST_MAGIC, sizeof(GARITA_REQUEST_MAGIC)) !=
 	    0)
@@ -438,9 +443,9 @@ int garita_request_length(const char head[GARITA_REQUEST_HEAD], size_t *ret,
 int garita_request_read(const char *bytes, size_t len,
 			struct garita_request *ret, struct garita_error *err)
 {
-	struct garita_records r = { .at = bytes + HEAD,
-				    .end = bytes + len,
-				    .err = err };
+	struct garita_request_reader r = { .at = bytes + HEAD,
+					   .end = bytes + len,
+					   .err = err };
 	auto_request request = { 0 };
 	size_t said = 0;
 	int rc;
@@ -454,7 +459,7 @@ int garita_request_read(const char *bytes, size_t len,
 		return garita_fail(err, EBADMSG,
 				   "the request is %zu bytes, and says %zu",
 				   len, said);
-	request.now = (time_t)garita_record_number(bytes + TIME_AT, 8);
+	request.now = (time_t)garita_request_number(bytes + TIME_AT, 8);
 	if (request.now < 0)
 		return garita_fail(err, EBADMSG, "the time is before 1970");
 	rc = take_all(&r, &request);

@@ -10,7 +10,7 @@
 #include "garita/digests.h"
 #include "garita/memory.h"
 
-uint64_t garita_record_number(const char *at, size_t bytes)
+uint64_t garita_request_number(const char *at, size_t bytes)
 {
 	uint64_t value = 0;
 
@@ -19,14 +19,14 @@ uint64_t garita_record_number(const char *at, size_t bytes)
 	return value;
 }
 
-int garita_records_look(struct garita_records *r)
+int garita_request_look(struct garita_request_reader *r)
 {
 	size_t left = (size_t)(r->end - r->at);
 	size_t len;
 
 	if (left < RECORD)
 		return garita_fail(r->err, EBADMSG, "the request is cut short");
-	len = (size_t)garita_record_number(r->at + 1, 4);
+	len = (size_t)garita_request_number(r->at + 1, 4);
 	if (len > left - RECORD)
 		return garita_fail(r->err, EBADMSG,
 				   "a record is longer than the request");
@@ -38,8 +38,9 @@ int garita_records_look(struct garita_records *r)
 	return 0;
 }
 
-int garita_records_take(struct garita_records *r, enum garita_request_tag tag,
-			size_t most, struct garita_request_record *ret)
+int garita_request_take(struct garita_request_reader *r,
+			enum garita_request_tag tag, size_t most,
+			struct garita_request_record *ret)
 {
 	if (r->next.tag != tag)
 		return garita_fail(r->err, EBADMSG,
@@ -51,14 +52,14 @@ int garita_records_take(struct garita_records *r, enum garita_request_tag tag,
 				   (int)tag, r->next.len);
 	*ret = r->next;
 	r->at += RECORD + r->next.len;
-	return tag == TAG_END ? 0 : garita_records_look(r);
+	return tag == TAG_END ? 0 : garita_request_look(r);
 }
 
-int garita_records_take_text(struct garita_records *r,
+int garita_request_take_text(struct garita_request_reader *r,
 			     enum garita_request_tag tag, char **ret)
 {
 	struct garita_request_record record = { .bytes = "" };
-	int rc = garita_records_take(r, tag, GARITA_REQUEST_TEXT_MAX, &record);
+	int rc = garita_request_take(r, tag, GARITA_REQUEST_TEXT_MAX, &record);
 
 	if (rc < 0)
 		return rc;
@@ -69,18 +70,18 @@ int garita_records_take_text(struct garita_records *r,
 	return 0;
 }
 
-int garita_records_may_take_text(struct garita_records *r,
+int garita_request_may_take_text(struct garita_request_reader *r,
 				 enum garita_request_tag tag, char **ret)
 {
-	return r->next.tag == tag ? garita_records_take_text(r, tag, ret) : 0;
+	return r->next.tag == tag ? garita_request_take_text(r, tag, ret) : 0;
 }
 
-int garita_records_take_digest(struct garita_records *r,
+int garita_request_take_digest(struct garita_request_reader *r,
 			       enum garita_request_tag tag, char *into)
 {
 	struct garita_request_record record = { .bytes = "" };
 	char digest[GARITA_DIGEST_SIZE] = "";
-	int rc = garita_records_take(r, tag, sizeof(digest) - 1, &record);
+	int rc = garita_request_take(r, tag, sizeof(digest) - 1, &record);
 
 	if (rc < 0 || record.len == 0)
 		return rc;
@@ -92,7 +93,7 @@ int garita_records_take_digest(struct garita_records *r,
 	return 0;
 }
 
-int garita_records_take_words(struct garita_records *r,
+int garita_request_take_words(struct garita_request_reader *r,
 			      enum garita_request_tag tag, char ***ret,
 			      size_t *ret_count)
 {
@@ -102,7 +103,7 @@ int garita_records_take_words(struct garita_records *r,
 
 		if (*ret_count == GARITA_REQUEST_LIST_MAX)
 			return garita_fail(r->err, EBADMSG, "too many words");
-		rc = garita_records_take_text(r, tag, &(*ret)[*ret_count]);
+		rc = garita_request_take_text(r, tag, &(*ret)[*ret_count]);
 		if (rc < 0)
 			return rc;
 		(*ret_count)++;

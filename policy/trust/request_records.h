@@ -16,32 +16,33 @@ struct garita_request_record {
 };
 
 /* Stands before a record that is whole. */
-struct garita_records {
+struct garita_request_reader {
 	const char *at, *end;
 	struct garita_request_record next; /* the one it stands before */
 	struct garita_error *err;
 };
 
 /* Little endian, of so many bytes. */
-uint64_t garita_record_number(const char *at, size_t bytes);
+uint64_t garita_request_number(const char *at, size_t bytes);
 /* Looks at the one that stands next: before the first is taken. All return 0,
  * or -EBADMSG with the reason. */
-int garita_records_look(struct garita_records *r);
+int garita_request_look(struct garita_request_reader *r);
 /* Takes the next record, which must be this one, of at most so many bytes. */
-int garita_records_take(struct garita_records *r, enum garita_request_tag tag,
-			size_t most, struct garita_request_record *ret);
+int garita_request_take(struct garita_request_reader *r,
+			enum garita_request_tag tag, size_t most,
+			struct garita_request_record *ret);
 /* A text without NUL; the caller frees. */
-int garita_records_take_text(struct garita_records *r,
+int garita_request_take_text(struct garita_request_reader *r,
 			     enum garita_request_tag tag, char **ret);
 /* One that may be missing. */
-int garita_records_may_take_text(struct garita_records *r,
+int garita_request_may_take_text(struct garita_request_reader *r,
 				 enum garita_request_tag tag, char **ret);
 /* A digest into GARITA_DIGEST_SIZE bytes; an empty one leaves them alone. */
-int garita_records_take_digest(struct garita_records *r,
+int garita_request_take_digest(struct garita_request_reader *r,
 			       enum garita_request_tag tag, char *into);
 /* All texts of that tag that follow; also on failure the caller frees those
  * that *ret_count counts, and the list. */
-int garita_records_take_words(struct garita_records *r,
+int garita_request_take_words(struct garita_request_reader *r,
 			      enum garita_request_tag tag, char ***ret,
 			      size_t *ret_count);
 

@@ -142,16 +142,19 @@ static int read_process(struct garita_json_doc *doc, struct garita_spec *spec,
 	return read_caps(doc, process, spec, err);
 }
 
+/* The first ones are the recursive forms of what opens a mount again. */
+enum { REOPENING = 4 };
+
 /* The words whose other spellings ("RO", "ro ") every runtime hands to the
  * file system or drops, so that the mount is not what its author meant. */
 static const char flag_options[][12] = {
-	"ro",       "rw",         "bind",        "rbind",   "nosuid",
-	"suid",     "nodev",      "dev",         "noexec",  "exec",
-	"private",  "rprivate",   "shared",      "rshared", "slave",
-	"rslave",   "unbindable", "runbindable", "rro",     "rnosuid",
-	"rnodev",   "rnoexec",    "remount",     "sync",    "nosymfollow",
-	"relatime", "noatime",    "idmap",       "ridmap",  "tmpcopyup",
-	"rrw",      "rsuid",      "rdev",        "rexec",
+	"rrw",        "rsuid",       "rdev",    "rexec",       "ro",
+	"rw",         "bind",        "rbind",   "nosuid",      "suid",
+	"nodev",      "dev",         "noexec",  "exec",        "private",
+	"rprivate",   "shared",      "rshared", "slave",       "rslave",
+	"unbindable", "runbindable", "rro",     "rnosuid",     "rnodev",
+	"rnoexec",    "remount",     "sync",    "nosymfollow", "relatime",
+	"noatime",    "idmap",       "ridmap",  "tmpcopyup",
 };
 
 static const char *trimmed(const char *text, size_t *ret_len)
@@ -218,15 +221,12 @@ bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
 	return ret || always;
 }
 
-/* Recursive forms of what opens a mount again. */
 static bool is_reopening(const char *option)
 {
-	static const char words[][6] = { "rrw", "rsuid", "rdev", "rexec" };
-
 	if (option[0] != 'r')
 		return false;
-	for (size_t i = 0; i < GARITA_COUNT(words); i++)
-		if (strcmp(option, words[i]) == 0)
+	for (size_t i = 0; i < REOPENING; i++)
+		if (strcmp(option, flag_options[i]) == 0)
 			return true;
 	return false;
 }
@@ -235,9 +235,11 @@ static int check_option(struct garita_json_doc *doc, size_t mount, size_t i,
 			const char *option, struct garita_error *err)
 {
 	const char *meant = inexact_option(option);
+	const char *word = meant ? meant : option;
+	bool reopens = is_reopening(word);
 	auto_text at = { 0 };
 
-	if (meant == NULL && !is_reopening(option))
+	if (meant == NULL && !reopens)
 		return 0;
 	garita_text_printf(&at, "/mounts/%zu/options/%zu", mount, i);
 	if (meant != NULL)
@@ -246,7 +248,7 @@ static int check_option(struct garita_json_doc *doc, size_t mount, size_t i,
 			"mount option \"%s\" is not \"%s\" to any "
 			"runtime, which would mount without it; write "
 			"\"%s\"",
-			option, meant, meant);
+			option, meant, meant + reopens);
 	return garita_json_fail(err, doc, at.data, EINVAL,
 				"mount option \"%s\" is set behind all others "
 				"by runc and not by crun; write \"%s\"",

@@ -57,6 +57,27 @@ int garita_directory_next(DIR *list, const char **ret)
 	return 0;
 }
 
+int garita_directory_each(const char *path, garita_directory_look *look,
+			  void *data, struct garita_error *err)
+{
+	auto_directory *list = garita_directory_open(path);
+	struct garita_error why = { 0 };
+	const char *name = NULL;
+	int rc = list == NULL ? -errno : 0;
+
+	if (rc == -ENOENT)
+		return 0;
+	while (rc == 0 && (rc = garita_directory_next(list, &name)) == 0 &&
+	       name != NULL)
+		rc = look(data, dirfd(list), path, name, &why);
+	if (rc < 0 && why.code == 0)
+		garita_fail(&why, -rc, "cannot read %s: %s", path,
+			    strerror(-rc));
+	if (rc < 0 && err != NULL)
+		*err = why;
+	return rc;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

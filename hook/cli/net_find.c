@@ -78,46 +78,27 @@ static void look_at(struct search *search, const char *root, const char *id)
 	}
 }
 
-typedef int look(struct search *search, const char *path, const char *name,
-		 struct garita_error *err);
-
-/* Calls `each` with what is in a directory; one that is not there is empty. Of
- * one that cannot be read nobody knows whether the id is in it, too. */
-static int each_entry(const char *path, struct search *search, look *each,
-		      struct garita_error *err)
-{
-	auto_directory *dir = garita_directory_open(path);
-	const char *name = NULL;
-	int failed = dir == NULL ? -errno : 0, rc = 0;
-
-	if (failed == -ENOENT)
-		return 0;
-	while (failed == 0 && rc == 0 &&
-	       (failed = garita_directory_next(dir, &name)) == 0 &&
-	       name != NULL)
-		if (name[0] != '.')
-			rc = each(search, path, name, err);
-	return failed < 0 ? garita_fail(err, -failed, "cannot read %s: %s",
-					path, strerror(-failed))
-			  : rc;
-}
-
-static int look_at_entry(struct search *search, const char *root,
+static int look_at_entry(void *data, int dir, const char *root,
 			 const char *name, struct garita_error *err)
 {
-	(void)err;
-	if (garita_starts_with(name, search->word))
+	struct search *search = data;
+
+	(void)dir, (void)err;
+	if (name[0] != '.' && garita_starts_with(name, search->word))
 		look_at(search, root, name);
 	return 0;
 }
 
-static int look_below(struct search *search, const char *parent,
-		      const char *name, struct garita_error *err)
+static int look_below(void *data, int dir, const char *parent, const char *name,
+		      struct garita_error *err)
 {
 	auto_text root = { 0 };
 
+	(void)dir;
+	if (name[0] == '.')
+		return 0;
 	garita_text_printf(&root, "%s/%s", parent, name);
-	return each_entry(root.data, search, look_at_entry, err);
+	return garita_directory_each(root.data, look_at_entry, data, err);
 }
 
 static int look_everywhere(struct search *search, struct garita_error *err)
@@ -131,9 +112,11 @@ static int look_everywhere(struct search *search, struct garita_error *err)
 		if (root[len - 1] == '*') {
 			auto_free char *parent = garita_xstrndup(root, len - 2);
 
-			rc = each_entry(parent, search, look_below, err);
+			rc = garita_directory_each(parent, look_below, search,
+						   err);
 		} else {
-			rc = each_entry(root, search, look_at_entry, err);
+			rc = garita_directory_each(root, look_at_entry, search,
+						   err);
 		}
 	}
 	return rc;
@@ -148,8 +131,9 @@ int garita_net_find(const char *word, const char *root, uint32_t *ret_pid,
 	if (*word == '\0' || strchr(word, '/') != NULL)
 		return garita_fail(err, EINVAL, "\"%s\" is no container's id",
 				   word);
-	rc = root != NULL ? each_entry(root, &search, look_at_entry, err)
-			  : look_everywhere(&search, err);
+	rc = root != NULL
+		     ? garita_directory_each(root, look_at_entry, &search, err)
+		     : look_everywhere(&search, err);
 	if (rc == 0 && search.twice)
 		rc = garita_fail(err, EEXIST,
 				 "several containers have an id that begins "

@@ -36,7 +36,6 @@ struct search {
 	const struct garita_install_options *options;
 	const struct garita_install_engine *engine;
 	struct garita_text *out;
-	struct garita_error *err;
 };
 
 static bool is_gone(int failure)
@@ -52,30 +51,6 @@ static int read_file(int dir, const char *path, char **ret, size_t *ret_len)
 			: garita_file_read(fd, MAX_WORDS, ret, ret_len, NULL);
 
 	return is_gone(rc) ? 0 : rc;
-}
-
-/* At `name` in `dir`, which is `path` for people. */
-typedef int look(const struct search *search, int dir, const char *path,
-		 const char *name);
-
-/* Calls `each` for every name in a directory. */
-static int each_name(const struct search *search, const char *path, look *each)
-{
-	auto_directory *dir = garita_directory_open(path);
-	const char *name = NULL;
-	int rc = dir == NULL ? -errno : 0;
-
-	if (is_gone(rc))
-		return 0;
-	while (rc == 0 && (rc = garita_directory_next(dir, &name)) == 0 &&
-	       name != NULL) {
-		rc = each(search, dirfd(dir), path, name);
-		if (rc < 0 && search->err->code != 0)
-			return rc; /* deeper down it was said which */
-	}
-	return rc < 0 ? garita_fail(search->err, -rc, "cannot read %s: %s",
-				    path, strerror(-rc))
-		      : 0;
 }
 
 /* ---- conmon ---- */
@@ -130,16 +105,17 @@ static int look_at_conmon(const struct search *search, int process)
 	return 0;
 }
 
-static int look_at_process(const struct search *search, int proc,
-			   const char *path, const char *pid)
+static int look_at_process(void *data, int proc, const char *path,
+			   const char *pid, struct garita_error *err)
 {
+	const struct search *search = data;
 	auto_free char *comm = NULL;
 	auto_fd int process = -1;
 	struct stat st;
 	size_t len = 0;
 	int rc;
 
-	(void)path;
+	(void)path, (void)err;
 	if (!garita_is_digit(pid[0]))
 		return 0;
 	if (fstatat(proc, pid, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -158,15 +134,16 @@ static int look_at_process(const struct search *search, int proc,
 
 /* ---- shims ---- */
 
-static int look_at_bundle(const struct search *search, int dir,
-			  const char *path, const char *id)
+static int look_at_bundle(void *data, int dir, const char *path, const char *id,
+			  struct garita_error *err)
 {
+	const struct search *search = data;
 	auto_free char *runtime = NULL;
 	auto_text below = { 0 };
 	size_t len = 0;
 	int rc;
 
-	(void)path;
+	(void)path, (void)err;
 	if (id[0] == '.') /* of a bundle that is being removed */
 		return 0;
 	garita_text_printf(&below, "%s/runtime", id);
@@ -177,9 +154,10 @@ static int look_at_bundle(const struct search *search, int dir,
 	return rc;
 }
 
-static int look_at_namespace(const struct search *search, int dir,
-			     const char *path, const char *name)
+static int look_at_namespace(void *data, int dir, const char *path,
+			     const char *name, struct garita_error *err)
 {
+	const struct search *search = data;
 	bool dockers = strcmp(name, "moby") == 0;
 	auto_text below = { 0 };
 
@@ -188,7 +166,7 @@ static int look_at_namespace(const struct search *search, int dir,
 	    dockers != (search->engine == &garita_install_docker))
 		return 0;
 	garita_text_printf(&below, "%s/%s", path, name);
-	return each_name(search, below.data, look_at_bundle);
+	return garita_directory_each(below.data, look_at_bundle, data, err);
 }
 
 int garita_install_running(const struct garita_install_options *options,
@@ -196,16 +174,18 @@ int garita_install_running(const struct garita_install_options *options,
 			   struct garita_text *out, struct garita_error *err)
 {
 	struct garita_error why = { 0 };
-	const struct search search = { options, engine, out, &why };
+	struct search search = { options, engine, out };
 	int rc = 0;
 
 	if (options->sysroot[0] != '\0' || engine->plan == NULL)
 		return 0;
 	if (engine == &garita_install_podman || engine == &garita_install_crio)
-		rc = each_name(&search, "/proc", look_at_process);
+		rc = garita_directory_each("/proc", look_at_process, &search,
+					   &why);
 	else
 		for (size_t i = 0; rc == 0 && i < GARITA_COUNT(shims); i++)
-			rc = each_name(&search, shims[i], look_at_namespace);
+			rc = garita_directory_each(shims[i], look_at_namespace,
+						   &search, &why);
 	return rc < 0 ? garita_fail(err, -rc,
 				    "cannot tell which containers run: %s",
 				    why.text)

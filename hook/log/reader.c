@@ -65,6 +65,7 @@ static int by_age(const void *a, const void *b)
 }
 
 struct rotations {
+	const char *base; /* of which they are */
 	struct rotated *all;
 	size_t count;
 };
@@ -76,36 +77,26 @@ static void free_rotations(struct rotations *of)
 	free(of->all);
 }
 
-/* Those of `base`. Where there is no directory there are none; of half a
- * directory somebody would see half of what was decided, and not know. */
-static int list(const char *directory, const char *base, struct rotations *ret)
+/* Of half a directory somebody would see half of what was decided, and not
+ * know. */
+static int add_rotation(void *data, int dir, const char *path, const char *name,
+			struct garita_error *err)
 {
-	auto_directory *dir = garita_directory_open(directory);
-	const char *name = NULL;
-	int failed = dir == NULL ? -errno : 0;
+	struct rotations *to = data;
+	auto_text below = { 0 };
+	struct rotated *one;
+	size_t len = 0;
 
-	if (failed == -ENOENT)
+	(void)dir, (void)err;
+	if (rotation(to->base, name, &len) == NULL)
 		return 0;
-	while (failed == 0 &&
-	       (failed = garita_directory_next(dir, &name)) == 0 &&
-	       name != NULL) {
-		auto_text path = { 0 };
-		struct rotated *one;
-		size_t len = 0;
-
-		if (rotation(base, name, &len) == NULL)
-			continue;
-		garita_text_printf(&path, "%s/%s", directory, name);
-		ret->all = garita_xresize(ret->all, ret->count + 1,
-					  sizeof(*ret->all));
-		one = &ret->all[ret->count++];
-		one->path = garita_text_take(&path);
-		one->len = len;
-		one->part = one->path + strlen(directory) + 1 + strlen(base);
-	}
-	if (ret->count > 1)
-		qsort(ret->all, ret->count, sizeof(*ret->all), by_age);
-	return failed;
+	garita_text_printf(&below, "%s/%s", path, name);
+	to->all = garita_xresize(to->all, to->count + 1, sizeof(*to->all));
+	one = &to->all[to->count++];
+	one->path = garita_text_take(&below);
+	one->len = len;
+	one->part = one->path + strlen(path) + 1 + strlen(to->base);
+	return 0;
 }
 
 int garita_log_files(const char *path, struct garita_log_files *ret,
@@ -120,10 +111,13 @@ int garita_log_files(const char *path, struct garita_log_files *ret,
 		return garita_fail(err, EINVAL, "%s is not an absolute path",
 				   path);
 	*slash = '\0';
-	failed = list(directory[0] != '\0' ? directory : "/", slash + 1, &old);
+	old.base = slash + 1;
+	failed = garita_directory_each(directory[0] != '\0' ? directory : "/",
+				       add_rotation, &old, err);
 	if (failed < 0)
-		return garita_fail(err, -failed, "cannot read %s: %s",
-				   directory, strerror(-failed));
+		return failed;
+	if (old.count > 1)
+		qsort(old.all, old.count, sizeof(*old.all), by_age);
 	if (old.count == 0 && access(path, F_OK) < 0)
 		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
 	ret->paths = garita_xcalloc(old.count + 1, sizeof(*ret->paths));

@@ -2,11 +2,34 @@
 /*
  * Questions about the facts of a config that take more than a look at a member.
  */
+#include <string.h>
+
 #include "garita/spec.h"
 
 bool garita_mount_has(const struct garita_mount *mount, const char *option)
 {
 	return garita_json_holds(mount->options, option);
+}
+
+bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
+			const char *off)
+{
+	bool ret = false, always = false;
+
+	for (size_t i = 0; i < garita_json_count(mount->options); i++) {
+		const char *word =
+			garita_json_string(garita_json_item(mount->options, i));
+
+		if (word == NULL)
+			continue;
+		if (strcmp(word, on) == 0)
+			ret = true;
+		else if (strcmp(word, off) == 0)
+			ret = false;
+		else if (word[0] == 'r' && strcmp(word + 1, on) == 0)
+			always = true;
+	}
+	return ret || always;
 }
 
 bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,

@@ -42,6 +42,23 @@ const struct garita_setting *garita_setting_of(const struct garita_case *of,
 	return &of->applied->settings[garita_rule_find(id)];
 }
 
+enum garita_action garita_action_of(const struct garita_case *of,
+				    const char *id)
+{
+	size_t rule = (size_t)garita_rule_find(id);
+
+	if (of->applied->excepted != NULL && of->applied->excepted[rule])
+		return GARITA_OFF;
+	return of->applied->settings[rule].action;
+}
+
+bool garita_said_by(const struct garita_case *of, const char *id)
+{
+	enum garita_action theirs = garita_action_of(of, id);
+
+	return theirs != GARITA_OFF && theirs >= of->setting->action;
+}
+
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value)
 {

@@ -148,9 +148,16 @@ char *const *garita_param_strings(const struct garita_case *of,
 /* The i-th row of the rule's parameters as the setting has it. */
 const struct garita_value *garita_setting_value(
 	const struct garita_setting *setting, size_t i);
-/* What the policy does for another rule with this container. */
+/* What the policy says of another rule with this container. */
 const struct garita_setting *garita_setting_of(const struct garita_case *of,
 					       const char *id);
+/* What comes of a finding of another rule: its action, or off where an
+ * exception holds for this container. */
+enum garita_action garita_action_of(const struct garita_case *of,
+				    const char *id);
+/* Does another rule act at least as strictly, so that what both would find is
+ * said once? */
+bool garita_said_by(const struct garita_case *of, const char *id);
 /* Is `value` one of the setting's allow list? */
 bool garita_setting_allows(const struct garita_setting *setting,
 			   const char *value);

@@ -54,7 +54,7 @@ static void check_baseline(const struct garita_case *of,
 	garita_caps excess = garita_caps_anywhere(of->spec) & ~keep;
 
 	/* Those have a rule that says what each of them gives. */
-	if (excess != 0 && garita_caps_said_by(of, "dangerous-capability"))
+	if (excess != 0 && garita_said_by(of, "dangerous-capability"))
 		excess &= ~garita_caps_dangerous();
 	report_excess(out, keep, excess);
 }

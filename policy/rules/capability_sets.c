@@ -66,11 +66,3 @@ int garita_caps_keep(struct garita_json_doc *doc, garita_caps keep)
 		garita_caps_keep_in(doc, set, keep, true);
 	return 0;
 }
-
-bool garita_caps_said_by(const struct garita_case *of, const char *id)
-{
-	const struct garita_setting *other = garita_setting_of(of, id);
-
-	return other->action != GARITA_OFF &&
-	       other->action >= of->setting->action;
-}

@@ -13,9 +13,6 @@
 garita_caps garita_caps_anywhere(const struct garita_spec *spec);
 /* `base` and what the operator allows for the rule. */
 garita_caps garita_caps_allowed(const struct garita_case *of, garita_caps base);
-/* Does another rule act at least as strictly, so that what both would find is
- * said once? */
-bool garita_caps_said_by(const struct garita_case *of, const char *id);
 
 /* Repairs: drops from one set, or from all, what is not in `keep`; names that
  * no table knows stay where `unknown` says so, and in all sets. */

@@ -81,7 +81,7 @@ static void check_net_raw(const struct garita_case *of,
 			  struct garita_report *out)
 {
 	if ((garita_caps_anywhere(of->spec) & GARITA_CAP(NET_RAW)) &&
-	    !garita_caps_said_by(of, "capabilities-restricted"))
+	    !garita_said_by(of, "capabilities-restricted"))
 		garita_report(out, "/process/capabilities", "no CAP_NET_RAW",
 			      "CAP_NET_RAW, which forges packets of others");
 }

@@ -238,11 +238,11 @@ static int fix_allow_all(const struct garita_case *of,
  * says so itself then. */
 static bool loses_mknod(const struct garita_case *of)
 {
-	const struct garita_setting *setting =
-		garita_setting_of(of, "capabilities-restricted");
+	static const char other[] = "capabilities-restricted";
 
-	return setting->action >= GARITA_FIX &&
-	       !garita_setting_allows(setting, "CAP_MKNOD");
+	return garita_action_of(of, other) >= GARITA_FIX &&
+	       !garita_setting_allows(garita_setting_of(of, other),
+				      "CAP_MKNOD");
 }
 
 /* May a node of a disk be made by this rule? Engines allow every container

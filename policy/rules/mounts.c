@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "garita/match.h"
 #include "garita/path.h"
 #include "policy/report.h"
 #include "policy/rules/mount_option.h"
@@ -132,10 +131,7 @@ static void report_sensitive(const struct garita_case *of,
 				  : ", which is in ";
 	const char *what = *why ? place : "";
 
-	/* Pod Security's baseline denies host paths only when writable ones
-	 * would do harm; the profile keeps that unless the operator says. */
-	if (mount->read_only && !of->setting->set &&
-	    of->applied->profile == GARITA_PROFILE_BASELINE)
+	if (garita_source_tolerated(of, of->setting, mount))
 		garita_report_warning(out, at, wanted, "%s (%s)%s%s", path, how,
 				      why, what);
 	else

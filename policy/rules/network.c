@@ -305,9 +305,8 @@ static bool is_connected(const struct garita_case *of)
 static void check_raw(const struct garita_case *of, struct garita_report *out)
 {
 	if ((garita_caps_anywhere(of->spec) & GARITA_CAP(NET_RAW)) &&
-	    !garita_caps_said_by(of, "drop-net-raw") &&
-	    !garita_caps_said_by(of, "capabilities-restricted") &&
-	    is_connected(of))
+	    !garita_said_by(of, "drop-net-raw") &&
+	    !garita_said_by(of, "capabilities-restricted") && is_connected(of))
 		garita_report(out, "/process/capabilities", "no CAP_NET_RAW",
 			      "CAP_NET_RAW on a network with others");
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "garita/match.h"
 #include "garita/path.h"
 #include "policy/memo.h"
 
@@ -149,6 +150,14 @@ bool garita_source_allowed(const struct garita_setting *setting,
 			return true;
 	}
 	return false;
+}
+
+bool garita_source_tolerated(const struct garita_case *of,
+			     const struct garita_setting *setting,
+			     const struct garita_mount *mount)
+{
+	return mount->read_only && !setting->set &&
+	       of->applied->profile == GARITA_PROFILE_BASELINE;
 }
 
 const char *garita_source_sensitive(const char *path)

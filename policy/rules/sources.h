@@ -22,6 +22,11 @@ struct garita_shape garita_source_shape(const struct garita_case *of,
  * ":ro" when only read-only mounts are meant. */
 bool garita_source_allowed(const struct garita_setting *setting,
 			   const struct garita_mount *mount, const char *path);
+/* Pod Security's baseline denies host paths only where writable ones would do
+ * harm: the profile tolerates reading, unless the operator set the rule. */
+bool garita_source_tolerated(const struct garita_case *of,
+			     const struct garita_setting *setting,
+			     const struct garita_mount *mount);
 /* The directory of the host itself that `path` is, lies in, or contains;
  * NULL: none. */
 const char *garita_source_sensitive(const char *path);

@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include "garita/match.h"
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "policy/report.h"
@@ -21,20 +20,26 @@
 
 /* ---- host paths ---- */
 
-/* Judged by one of these other rules, unless that is off; and what an operator
+/* The rules that judge some host paths before this one does. */
+struct others {
+	const struct garita_setting *sensitive, *socket;
+	bool said; /* by sensitive-host-mount, where it has something to say */
+};
+
+/* Said by sensitive-host-mount, at least as strictly; and what an operator
  * allowed there by name need not be allowed here again. */
 static bool is_others_business(const struct garita_case *of,
-			       const struct garita_setting *sensitive,
-			       const struct garita_setting *socket,
+			       const struct others *others,
 			       const struct garita_mount *mount,
 			       const char *path)
 {
-	if (garita_source_allowed(sensitive, mount, path) ||
-	    garita_source_allowed(socket, mount, path) ||
+	if (garita_source_allowed(others->sensitive, mount, path) ||
+	    garita_source_allowed(others->socket, mount, path) ||
 	    garita_source_harmless(of, mount))
 		return true;
-	return sensitive->action != GARITA_OFF &&
-	       garita_source_sensitive(path) != NULL;
+	return others->said && garita_source_sensitive(path) != NULL &&
+	       (garita_source_tolerated(of, of->setting, mount) ||
+		!garita_source_tolerated(of, others->sensitive, mount));
 }
 
 static void check_host_path(const struct garita_case *of,
@@ -42,12 +47,11 @@ static void check_host_path(const struct garita_case *of,
 {
 	static const char wanted[] =
 		"a volume of the engine, or a path that is allowed";
-	const struct garita_setting *sensitive =
-		garita_setting_of(of, "sensitive-host-mount");
-	const struct garita_setting *socket =
-		garita_setting_of(of, "runtime-socket-mount");
-	bool tolerant = !of->setting->set &&
-			of->applied->profile == GARITA_PROFILE_BASELINE;
+	const struct others others = {
+		.sensitive = garita_setting_of(of, "sensitive-host-mount"),
+		.socket = garita_setting_of(of, "runtime-socket-mount"),
+		.said = garita_said_by(of, "sensitive-host-mount"),
+	};
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
@@ -56,11 +60,10 @@ static void check_host_path(const struct garita_case *of,
 
 		if (path == NULL ||
 		    garita_source_allowed(of->setting, mount, path) ||
-		    is_others_business(of, sensitive, socket, mount, path))
+		    is_others_business(of, &others, mount, path))
 			continue;
 		garita_text_printf(&at, "/mounts/%zu/source", i);
-		/* As sensitive-host-mount does: reading is tolerated there. */
-		if (tolerant && mount->read_only)
+		if (garita_source_tolerated(of, of->setting, mount))
 			garita_report_warning(out, at.data, wanted,
 					      "%s (read-only)", path);
 		else

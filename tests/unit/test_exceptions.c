@@ -19,7 +19,11 @@
 
 enum { DAY = 24 * 60 * 60 };
 
-#define ROOT   "\"config\":{\"process\":{\"user\":{\"uid\":0}}}"
+#define ROOT "\"config\":{\"process\":{\"user\":{\"uid\":0}}}"
+#define ETC                                                                    \
+	"\"append\":{\"/mounts\":[{\"destination\":\"/m\",\"type\":\"bind\","  \
+	"\"source\":\"/etc\",\"options\":[\"rbind\",\"nosuid\",\"nodev\","     \
+	"\"noexec\"]}]}"
 #define MEANT  "\"match\":{\"image\":\"registry.example.com/*\"}"
 #define OTHERS "\"match\":{\"image\":\"registry.example.org/*\"}"
 #define NOTED  "\"match\":{\"annotations\":{\"tier\":\"web*\"}}"
@@ -153,6 +157,21 @@ static const struct {
 	  EXCEPTION("privileged", MEANT),
 	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
 	  "[\"CAP_SYS_ADMIN\"]}}},\"remove\":[\"/linux/maskedPaths\"]",
+	  GARITA_REFUSE, NULL },
+	{ "a rule that is let through speaks for no other",
+	  EXCEPTION("sensitive-host-mount", MEANT), ETC, GARITA_REFUSE, NULL },
+	{ "so both are to be named",
+	  EXCEPTION("sensitive-host-mount\",\"host-path-mount", MEANT), ETC,
+	  GARITA_ADMIT, NULL },
+	{ "nor for what another one repairs",
+	  EXCEPTION("capabilities-restricted", MEANT),
+	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
+	  "[\"CAP_NET_RAW\"]}}}",
+	  GARITA_REPAIR, NULL },
+	{ "nor for a capability with a rule of its own",
+	  "\"profile\":\"baseline\"," EXCEPTION("dangerous-capability", MEANT),
+	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
+	  "[\"CAP_SYS_ADMIN\"]}}}",
 	  GARITA_REFUSE, NULL },
 	/* The uid that the selector looked at is still what counts after
 	 * something else was repaired. */

@@ -128,6 +128,16 @@ static const struct {
 	  "\"config\":{\"process\":{\"capabilities\":{\"bounding\":"
 	  "[\"CAP_SYS_TIME\"]}}}",
 	  GARITA_ADMIT, "a" },
+	{ "a number in a scope",
+	  "\"rules\":{\"oom-score-adj\":{\"action\":\"deny\",\"min\":-900}},"
+	  "\"scopes\":[{\"name\":\"a\"," MEANT
+	  ",\"rules\":{\"oom-score-adj\":{\"min\":-100}}}]",
+	  "\"config\":{\"process\":{\"oomScoreAdj\":-500}}", GARITA_REFUSE,
+	  "a" },
+	{ "a guard in a scope of a policy without profile",
+	  "\"profile\":\"off\",\"scopes\":[{\"name\":\"a\"," MEANT
+	  ",\"network\":{\"deny-metadata\":true}}]",
+	  "\"config\":{}", GARITA_REPAIR, "a" },
 	{ "and without it",
 	  "\"profile\":\"baseline\",\"scopes\":[{\"name\":\"a\"," OTHERS
 	  ",\"rules\":{\"capabilities-baseline\":{\"allow\":"

@@ -6,11 +6,6 @@
 
 #include "garita/spec.h"
 
-bool garita_mount_has(const struct garita_mount *mount, const char *option)
-{
-	return garita_json_holds(mount->options, option);
-}
-
 bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
 			const char *off)
 {

@@ -85,11 +85,18 @@ static int check_option(struct garita_json_doc *doc, size_t mount, size_t i,
 	const char *meant = inexact_option(option);
 	const char *word = meant ? meant : option;
 	bool reopens = is_reopening(word);
+	bool again = strcmp(word, "remount") == 0;
 	auto_text at = { 0 };
 
-	if (meant == NULL && !reopens)
+	if (meant == NULL && !reopens && !again)
 		return 0;
 	garita_text_printf(&at, "/mounts/%zu/options/%zu", mount, i);
+	if (again)
+		return garita_json_fail(
+			err, doc, at.data, EINVAL,
+			"mount option \"%s\" makes another mount of one that "
+			"is there; write its options where it is mounted",
+			option);
 	if (meant != NULL)
 		return garita_json_fail(
 			err, doc, at.data, EINVAL,

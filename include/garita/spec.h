@@ -179,8 +179,6 @@ void garita_spec_free(struct garita_spec *spec);
 
 #define auto_spec __attribute__((cleanup(garita_spec_free))) struct garita_spec
 
-/* Does the option list hold exactly this word? */
-bool garita_mount_has(const struct garita_mount *mount, const char *option);
 /* Host id that a container's uid maps to; false when it maps to none. Without
  * a user namespace of its own every id maps to itself. */
 bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,

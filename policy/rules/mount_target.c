@@ -244,7 +244,7 @@ static bool is_type_fine(const struct garita_case *of,
 	if (mount->bind)
 		return true; /* whatever type it says, that is not read */
 	if (mount->type == NULL)
-		return garita_mount_has(mount, "remount");
+		return false;
 	if (garita_setting_allows(of->setting, mount->type))
 		return true;
 	for (size_t i = 0; i < GARITA_COUNT(usual_types); i++)

@@ -170,9 +170,6 @@ static const char *kernel_mount_problem(const struct garita_mount *mount)
 	bool inside = garita_path_within(mount->clean, "/proc") ||
 		      garita_path_within(mount->clean, "/sys");
 
-	/* Whatever its type: a remount changes the mount that is there. */
-	if (inside && garita_mount_has(mount, "remount"))
-		return "a remount, which undoes \"ro\"";
 	if (proc && strcmp(mount->clean, "/proc") != 0)
 		return "a second proc, which no mask covers";
 	if (sysfs && strcmp(mount->clean, "/sys") != 0)
@@ -228,8 +225,7 @@ static int fix_proc_sys(const struct garita_case *of,
 
 		if (problem == NULL || is_kernel_mount_allowed(of, mount))
 			continue;
-		if (!garita_shape_kernel_files(mount) || mount->read_only ||
-		    garita_mount_has(mount, "remount"))
+		if (!garita_shape_kernel_files(mount) || mount->read_only)
 			return garita_fail(err, ENOTSUP,
 					   "only a writable sysfs or cgroup "
 					   "can be repaired");

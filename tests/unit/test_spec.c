@@ -141,6 +141,10 @@ static const struct {
 	  "\"mounts\":[{\"destination\":\"/"
 	  "a\",\"options\":[\"bind\",\"rdev\"]}]",
 	  "/mounts/0/options/1" },
+	{ "a mount made another one", "",
+	  "\"mounts\":[{\"destination\":\"/a\",\"options\":[\"bind\","
+	  "\"remount\",\"rw\"]}]",
+	  "/mounts/0/options/1" },
 	{ "and \"ro \"", "",
 	  "\"mounts\":[{\"destination\":\"/a\",\"options\":[\"ro \"]}]",
 	  "/mounts/0/options/0" },

@@ -5,6 +5,8 @@
  */
 #include "hook/gate.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -96,6 +98,16 @@ static void ask_for_signatures(const struct garita_gate *gate, time_t now,
 		garita_gather_judge(&gather, topics, image);
 }
 
+/* What is mounted at "/" takes the place of the root file system: runc starts
+ * in it, whatever root.path leads to. */
+static bool is_hidden(const struct garita_spec *spec)
+{
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (strcmp(spec->mounts[i].clean, "/") == 0)
+			return true;
+	return false;
+}
+
 static void identify(const struct garita_gate *gate,
 		     const struct garita_spec *spec, const char *bundle,
 		     const char *id, struct garita_image *ret)
@@ -111,6 +123,11 @@ static void identify(const struct garita_gate *gate,
 	};
 
 	garita_store_identify(&query, ret);
+	if (!is_hidden(spec))
+		return;
+	garita_image_free(ret);
+	snprintf(ret->why_not, sizeof(ret->why_not),
+		 "a mount at / hides the root file system");
 }
 
 /* The image, and whether it is signed where the policy wants that. */

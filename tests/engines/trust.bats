@@ -336,6 +336,17 @@ POLICY
 	podman 0 app
 }
 
+@test "a volume at / is another root file system than that of the image" {
+	images "$ours"
+	sign app ours
+	podman 0 app
+	pod volume create whole
+	run -126 pod --runtime "$RUNTIME" run --rm --user 1000 -v whole:/ \
+		localhost/app:v1 true
+	[[ $output == *"image-signature: "*"a mount at / hides the root file"* ]]
+	pod volume rm whole
+}
+
 # podman notes one of its names when an image is started by its id, and the id
 # when it has none.
 @test "made by an id, with names and without" {

@@ -110,8 +110,12 @@ static int check_lists(const struct garita_notation_trust *trust,
 	for (size_t i = 0; i < trust->list_count; i++) {
 		const struct garita_crl *list = &trust->lists[i];
 
-		if (!garita_crl_covers(list, cert) ||
-		    garita_crl_check(list, issuer, now, &why) < 0)
+		if (!garita_crl_covers(list, cert))
+			continue;
+		/* When it comes into force, the answer may be another. */
+		if (now < list->this_update)
+			garita_notation_ends(ret_until, list->this_update);
+		if (garita_crl_check(list, issuer, now, &why) < 0)
 			continue;
 		if (garita_crl_has(list, cert))
 			return garita_x509_fail(cert, err, "was revoked");

@@ -17,7 +17,7 @@
 
 #include "garita/memory.h"
 #include "garita/text.h"
-#include "policy/trust/crl.h"
+#include "policy/trust/notation_trust.h"
 #include "tests/unit/x509_make.h"
 
 #define DAY   ((time_t)86400)
@@ -420,9 +420,52 @@ static void test_torn(void **state)
 	scene_free(&scene);
 }
 
+/* Of two lists the second takes the first one's place in an hour: an answer
+ * must not be kept for longer than that. */
+static void test_one_that_is_still_to_come(void **state)
+{
+	enum { HOUR = 3600 };
+	struct garita_notation_trust trust = { .list_count = 2 };
+	struct garita_crl lists[2];
+	const struct garita_x509 *chain[2];
+	struct garita_error err = { 0 };
+	struct scene scene;
+	time_t until = 0;
+
+	(void)state;
+	scene_make(&scene, &root_plan);
+	for (size_t i = 0; i < 2; i++) {
+		const struct list_plan plan = {
+			.revoked = i == 1 ? scene.leaf : NULL,
+			.from = i == 1 ? MADE_AT + HOUR : 0,
+		};
+		auto_text bytes = { 0 };
+
+		make_list(&scene, &plan, &bytes);
+		assert_int_equal(
+			garita_crl_read(bytes.data, bytes.len, &lists[i], NULL),
+			0);
+	}
+	trust.lists = lists;
+	chain[0] = &scene.certs.all[1];
+	chain[1] = &scene.certs.all[0];
+	assert_int_equal(garita_notation_revocation(&trust, chain, 2, MADE_AT,
+						    &until, &err),
+			 0);
+	assert_int_equal(until, MADE_AT + HOUR);
+	assert_int_equal(garita_notation_revocation(&trust, chain, 2, until,
+						    &until, &err),
+			 -EBADMSG);
+	assert_non_null(strstr(err.text, "was revoked"));
+	for (size_t i = 0; i < 2; i++)
+		garita_crl_free(&lists[i]);
+	scene_free(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_that_is_still_to_come),
 		cmocka_unit_test(test_what_is_on_it),
 		cmocka_unit_test(test_when_it_holds),
 		cmocka_unit_test(test_who_signed_it),

@@ -250,14 +250,14 @@ int garita_gather_wanted(const struct garita_gather *of, const char *name,
 			 struct garita_requirements *ret, char **ret_scope,
 			 struct garita_error *err)
 {
+	bool signatures = topic == GARITA_TOPIC_SIGNATURE;
 	auto_requirements wanted = { 0 };
 	auto_free char *scope = NULL;
 	int rc = 0;
 
-	if (of->policy->containers_policy != NULL &&
-	    topic == GARITA_TOPIC_SIGNATURE)
+	if (signatures && of->policy->containers_policy != NULL)
 		rc = garita_gather_containers(of, name, &wanted, &scope, err);
-	if (rc == 0 && of->policy->notation.trust_policy != NULL)
+	if (rc == 0 && signatures && of->policy->notation.trust_policy != NULL)
 		rc = garita_gather_notation(of, name, &wanted, err);
 	if (rc == 0)
 		rc = add_own(of, name, topic, &wanted, err);

@@ -215,6 +215,49 @@ static void test_names_and_answers(void **state)
 	}
 }
 
+/* A signature of the Notary Project is no attestation, and its absence is told
+ * by the rule for signatures alone. */
+static void test_what_attestations_are_asked_for(void **state)
+{
+	static const char text[] =
+		"{\"version\":1,\"images\":{"
+		"\"notation\":{\"trust-policy\":\"trust.json\","
+		"\"trust-store\":\"store\"},"
+		"\"attestations\":[{\"type\":\"vuln\",\"max-severity\":"
+		"\"high\",\"keys\":[\"a.pub\"]}]}}";
+	static const enum garita_topic topics[] = { GARITA_TOPIC_SIGNATURE,
+						    GARITA_TOPIC_VULN };
+	struct garita_policy *policy = NULL;
+	auto_text path = { 0 };
+	struct garita_gather of = { .now = 1800000000 };
+
+	(void)state;
+	garita_text_printf(&path, "%s/policy.json", home);
+	of.policy_path = path.data;
+	write_file("trust.json",
+		   "{\"version\":\"1.0\",\"trustPolicies\":[{\"name\":\"a\","
+		   "\"registryScopes\":[\"*\"],\"signatureVerification\":{"
+		   "\"level\":\"strict\"},\"trustStores\":[\"ca:a\"],"
+		   "\"trustedIdentities\":[\"*\"]}]}");
+	assert_int_equal(garita_policy_parse(text, strlen(text), &policy, NULL),
+			 0);
+	of.policy = policy;
+	for (size_t i = 0; i < GARITA_COUNT(topics); i++) {
+		auto_requirements wanted = { 0 };
+		auto_free char *scope = NULL;
+
+		assert_int_equal(garita_gather_wanted(&of, "r.io/a:1",
+						      topics[i], &wanted,
+						      &scope, NULL),
+				 0);
+		assert_int_equal(wanted.count, 1);
+		assert_int_equal(wanted.all[0].kind,
+				 i == 0 ? GARITA_REQUIRE_NOTATION
+					: GARITA_REQUIRE_KEYS);
+	}
+	garita_policy_free(policy);
+}
+
 static void test_an_unknown_image(void **state)
 {
 	struct garita_image image = { .why_not = "no record" };
@@ -231,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_and_answers),
+		cmocka_unit_test(test_what_attestations_are_asked_for),
 		cmocka_unit_test(test_an_unknown_image),
 	};
 

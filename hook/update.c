@@ -11,15 +11,29 @@
 #include "hook/file.h"
 #include "hook/update.h"
 
-/* Options that are limits, in the words of /linux/resources. The others (cpu
- * sets, weights) limit nothing that another container needs. */
+/* Options that say a number. crun 1.8 puts their text into JSON as it is, where
+ * one that is no number says more than its name. Those with an object are
+ * limits, in the words of /linux/resources; the others limit nothing that
+ * another container needs. */
 static const struct {
-	char option[12], object[8], member[6];
-} limits[] = {
-	{ "memory", "/memory", "limit" },
-	{ "memory-swap", "/memory", "swap" },
-	{ "pids-limit", "/pids", "limit" },
-	{ "cpu-quota", "/cpu", "quota" },
+	char option[20];
+	bool bytes; /* may have a unit */
+	char object[8], member[6];
+} numbers[] = {
+	{ "memory", true, "/memory", "limit" },
+	{ "memory-swap", true, "/memory", "swap" },
+	{ "pids-limit", false, "/pids", "limit" },
+	{ "cpu-quota", false, "/cpu", "quota" },
+	{ "blkio-weight", false, "", "" },
+	{ "cpu-burst", false, "", "" },
+	{ "cpu-idle", false, "", "" },
+	{ "cpu-period", false, "", "" },
+	{ "cpu-rt-period", false, "", "" },
+	{ "cpu-rt-runtime", false, "", "" },
+	{ "cpu-share", false, "", "" },
+	{ "kernel-memory", true, "", "" },
+	{ "kernel-memory-tcp", true, "", "" },
+	{ "memory-reservation", true, "", "" },
 };
 
 static const char *const dropped[] = { "resources", NULL };
@@ -80,13 +94,13 @@ static int64_t unit_of(const char *text)
 }
 
 /* A number, perhaps with a unit, or a negative number: no limit. */
-static int parse_limit(const char *text, int64_t *ret)
+static int parse_number(const char *text, bool bytes, int64_t *ret)
 {
 	bool negative = *text == '-';
 	const char *digits = text + negative;
 	size_t len = strspn(digits, "0123456789");
 	auto_free char *number = garita_xstrndup(digits, len);
-	int64_t unit = unit_of(digits + len);
+	int64_t unit = bytes || digits[len] == '\0' ? unit_of(digits + len) : 0;
 	uint64_t value;
 
 	if (garita_parse_u64(number, &value) < 0 || value > INT64_MAX ||
@@ -100,19 +114,24 @@ static int parse_limit(const char *text, int64_t *ret)
 static int read_option(const struct garita_argv_option *option,
 		       struct garita_json_doc *doc, struct garita_error *err)
 {
-	for (size_t i = 0; i < GARITA_COUNT(limits); i++) {
+	for (size_t i = 0; i < GARITA_COUNT(numbers); i++) {
 		int64_t value;
 
-		if (!garita_argv_option_is(option, limits[i].option))
+		if (!garita_argv_option_is(option, numbers[i].option))
 			continue;
-		if (parse_limit(option->value, &value) < 0)
+		if (parse_number(option->value, numbers[i].bytes, &value) < 0)
 			return garita_fail(err, EINVAL,
-					   "update: --%s is no whole number, "
-					   "with or without a unit",
-					   limits[i].option);
-		garita_json_put(
-			doc, garita_json_make_object(doc, limits[i].object),
-			limits[i].member, garita_json_new_i64(doc, value));
+					   "update: --%s is no whole number%s",
+					   numbers[i].option,
+					   numbers[i].bytes
+						   ? ", with or without a unit"
+						   : "");
+		if (*numbers[i].object != '\0')
+			garita_json_put(
+				doc,
+				garita_json_make_object(doc, numbers[i].object),
+				numbers[i].member,
+				garita_json_new_i64(doc, value));
 	}
 	return 0;
 }
@@ -137,6 +156,14 @@ static int read_options(const struct garita_command *command,
 	return r;
 }
 
+/* What the container may do with devices stays as it is: crun opens those that
+ * an update names, runc does not look at them. Engines name all that they asked
+ * for once, also what a repair took away. */
+static void leave_devices(struct garita_json_doc *resources)
+{
+	(void)garita_json_remove(garita_json_root(resources), "devices");
+}
+
 int garita_update_read(const struct garita_command *command,
 		       const struct garita_running *running,
 		       struct garita_update *ret, struct garita_error *err)
@@ -155,6 +182,7 @@ int garita_update_read(const struct garita_command *command,
 			r = garita_fail(err, EINVAL, "not an object");
 		if (r < 0)
 			return garita_fail_in(err, "resources of the update");
+		leave_devices(resources);
 	}
 	r = garita_running_with_resources(
 		running, garita_json_root(resources ? resources : options),

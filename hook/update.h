@@ -20,8 +20,8 @@ struct garita_update {
 int garita_update_read(const struct garita_command *command,
 		       const struct garita_running *running,
 		       struct garita_update *ret, struct garita_error *err);
-/* Rewrites the command so that the runtime reads the limits that were judged.
- * Single options are handed on as they are. */
+/* Rewrites the command so that the runtime reads the limits that were judged,
+ * and nothing about devices. Single options are handed on as they are. */
 int garita_update_give(const struct garita_update *update,
 		       struct garita_command *command, char *const envp[],
 		       struct garita_error *err);

@@ -445,6 +445,56 @@ refused_update()
 	both refused_update
 }
 
+# crun 1.8 puts such a value into JSON as it is.
+no_number()
+{
+	local option
+
+	started
+	for option in blkio-weight cpu-period cpu-quota cpu-rt-period \
+		cpu-rt-runtime cpu-share memory memory-reservation \
+		memory-swap pids-limit; do
+		garita 2 update --$option '100},"pids":{"limit":4000' "$ID"
+		says "--$option is no whole number"
+	done
+	[ "$(pids_max)" = 100 ]
+	garita 0 update --cpu-share 512 --cpuset-cpus 0 "$ID"
+}
+
+@test "update: an option says no more than its number" {
+	both no_number
+}
+
+devices()
+{
+	local pid path
+
+	pid=$(inside "$KIND" --root "$STATE" state "$ID" | jq .pid)
+	path=$(sed -n 's/^[0-9]*:devices://p' "/proc/$pid/cgroup")
+	sort "/sys/fs/cgroup/devices$path/devices.list"
+}
+
+# runc does not look at them, crun opens them.
+same_devices()
+{
+	local before
+
+	started
+	before=$(devices)
+	echo '{"devices": [{"allow": true, "access": "rwm"}],
+		"pids": {"limit": 60}}' >limits
+	garita 0 update --resources limits "$ID"
+	[ "$(devices)" = "$before" ]
+	[ "$(pids_max)" = 60 ]
+	INPUT=limits garita 0 update --resources - "$ID"
+	[ "$(devices)" = "$before" ]
+}
+
+@test "update: no device is opened" {
+	# Only control groups of version 1 show theirs.
+	[ ! -e /sys/fs/cgroup/devices/devices.list ] || both same_devices
+}
+
 # ---- podman ----
 
 podman()

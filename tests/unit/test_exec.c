@@ -163,6 +163,14 @@ static const struct {
 	{ "past the end", "r|update|--memory=9223372036854775807k|c1", NULL,
 	  "--memory" },
 	{ "no number", "r|update|--pids-limit=max|c1", NULL, "--pids-limit" },
+	{ "a unit of what has none", "r|update|--pids-limit=1k|c1", NULL,
+	  "--pids-limit" },
+	{ "what limits nothing is a number, too",
+	  "c|update|--cpu-share=2},\"pids\":{\"limit\":9|c1", NULL,
+	  "--cpu-share" },
+	{ "with a unit where it is bytes",
+	  "c|update|--memory-reservation=2m|c1", "/pids/limit", "100" },
+	{ "a list", "c|update|--cpuset-cpus=0-3,5|c1", "/pids/limit", "100" },
 	{ "two answers", "r|update|--resources=/f|--memory=1|c1", NULL,
 	  "--resources" },
 };
@@ -280,7 +288,8 @@ static const struct {
 	const char *exec, *update; /* how each refuses it; NULL: it does not */
 } files[] = {
 	{ "a process", "{\"args\":[\"ls\"],\"cwd\":\"/\"}", 0600, NULL, NULL },
-	{ "limits", "{\"pids\":{\"limit\":7}}", 0600, NULL, NULL },
+	{ "limits", "{\"devices\":[{\"allow\":true}],\"pids\":{\"limit\":7}}",
+	  0600, NULL, NULL },
 	{ "not there", NULL, 0, "--process: ", "resources of the update: " },
 	{ "another's to write", "{}", 0666, "by others", "by others" },
 	{ "no JSON", "{\"args\":", 0600,
@@ -315,6 +324,8 @@ static void read_file(size_t row, bool update, const char *path)
 	    (r < 0 && strstr(said, wanted) == NULL))
 		fail_msg("%s, %s: \"%s\"", update ? "update" : "exec",
 			 files[row].why, said);
+	assert_null(
+		garita_json_get(garita_json_root(limits.resources), "devices"));
 }
 
 static void test_files(void **state)

@@ -15,9 +15,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "garita/memory.h"
 #include "hook/owner.h"
@@ -78,10 +80,29 @@ static int check_directory(int dir_fd, const char *up, const struct stat *st,
 				       st->st_mode, err);
 }
 
+ssize_t garita_file_write_once(int fd, const char *data, size_t len)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before;
+	struct rlimit limit;
+	ssize_t written;
+	int failure;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur == RLIM_INFINITY)
+		return write(fd, data, len);
+	sigaction(SIGXFSZ, &ignore, &before);
+	written = write(fd, data, len);
+	failure = errno;
+	sigaction(SIGXFSZ, &before, NULL);
+	errno = failure;
+	return written;
+}
+
 int garita_file_write(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = garita_file_write_once(fd, data, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -45,6 +45,9 @@ int garita_file_read_all(int fd, const struct stat *st, size_t max_bytes,
 int garita_file_read_given(int dir, const char *name, size_t max_bytes,
 			   char **ret, size_t *ret_len,
 			   struct garita_error *err);
+/* write(2), to which a limit of a file's size (RLIMIT_FSIZE) is a failure and
+ * not a signal that ends us before the reason is told. */
+ssize_t garita_file_write_once(int fd, const char *data, size_t len);
 /* Writes all of it, however many calls that takes; -errno, without words. */
 int garita_file_write(int fd, const char *data, size_t len);
 /* Is every directory from `dir_fd` up to / owned by root or us and closed to

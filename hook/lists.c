@@ -104,7 +104,7 @@ static void remember(int records, const struct record *what)
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	if (write(fd, what->text, what->len) != (ssize_t)what->len ||
+	if (garita_file_write(fd, what->text, what->len) < 0 ||
 	    renameat(records, aside, records, what->name) < 0)
 		unlinkat(records, aside, 0);
 }

@@ -43,7 +43,7 @@ static int put_back(const char *text, size_t len, struct garita_error *err)
 {
 	auto_fd int fd = memfd_create("garita", MFD_CLOEXEC);
 
-	if (fd >= 0 && write(fd, text, len) == (ssize_t)len &&
+	if (fd >= 0 && garita_file_write(fd, text, len) == 0 &&
 	    lseek(fd, 0, SEEK_SET) == 0 && dup2(fd, STDIN_FILENO) >= 0)
 		return 0;
 	return garita_fail(err, errno, "cannot keep standard input: %s",

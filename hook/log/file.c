@@ -9,12 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hook/file.h"
 #include "hook/log/sink.h"
 #include "hook/owner.h"
 
@@ -58,27 +57,6 @@ static bool is_torn(int fd, struct stat st)
 	return true;
 }
 
-/* One write. A file size limit (RLIMIT_FSIZE) is a failure of the log, not a
- * signal that ends us before the reason is told. */
-static ssize_t write_line(int fd, const struct garita_text *line)
-{
-	const struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction before;
-	struct rlimit limit;
-	ssize_t written;
-	int failure;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-	    limit.rlim_cur == RLIM_INFINITY)
-		return write(fd, line->data, line->len);
-	sigaction(SIGXFSZ, &ignore, &before);
-	written = write(fd, line->data, line->len);
-	failure = errno;
-	sigaction(SIGXFSZ, &before, NULL);
-	errno = failure;
-	return written;
-}
-
 /* The machine's log is not for a user's engine to write, whoever names it in
  * the machine's policy. */
 char *garita_log_path(const struct garita_gate *gate)
@@ -118,7 +96,7 @@ int garita_sink_file(const struct garita_log_entry *entry, unsigned deadline_ms,
 		garita_text_putc(&line, '\n');
 	garita_text_add(&line, entry->line.data, entry->line.len);
 	garita_text_putc(&line, '\n');
-	written = write_line(fd, &line);
+	written = garita_file_write_once(fd, line.data, line.len);
 	if (written < 0)
 		return garita_fail(err, errno, "%s: %s", path, strerror(errno));
 	if ((size_t)written < line.len)

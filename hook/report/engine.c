@@ -162,9 +162,10 @@ void garita_report_to_engine(const char *line, const char *log_path,
 	auto_free char *words = rephrase(line);
 	auto_text said = { 0 };
 
+	/* First: a stderr that nobody reads any more may end us. */
+	if (log_path != NULL)
+		write_log(words, log_path, log_json);
 	/* In one piece: several starts may have one stderr. */
 	garita_text_printf(&said, "%s\n", words);
 	garita_file_write(STDERR_FILENO, said.data, said.len);
-	if (log_path != NULL)
-		write_log(words, log_path, log_json);
 }

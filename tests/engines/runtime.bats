@@ -507,6 +507,34 @@ filler" ]
 	both full_disk
 }
 
+@test "a file size limit under the bundle: refused, and nothing is left" {
+	local blocks
+
+	no_policy
+	repairable limited true
+	cp limited/config.json old.json
+	for blocks in 1 4; do
+		call 2 bash -c 'ulimit -f "$0" && exec "$@"' "$blocks" \
+			"$RUNTIME" create --bundle limited "$ID"
+		says "garita refused this container" "File too large"
+		cmp old.json limited/config.json
+		[ "$(ls -A limited)" = config.json ]
+	done
+}
+
+@test "the --log file has the reason, also when nobody reads stderr" {
+	no_policy
+	bundle unheard
+	inside python3 -c 'import os, signal, sys
+from_us, to_us = os.pipe()
+os.close(from_us)
+os.dup2(to_us, 2)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$RUNTIME" --log unheard.log \
+		create --bundle unheard "$ID" 3>&- || true
+	grep -F "garita refused this container" unheard.log
+}
+
 # A runtime that does nothing, so that what is killed is garita.
 @test "killed at any moment it leaves the old config or the new one" {
 	local killed

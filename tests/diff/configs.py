@@ -442,12 +442,16 @@ def of_process(process):
     return want
 
 
+def asked_namespaces(linux):
+    return {one.get("type") for one in linux.get("namespaces") or []}
+
+
 def of_linux(linux):
     want = {"seccomp": "2" if linux.get("seccomp") else "0"}
     limit_pids = ((linux.get("resources") or {}).get("pids") or {}).get("limit")
     if limit_pids:
         want["pids"] = str(limit_pids) if limit_pids > 0 else "max"
-    spaces = {NAMESPACES.get(one.get("type")) for one in linux.get("namespaces") or []}
+    spaces = {NAMESPACES.get(name) for name in asked_namespaces(linux)}
     for name in set(NAMESPACES.values()) - {"time"}:
         want["ns-" + name] = "own" if name in spaces else "host"
     for one in linux.get("devices") or []:

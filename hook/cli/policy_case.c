@@ -211,7 +211,7 @@ static int read_image(struct garita_case_file *file, struct garita_error *err)
 		rc = read_digest(doc, "/image/config", image->config, err);
 	if (*image->manifest)
 		image->sure = GARITA_IMAGE_VERIFIED;
-	else if (*image->config || image->name_count > 0)
+	else if (*image->config || image->name_count > 0 || reference != NULL)
 		image->sure = GARITA_IMAGE_CONFIG;
 	else
 		image->imageless = true;

@@ -49,6 +49,14 @@ static void check_registry(const struct garita_case *of,
 
 	if (!of->setting->allow_given)
 		return;
+	/* A name may be known of what could not be told, or was tampered with:
+	 * then it is the name of another image. */
+	if (of->image->sure == GARITA_IMAGE_UNKNOWN && called.count > 0) {
+		garita_report(out, "/root/path", wanted,
+			      "an unknown image, made by the name %s: %s",
+			      called.names[0], of->image->why_not);
+		return;
+	}
 	if (called.count == 0)
 		garita_report(out, "/root/path", wanted,
 			      "an image without a name%s%s",

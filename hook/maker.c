@@ -84,14 +84,28 @@ static const char *root_of(const struct garita_command *command)
 	return NULL;
 }
 
-static const char *runtime_directory(char *const envp[])
+/* As getenv(3) has it; "" where there is none, which is the same here. */
+static const char *variable(char *const envp[], const char *name)
 {
-	static const char name[] = "XDG_RUNTIME_DIR=";
+	size_t len = strlen(name);
 
 	for (size_t i = 0; envp[i] != NULL; i++)
-		if (garita_starts_with(envp[i], name))
-			return envp[i] + sizeof(name) - 1;
-	return "/run";
+		if (garita_starts_with(envp[i], name) && envp[i][len] == '=')
+			return envp[i] + len + 1;
+	return "";
+}
+
+/* runc asks for $XDG_RUNTIME_DIR on behalf of a user, or of what may be one as
+ * root of a user namespace; crun on everybody's. */
+static const char *runtime_directory(enum garita_runtime_kind kind,
+				     char *const envp[])
+{
+	const char *named = variable(envp, "XDG_RUNTIME_DIR");
+	bool asked = kind == GARITA_RUNTIME_CRUN || geteuid() != 0 ||
+		     (!garita_owner_in_first_namespace() &&
+		      strcmp(variable(envp, "USER"), "root") != 0);
+
+	return asked && *named != '\0' ? named : "/run";
 }
 
 /* Where a runtime of that kind keeps the container; the caller frees. */
@@ -107,10 +121,8 @@ static char *place_of(enum garita_runtime_kind kind,
 				   command->id);
 	else
 		garita_text_printf(&path, "%s/%s/%s",
-				   garita_owner_is_user()
-					   ? runtime_directory(envp)
-					   : "/run",
-				   kinds[kind], command->id);
+				   runtime_directory(kind, envp), kinds[kind],
+				   command->id);
 	return garita_text_take(&path);
 }
 

@@ -41,6 +41,7 @@ static const char fixed_path[] = "PATH=/usr/local/sbin:/usr/local/bin:"
  * own channels, set by nobody else), RUN_OCI_SECCOMP_RECEIVER. */
 static const char kept_variables[][25] = {
 	"HOME",
+	"USER", /* in a user namespace runc goes by it to where it keeps all */
 	"XDG_RUNTIME_DIR",
 	"NOTIFY_SOCKET",
 	"DBUS_SESSION_BUS_ADDRESS",

@@ -360,13 +360,14 @@ environment_is_built()
 	inside env -i LD_PRELOAD=/x LD_LIBRARY_PATH=/x GODEBUG=x GOTRACEBACK=x \
 		GCONV_PATH=/x BASH_ENV=/x _LIBCONTAINER_INITPIPE=3 \
 		_OCI_SYNCPIPE=3 PATH=/evil HOME=/root XDG_RUNTIME_DIR=/run/u \
-		NOTIFY_SOCKET=/run/n TMPDIR=/tmp \
+		NOTIFY_SOCKET=/run/n TMPDIR=/tmp USER=root LOGNAME=x \
 		"$RUNTIME" create --bundle "env-$KIND" "$ID" >out 3>&-
 	run grep '^env' out
 	[ "$(sort <<<"$output")" = "env HOME=/root
 env NOTIFY_SOCKET=/run/n
 env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 env TMPDIR=/tmp
+env USER=root
 env XDG_RUNTIME_DIR=/run/u" ]
 	# One spelling, with the bundle by its real path.
 	[ "$(grep '^arg' out)" = "arg $KIND_PATH

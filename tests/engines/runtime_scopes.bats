@@ -259,6 +259,26 @@ life()
 	done
 }
 
+@test "XDG_RUNTIME_DIR: where crun keeps those of root, too, and runc does not" {
+	local dir=$GARITA_DIR/xdg
+
+	made b-light
+	made b-other
+	ROOT=
+	mkdir -p "$dir"
+	XDG_RUNTIME_DIR=$dir life b-light crun
+	XDG_RUNTIME_DIR=$dir life b-other runc
+	# An empty one is none.
+	XDG_RUNTIME_DIR='' life b-light crun
+	XDG_RUNTIME_DIR=$dir garita create --bundle b-light "$ID" \
+		>out 2>&1 </dev/null 3>&-
+	[ -e "$dir/crun/$ID/status" ]
+	XDG_RUNTIME_DIR=$dir refused create --bundle b-other "$ID"
+	grep -F "made by $CRUN" out
+	XDG_RUNTIME_DIR=$dir garita delete --force "$ID"
+	[ ! -e "$dir/crun/$ID" ]
+}
+
 @test "one runtime for all, elsewhere: it is found without its policy" {
 	local elsewhere=$GARITA_DIR/elsewhere/crun-of-ours
 

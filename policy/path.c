@@ -74,6 +74,15 @@ bool garita_path_is_clean(const char *path, size_t len)
 	return true;
 }
 
+bool garita_path_climbs(const char *path)
+{
+	for (const char *at = path; (at = strstr(at, "..")) != NULL; at += 2)
+		if ((at == path || at[-1] == '/') &&
+		    (at[2] == '/' || at[2] == '\0'))
+			return true;
+	return false;
+}
+
 bool garita_path_within(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);

@@ -21,6 +21,9 @@ char *garita_path_clean_from(const char *base, const char *path);
 /* Are the first `len` bytes surely written as garita_path_clean() writes a
  * path? To spare most paths the copy. */
 bool garita_path_is_clean(const char *path, size_t len);
+/* Is ".." one of its components? Then only a file system knows where it leads:
+ * a link before it decides, and what is not there leads nowhere. */
+bool garita_path_climbs(const char *path);
 /* For cleaned paths: is `path` `dir` itself or below it? */
 bool garita_path_within(const char *path, const char *dir);
 /* For cleaned paths: `pattern` names whole components, "*" stands for one

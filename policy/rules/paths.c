@@ -66,7 +66,8 @@ static path_set below(const struct path *paths, const char *dir)
 
 /* Those on the list, or below something that is. "/" covers nothing: no
  * runtime can mount over the root that it stands in, and what it mounts there
- * does not reach /proc (tried with runc and crun). */
+ * does not reach /proc. Nor does "/proc/x/../keys", where there is no x: what
+ * is not there runtimes leave out (all tried with runc and crun). */
 static path_set covered_by(const struct garita_json *list,
 			   const struct path *paths)
 {
@@ -77,7 +78,7 @@ static path_set covered_by(const struct garita_json *list,
 			garita_json_string(garita_json_item(list, i));
 		auto_free char *clean = NULL;
 
-		if (entry == NULL || *entry != '/')
+		if (entry == NULL || *entry != '/' || garita_path_climbs(entry))
 			continue;
 		if (!garita_path_is_clean(entry, strlen(entry)))
 			clean = garita_path_clean(entry);

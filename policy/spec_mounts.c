@@ -129,6 +129,22 @@ static int read_mount_options(struct garita_json_doc *doc, size_t index,
 	return 0;
 }
 
+/* Of a bind without a source runc makes one of the bundle, with the config that
+ * it was started by and whatever else the engine keeps there; crun fails. */
+static int check_source(struct garita_json_doc *doc, size_t i,
+			const struct garita_mount *mount,
+			struct garita_error *err)
+{
+	auto_text at = { 0 };
+
+	if (!mount->bind || (mount->source != NULL && *mount->source != '\0'))
+		return 0;
+	garita_text_printf(&at, "/mounts/%zu", i);
+	return garita_json_fail(err, doc, at.data, EINVAL,
+				"bind mount has no source: to runc that is the "
+				"bundle, to crun nothing; name one");
+}
+
 int garita_spec_read_mounts(struct garita_json_doc *doc,
 			    struct garita_spec *spec, struct garita_error *err)
 {
@@ -159,6 +175,8 @@ int garita_spec_read_mounts(struct garita_json_doc *doc,
 		mount->options = garita_json_get(node, "options");
 		mount->bind = mount->type && strcmp(mount->type, "bind") == 0;
 		rc = read_mount_options(doc, i, mount, err);
+		if (rc == 0)
+			rc = check_source(doc, i, mount, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -161,6 +161,13 @@ static const struct {
 	  "/mounts/0" },
 	{ "a mount on null", "", "\"mounts\":[{\"destination\":null}]",
 	  "/mounts/0" },
+	{ "runc binds the bundle", "",
+	  "\"mounts\":[{\"destination\":\"/a\",\"type\":\"bind\"}]",
+	  "/mounts/0" },
+	{ "so it does of nothing", "",
+	  "\"mounts\":[{\"destination\":\"/a\",\"source\":\"\","
+	  "\"options\":[\"rbind\"]}]",
+	  "/mounts/0" },
 	{ "one type twice: which counts?", "",
 	  "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},"
 	  "{\"type\":\"pid\",\"path\":\"/proc/1/ns/pid\"}]}",
@@ -405,7 +412,9 @@ static void test_mounts(void **state)
 		auto_text rest = { 0 }, text = { 0 };
 		auto_spec spec = { 0 };
 
-		garita_text_printf(&rest, "\"mounts\":[{%s}]", rows[i].mount);
+		garita_text_printf(&rest, "\"mounts\":[{%s%s}]",
+				   rows[i].bind ? "\"source\":\"/s\"," : "",
+				   rows[i].mount);
 		make("", rest.data, &text);
 		must_read(rows[i].why, text.data, &doc, &spec);
 		assert_int_equal(spec.mount_count, 1);

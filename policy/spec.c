@@ -295,15 +295,18 @@ static void read_hooks(struct garita_spec *spec)
 				garita_json_item(list, i);
 			const char *path = garita_json_string(
 				garita_json_get(node, "path"));
+			const struct garita_json *env =
+				garita_json_get(node, "env");
 
 			spec->hooks[spec->hook_count++] = (struct garita_hook){
 				.stage = s,
 				.index = i,
 				.path = path ? path : "",
 				.args = garita_json_get(node, "args"),
-				.has_env = garita_json_type(garita_json_get(
-						   node, "env")) ==
-					   GARITA_JSON_ARRAY,
+				.env = garita_json_type(env) ==
+						       GARITA_JSON_ARRAY
+					       ? env
+					       : NULL,
 			};
 		}
 	}

@@ -100,7 +100,7 @@ struct garita_hook {
 	size_t index;                   /* in its stage's array */
 	const char *path;               /* "" when absent */
 	const struct garita_json *args; /* or NULL */
-	bool has_env;
+	const struct garita_json *env;  /* an array, or NULL: none of its own */
 };
 
 /* Parts of a config, by which rules say what they read and repairs what they

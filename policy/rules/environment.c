@@ -167,6 +167,11 @@ static enum problem loader_problem(const char *entry)
 	return NO_PROBLEM;
 }
 
+bool garita_env_loads(const char *entry)
+{
+	return loader_problem(entry) != NO_PROBLEM;
+}
+
 static bool is_allowed(const struct garita_case *of, const char *entry)
 {
 	for (size_t i = 0; i < of->setting->allow_count; i++)

@@ -12,6 +12,10 @@
 /* Is it the variable of this name? */
 bool garita_env_is(const char *entry, const char *name);
 
+/* Does the variable make programs load code that is not theirs, or may it, as
+ * an entry that is no variable? */
+bool garita_env_loads(const char *entry);
+
 /* What secret an entry of `len` bytes holds, in words ("an AWS access key"), or
  * NULL. */
 const char *garita_env_secret(const char *entry, size_t len);

@@ -492,9 +492,9 @@ static void test_devices_and_hooks(void **state)
 	assert_int_equal(spec.hook_count, 3);
 	assert_non_null(spec.hooks);
 	assert_string_equal(spec.hooks[0].path, "/a");
-	assert_true(spec.hooks[0].has_env);
+	assert_true(spec.hooks[0].env != NULL);
 	assert_string_equal(spec.hooks[1].path, "");
-	assert_false(spec.hooks[1].has_env);
+	assert_false(spec.hooks[1].env != NULL);
 	assert_int_equal(spec.hooks[1].index, 1);
 	assert_int_equal(spec.hooks[2].stage, GARITA_HOOK_POSTSTOP);
 }

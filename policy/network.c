@@ -13,13 +13,17 @@
 
 /* 169.254.169.254: AWS, Azure, Google and most others; .170.2: AWS ECS;
  * .170.23 and fd00:ec2::23: AWS EKS; 100.100.100.200: Alibaba; 168.63.129.16:
- * Azure; fd00:ec2::254: AWS; fd20:ce::254: Google; fd00:c1::...: Oracle. */
+ * Azure; fd00:ec2::254: AWS; fd20:ce::254: Google; fd00:c1::...: Oracle;
+ * 169.254.0.23: Tencent; 169.254.42.42 and fd00:42::42: Scaleway;
+ * fe80::a9fe:a9fe: OpenStack. */
 const char *const garita_metadata_addresses[] = {
 	"169.254.169.254", "169.254.170.2",
 	"169.254.170.23",  "100.100.100.200",
 	"168.63.129.16",   "fd00:ec2::254",
 	"fd00:ec2::23",    "fd00:c1::a9fe:a9fe",
-	"fd20:ce::254",    NULL,
+	"fd20:ce::254",    "169.254.0.23",
+	"169.254.42.42",   "fd00:42::42",
+	"fe80::a9fe:a9fe", NULL,
 };
 
 static const char rules[GARITA_GUARD_PARTS][17] = {

@@ -227,7 +227,14 @@ only_metadata()
 		next4=yes next6=yes other4=yes
 	# Where the cloud's address is its name server too, names work.
 	in_net box bash -c 'echo x >/dev/udp/169.254.169.254/53'
-	in_net box nft list ruleset | grep -q 'udp dport 53 counter packets [1-9]'
+	in_net box nft list ruleset >rules
+	grep -q 'udp dport 53 counter packets [1-9]' rules
+	# All that the manual page says, of whichever cloud.
+	for at in $(sed -n '/^Drops what is sent to an address/,/^Port 53/p' \
+		"$GARITA_SRC/man/garita-net.8" | grep -oE '[0-9a-f]+[.:][0-9a-f.:]+[0-9a-f]'); do
+		grep -qE "daddr $at counter .* drop" rules || fails "$at"
+	done
+	[ "$(grep -cE 'daddr .* drop' rules)" = 13 ]
 }
 
 @test "an empty network closes the cloud's metadata and nothing else" {

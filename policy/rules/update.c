@@ -7,6 +7,8 @@
  */
 #include "policy/rules/families.h"
 
+#include <string.h>
+
 #include "garita/policy.h"
 
 /* A limit of the config, the file of cgroup v2 that it becomes, and the
@@ -29,6 +31,12 @@ static bool has_limit(const struct garita_spec *spec, size_t i, int64_t *ret)
 			       ret) == 0;
 }
 
+/* The kernel looks past white space: " max" is none either. */
+static bool is_limit(const char *text)
+{
+	return garita_is_digit(text[strspn(text, " \t\n\v\f\r")]);
+}
+
 /* Did the container have it, as a number or as a file's text? */
 static bool was_limited(const struct garita_spec *container, size_t i)
 {
@@ -37,7 +45,7 @@ static bool was_limited(const struct garita_spec *container, size_t i)
 	int64_t number;
 
 	if (text != NULL)
-		return !garita_starts_with(text, "max");
+		return is_limit(text);
 	return has_limit(container, i, &number) && number > limits[i].none;
 }
 
@@ -54,7 +62,7 @@ static void check_limit(const struct garita_case *of, size_t i,
 		garita_report(out, limits[i].pointer,
 			      "a limit, as the container was started with",
 			      "%lld, which is no limit", (long long)number);
-	if (text != NULL && garita_starts_with(text, "max")) {
+	if (text != NULL && !is_limit(text)) {
 		auto_text pointer = { 0 };
 
 		garita_text_puts(&pointer, unified);

@@ -2,9 +2,10 @@
 /*
  * subject - the digests that stand for the image, each with a reason to be
  * among them: the manifest that the store verified; a manifest among the
- * material that hashes to its digest and names the config that is running; the
- * digest under which the engine's own record says it pulled the image; and,
- * where the operator accepts it, an index among the material that lists one of
+ * material that hashes to its digest and names the config that is running; of
+ * a store that keeps no manifest, the digest under which the engine's own
+ * record says it pulled the image; and, where the operator accepts it, the
+ * index that the store verified, or one among the material that lists one of
  * those manifests.
  */
 #include "policy/trust/subject.h"
@@ -105,7 +106,10 @@ void garita_subject_find(const struct garita_trust_case *of,
 	if (image->sure == GARITA_IMAGE_VERIFIED && *image->index != '\0')
 		add(ret, image->index, false, true);
 	add_indexes(ret, of->material);
-	add_repo_digests(ret, image);
+	/* Where the store proves what was pulled, an index is known to be one,
+	 * by whichever name it was asked for. */
+	if (image->sure != GARITA_IMAGE_VERIFIED)
+		add_repo_digests(ret, image);
 	ret->has_name = image->reference != NULL &&
 			garita_reference_pulled(image->reference, &ret->name,
 						NULL) == 0;

@@ -9,6 +9,7 @@
 
 bats_require_minimum_version 1.5.0
 load containerd
+load cosign
 load memory
 
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin LC_ALL=C
@@ -546,6 +547,44 @@ gate()
 	echo "$output"
 	[ "${lines[0]}" = "good admit sha256:$(manifest_of app)" ]
 	[ "${lines[1]}" = "bad deny sha256:$(manifest_of twin)" ]
+}
+
+# signed_run CODE REF: is it admitted by the gate, and if not, why?
+signed_run()
+{
+	run "-$1" ctd run --rm --runc-binary "$BUILD/garita-runtime" \
+		"$2" signed true 3>&-
+	echo "$output"
+	[ "$1" = 0 ] || [[ $output == *"signs the index, not the manifest"* ]]
+}
+
+@test "a signed index is one by whichever name the container is made" {
+	local index accept at=/var/lib/garita/material/sha256
+
+	index=$(cat "$CTD_DIR/multi-index")
+	openssl ecparam -name prime256v1 -genkey -noout -out "$CTD_DIR/key"
+	cosign_material "sha256:$index" "$CTD_DIR/key" localhost/multi \
+		"$CTD_DIR/signed"
+	ctd images tag localhost/multi:v1 "localhost/multi@sha256:$index"
+	for accept in false true; do
+		gate <<-JSON
+		{"version": 1, "profile": "off", "runtime": "/usr/sbin/runc",
+			"rules": {"image-signature": "deny"},
+			"images": {"accept-signed-index": $accept,
+				"signatures": [{"keys": ["key.pub"]}]}}
+		JSON
+		# shellcheck disable=SC2016
+		ctd_in sh -e -c 'openssl ec -in "$0/key" -pubout \
+				-out /etc/garita/key.pub 2>/dev/null
+			mkdir -p -m 0700 /var/lib/garita && mkdir -p "$1"
+			cp -r "$0/signed" "$1/$2"' "$CTD_DIR" "$at" "$index"
+		for ref in :v1 "@sha256:$index"; do
+			signed_run "$([ $accept = true ]; echo $?)" \
+				"localhost/multi$ref"
+		done
+	done
+	ctd images rm "localhost/multi@sha256:$index"
+	ctd_in rm -rf /var/lib/garita
 }
 
 @test "garita image: the way to the image, and no files to compare" {

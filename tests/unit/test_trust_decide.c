@@ -456,6 +456,11 @@ static void test_repo_digest(void **state)
 			   all->manifest);
 	list[0] = pulled.data;
 	accepted(&image, &wanted, &bag);
+	/* A name with the index's digest makes no manifest of that. */
+	image.sure = GARITA_IMAGE_VERIFIED;
+	memcpy(image.index, all->manifest, sizeof(image.index));
+	memcpy(image.manifest, OTHER, sizeof(image.manifest));
+	refused(&image, &wanted, &bag, "signs the index");
 	image.sure = GARITA_IMAGE_UNKNOWN;
 	snprintf(image.why_not, sizeof(image.why_not), "nobody knows it");
 	refused(&image, &wanted, &bag, "nobody knows it");

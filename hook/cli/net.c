@@ -23,7 +23,7 @@ static int read_guards(const struct garita_cli *cli, uint32_t pid,
 		       struct garita_json_doc **ret, struct garita_error *err)
 {
 	struct garita_runtime program = { .fd = -1 };
-	auto_command command = { .argc = 3 };
+	auto_command command = { 0 };
 	auto_free char *text = NULL;
 	auto_text word = { 0 };
 	size_t len = 0;
@@ -33,6 +33,7 @@ static int read_guards(const struct garita_cli *cli, uint32_t pid,
 	if (program.fd < 0)
 		return garita_fail_in(err, "garita-net");
 	garita_text_printf(&word, "%u", pid);
+	command.argc = 3;
 	command.argv = garita_xcalloc(4, sizeof(*command.argv));
 	command.argv[1] = garita_xstrdup("--show");
 	command.argv[2] = garita_text_take(&word);

@@ -466,6 +466,12 @@ dry_run()
 	run -2 inside "$GARITA" net show --pid x
 	run -2 inside "$GARITA" net show one --format xml
 	run -2 inside "$GARITA" net
+	# A program beside it that is none.
+	mkdir beside
+	cp "$GARITA" beside/garita
+	: >beside/garita-net
+	run -2 inside "$PWD/beside/garita" net show --pid "$pid"
+	[[ $output == *"garita net: garita-net: "* ]]
 }
 
 @test "garita-net: states that nobody should have sent" {

@@ -147,7 +147,7 @@ static int look(const struct options *options, struct shown *shown,
 				     &shown->notes[topic]);
 	}
 	if (image->material.count > 0)
-		garita_ask(&described, NULL, &said, &shown->pieces);
+		(void)garita_ask(&described, NULL, &said, &shown->pieces);
 	return 0;
 }
 

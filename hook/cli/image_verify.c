@@ -21,6 +21,7 @@ enum { VERIFY_VERSION = 1 };
 /* One question and what came of it. */
 struct answer {
 	bool asked;
+	bool no_answer; /* garita-verify could not be asked: trust says why */
 	struct garita_trust trust;
 	struct garita_text notes;
 };
@@ -109,7 +110,8 @@ static void ask(const struct garita_image *image,
 	const struct garita_trust_case asked = { image, wanted,
 						 &image->material, time(NULL) };
 
-	garita_ask(&asked, NULL, &ret->trust, &ret->notes);
+	ret->no_answer =
+		garita_ask(&asked, NULL, &ret->trust, &ret->notes) < 0;
 }
 
 /* One question: are these the signers, or did they say this? */
@@ -210,7 +212,7 @@ static int verify(const struct garita_cli *cli,
 		/* NOLINTNEXTLINE(performance-no-int-to-ptr): not written to */
 		.reference = (char *)(uintptr_t)options->reference,
 	};
-	bool accepted;
+	bool accepted, answered = true;
 	int rc;
 
 	memcpy(image.manifest, options->digest, sizeof(image.manifest));
@@ -226,11 +228,15 @@ static int verify(const struct garita_cli *cli,
 	else if (rc == 0)
 		print_text(options, answers, &out);
 	accepted = sum_up(answers).state == GARITA_TRUST_ACCEPTED;
-	for (size_t i = 0; i < GARITA_TOPICS; i++)
+	for (size_t i = 0; i < GARITA_TOPICS; i++) {
+		answered = answered && !answers[i].no_answer;
 		garita_text_free(&answers[i].notes);
+	}
 	if (rc < 0)
 		return garita_verify_complain(cli, &err);
 	garita_cli_print(&out);
+	if (!answered)
+		return GARITA_EXIT_ERROR;
 	return accepted ? GARITA_EXIT_ADMITTED : GARITA_EXIT_REFUSED;
 }
 

@@ -184,7 +184,7 @@ static void review_wanted(struct review *review, const struct garita_gather *of,
 	struct garita_trust said;
 
 	memcpy(image.manifest, some, sizeof(some));
-	garita_ask(&asked, of->program, &said, NULL);
+	(void)garita_ask(&asked, of->program, &said, NULL);
 	if (!garita_starts_with(said.words, good))
 		warn(review, origin, "%s", said.words);
 }

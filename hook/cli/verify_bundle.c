@@ -161,7 +161,10 @@ static int verify(const struct garita_cli *cli, const struct options *options)
 				   &err);
 	if (rc < 0)
 		return garita_verify_complain(cli, &err);
-	garita_ask(&asked, NULL, &trust, &notes);
+	if (garita_ask(&asked, NULL, &trust, &notes) < 0) {
+		garita_cli_complain(cli, "%s", trust.words);
+		return GARITA_EXIT_ERROR;
+	}
 	valid = trust.state == GARITA_TRUST_ACCEPTED;
 	garita_text_printf(&out, "%s %s: ", valid ? "valid" : "invalid",
 			   image.manifest);

@@ -279,30 +279,31 @@ static int ask(const struct garita_trust_case *of,
 	return rc;
 }
 
-static void refuse(const struct garita_error *why, struct garita_trust *ret)
+static int refuse(int rc, const struct garita_error *why,
+		  struct garita_trust *ret)
 {
 	*ret = (struct garita_trust){ .state = GARITA_TRUST_REFUSED };
 	garita_error_words(why, ret->words, sizeof(ret->words));
+	return rc;
 }
 
-void garita_ask_written(const struct garita_trust_case *of,
-			const struct garita_text *written, const char *program,
-			struct garita_trust *ret, struct garita_text *notes)
+int garita_ask_written(const struct garita_trust_case *of,
+		       const struct garita_text *written, const char *program,
+		       struct garita_trust *ret, struct garita_text *notes)
 {
 	struct garita_error error = { 0 };
+	int rc = ask(of, written, program, ret, notes, &error);
 
-	if (ask(of, written, program, ret, notes, &error) < 0)
-		refuse(&error, ret);
+	return rc < 0 ? refuse(rc, &error, ret) : 0;
 }
 
-void garita_ask(const struct garita_trust_case *of, const char *program,
-		struct garita_trust *ret, struct garita_text *notes)
+int garita_ask(const struct garita_trust_case *of, const char *program,
+	       struct garita_trust *ret, struct garita_text *notes)
 {
 	struct garita_error error = { 0 };
 	auto_text written = { 0 };
+	int rc = garita_request_write(of, &written, &error);
 
-	if (garita_request_write(of, &written, &error) < 0)
-		refuse(&error, ret);
-	else
-		garita_ask_written(of, &written, program, ret, notes);
+	return rc < 0 ? refuse(rc, &error, ret)
+		      : garita_ask_written(of, &written, program, ret, notes);
 }

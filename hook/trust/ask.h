@@ -16,14 +16,16 @@ enum {
 	GARITA_ASK_DEADLINE_MS = 2000,
 };
 
-/* `notes`, when not NULL, gets a line for each thing that was looked at: text
+/* 0, or -errno when there was no answer, which a person is told otherwise than
+ * a refusal; *ret says it in either case.
+ * `notes`, when not NULL, gets a line for each thing that was looked at: text
  * of strangers, to be made safe for where it is shown. `program`: NULL for the
  * garita-verify beside this program or else the installed one. */
-void garita_ask(const struct garita_trust_case *of, const char *program,
-		struct garita_trust *ret, struct garita_text *notes);
+int garita_ask(const struct garita_trust_case *of, const char *program,
+	       struct garita_trust *ret, struct garita_text *notes);
 /* The same of a question that garita_request_write() wrote already. */
-void garita_ask_written(const struct garita_trust_case *of,
-			const struct garita_text *written, const char *program,
-			struct garita_trust *ret, struct garita_text *notes);
+int garita_ask_written(const struct garita_trust_case *of,
+		       const struct garita_text *written, const char *program,
+		       struct garita_trust *ret, struct garita_text *notes);
 
 #endif

@@ -350,7 +350,7 @@ static void answer(const struct garita_gather *of,
 	garita_request_name(&written, name);
 	if (notes == NULL && garita_remembered(of->sysroot, name, of->now, ret))
 		return;
-	garita_ask_written(&asked, &written, of->program, ret, notes);
+	(void)garita_ask_written(&asked, &written, of->program, ret, notes);
 	if (ret->state == GARITA_TRUST_ACCEPTED)
 		garita_remember(of->sysroot, name, of->now, ret);
 }

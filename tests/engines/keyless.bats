@@ -147,6 +147,21 @@ bundle()
 	asks 2 "did you mean verify-bundle" verify-bundel
 }
 
+@test "where nobody can be asked, nothing is called invalid" {
+	local own=$GARITA GARITA=$PWD/alone/garita
+
+	mkdir alone
+	cp "$own" alone/garita
+	: >alone/garita-verify
+	bundle 2 "alone/garita-verify" "$FILE" --trusted-root "$ROOT" \
+		--certificate-identity "$WHO" --certificate-oidc-issuer "$ISSUER"
+	[ ! -s out ]
+	asks 2 "refused $APP: " image verify --digest "$APP" \
+		--material "$OLD" --key "$S/keys/good.pub"
+	asks 2 '"refused"' image verify --digest "$APP" --format json \
+		--material "$OLD" --key "$S/keys/good.pub"
+}
+
 @test "a large file is hashed, not loaded" {
 	truncate -s 64M large
 	bundle 1 "is about another image" large --trusted-root "$ROOT" \

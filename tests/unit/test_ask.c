@@ -41,7 +41,7 @@ static struct garita_trust put(const char *program, const char *name,
 	memcpy(image.manifest, MANIFEST, sizeof(MANIFEST));
 	garita_requirements_add(&wanted)->kind = kind;
 	assert_int_equal(garita_blobs_add(&material, "a blob", "{}", 2), 0);
-	garita_ask(&of, program, &said, notes);
+	(void)garita_ask(&of, program, &said, notes);
 	return said;
 }
 

@@ -58,7 +58,9 @@ void garita_install_log(const struct garita_install_options *options,
 	const struct garita_record record = {
 		.event = event,
 		.program = "garita",
-		.engine = engine->name,
+		/* As decisions have it, not as its files are called. */
+		.engine = engine == &garita_install_crio ? "cri-o"
+							 : engine->name,
 		.gate = known ? &gate : NULL,
 		.error = error,
 	};

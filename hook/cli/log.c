@@ -232,9 +232,12 @@ static bool is_json(const struct options *options)
 	return options->format != NULL && strcmp(options->format, "json") == 0;
 }
 
-static const struct {
+/* What may be said, and how records say it. */
+struct word {
 	const char *word, *means;
-} verdicts[] = {
+};
+
+static const struct word verdicts[] = {
 	{ "admit", "admit" },
 	{ "repair", "repair" },
 	{ "deny", "deny" },
@@ -248,24 +251,38 @@ static const struct {
 	{ "would-refuse", "would-deny" },
 };
 
-static bool check_verdicts(const struct garita_cli *cli,
-			   struct garita_cli_list *list)
+static const struct word engines[] = {
+	{ "podman", "podman" },
+	{ "docker", "docker" },
+	{ "containerd", "containerd" },
+	{ "cri-o", "cri-o" },
+	{ "buildkit", "buildkit" },
+	{ "buildah", "buildah" },
+	/* Of an install. */
+	{ "runc", "runc" },
+	{ "crio", "cri-o" },
+};
+
+static bool check_words(const struct garita_cli *cli, const char *what,
+			const struct word *known, size_t count,
+			struct garita_cli_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct garita_nearest near = garita_nearest_to(list->words[i]);
 		const char *means = NULL;
 
-		for (size_t v = 0; v < GARITA_COUNT(verdicts); v++) {
-			if (strcmp(verdicts[v].word, list->words[i]) == 0)
-				means = verdicts[v].means;
-			garita_nearest_try(&near, verdicts[v].word);
+		for (size_t k = 0; k < count; k++) {
+			if (strcmp(known[k].word, list->words[i]) == 0)
+				means = known[k].means;
+			garita_nearest_try(&near, known[k].word);
 		}
 		if (means == NULL) {
 			garita_cli_complain(cli,
-					    "unknown verdict %s; did you mean "
-					    "%s?",
-					    list->words[i],
-					    near.word ? near.word : "deny");
+					    near.word ? "unknown %s %s; did "
+							"you mean %s?"
+						      : "unknown %s %s; see "
+							"garita help log",
+					    what, list->words[i], near.word);
 			return false;
 		}
 		list->words[i] = means;
@@ -357,7 +374,11 @@ static bool check_options(const struct garita_cli *cli, struct options *options,
 		wrong = "--follow takes one FILE";
 	if (wrong != NULL)
 		garita_cli_complain(cli, "%s", wrong);
-	return wrong == NULL && check_verdicts(cli, &options->verdicts) &&
+	return wrong == NULL &&
+	       check_words(cli, "verdict", verdicts, GARITA_COUNT(verdicts),
+			   &options->verdicts) &&
+	       check_words(cli, "engine", engines, GARITA_COUNT(engines),
+			   &options->engines) &&
 	       check_rules(cli, &options->rules);
 }
 
@@ -422,7 +443,7 @@ const struct garita_cli_verb garita_cli_log = {
 		 "           [--verdict admit|repair|deny|would-deny|"
 		 "would-repair|policy-change|install|uninstall]\n"
 		 "           [--rule RULE] [--image PATTERN] [--container ID] "
-		 "[--engine podman|docker|containerd|cri-o|buildkit|buildah]\n"
+		 "[--engine podman|docker|containerd|cri-o|buildkit|buildah|runc]\n"
 		 "           [--format text|json] [FILE...]",
 	.help = "  --follow          the last ten, and then what comes, into "
 		"the "
@@ -441,7 +462,7 @@ const struct garita_cli_verb garita_cli_log = {
 		"  --image PATTERN   a name as in a policy's \"match\", or a "
 		"digest\n"
 		"  --container ID    or the beginning of one\n"
-		"  --engine NAME     told by where its bundles lie\n"
+		"  --engine NAME     told by where its bundles lie, or of an install\n"
 		"  --format json     the records as they are, a line each; of "
 		"a "
 		"summary one object\n"

@@ -263,11 +263,14 @@ until_there()
 	run ! install install
 	inside cat "$LOG" >log
 	jq -es 'map(.event) == ["install", "uninstall", "install"] and
-		all(.program == "garita" and .engine == "crio" and
+		all(.program == "garita" and .engine == "cri-o" and
 			(has("verdict") | not)) and
 		map(has("error")) == [false, false, true]' log
 	run -0 inside "$GARITA" log --verdict uninstall
-	[[ $output == *"uninstall"*"crio"* ]]
+	[[ $output == *"uninstall"*"cri-o"* ]]
+	# It has two names.
+	run -0 inside "$GARITA" log --engine crio --format json
+	[ "$output" = "$(cat log)" ]
 	# Of another file system there is none here.
 	mkdir -p elsewhere/etc elsewhere/usr/bin
 	cp "$RUNTIME" elsewhere/usr/bin

@@ -291,6 +291,8 @@ risky()
 	grep -q "did you mean deny" err
 	garita 2 log --rule run-as-non-rot
 	grep -q "did you mean run-as-non-root" err
+	garita 2 log --engine docke
+	grep -q "unknown engine docke; did you mean docker" err
 	garita 2 log --since yesterday
 	garita 2 log --follow --summary
 	garita 2 log /nowhere

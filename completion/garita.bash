@@ -5,22 +5,16 @@
 _garita()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
-	local verb=${COMP_WORDS[1]} list="" word head=""
+	local list word head=""
 	local -a words=()
 
+	list=$(garita help --words "${COMP_WORDS[@]:1:COMP_CWORD-1}" \
+		2>/dev/null)
 	# bash splits --format=json in three.
 	if [[ $cur == = ]]; then
 		cur=""
 	elif [[ $option == = && $COMP_CWORD -gt 2 ]]; then
 		option=${COMP_WORDS[COMP_CWORD - 2]}
-	fi
-	if [[ $COMP_CWORD -eq 1 ]]; then
-		list=$(garita help --words 2>/dev/null)
-	else
-		if [[ $option == --* ]]; then
-			list=$(garita help --words "$verb" "$option" 2>/dev/null)
-		fi
-		[[ -n $list ]] || list=$(garita help --words "$verb" 2>/dev/null)
 	fi
 	if [[ $option == --only ]]; then
 		head=${cur%"${cur##*,}"}

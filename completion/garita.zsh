@@ -4,19 +4,10 @@
 
 _garita()
 {
-	local verb=$words[2] option=$words[CURRENT-1] line files=
+	local option=$words[CURRENT-1] line files=
 	local -a lines offered
 
-	if (( CURRENT == 2 )); then
-		lines=("${(@f)$(garita help --words 2>/dev/null)}")
-	else
-		if [[ $option == --* ]]; then
-			lines=("${(@f)$(garita help --words "$verb" "$option" 2>/dev/null)}")
-		fi
-		if [[ -z "${lines[*]}" ]]; then
-			lines=("${(@f)$(garita help --words "$verb" 2>/dev/null)}")
-		fi
-	fi
+	lines=("${(@f)$(garita help --words "${(@)words[2,CURRENT-1]}" 2>/dev/null)}")
 	for line in $lines; do
 		if [[ $line == @file ]]; then
 			files=yes

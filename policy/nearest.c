@@ -40,10 +40,14 @@ static size_t distance(const char *a, const char *b)
 
 struct garita_nearest garita_nearest_to(const char *wanted)
 {
-	/* Further than a third of the word is a guess, not a hint. */
-	size_t limit = strlen(wanted) / 3 + 2;
+	/* Further than a third of the word is a guess, not a hint; so is one
+	 * that has no letter of it. */
+	size_t len = strlen(wanted), limit = len / 3 + 2;
 
-	return (struct garita_nearest){ .wanted = wanted, .distance = limit };
+	return (struct garita_nearest){
+		.wanted = wanted,
+		.distance = limit < len ? limit : len,
+	};
 }
 
 void garita_nearest_try(struct garita_nearest *best, const char *word)

@@ -120,7 +120,7 @@ verbs=$(garita help --words | cut -f 1)
 
 # `garita VERB [FORM] [--option...]`; a word in capitals stands for any.
 commands() {
-  local file line verb words word
+  local file line verb form words word
   sed -nE 's/^([^:]+): (.*[|;&] *|sudo |.*\$\()?(garita [a-z-]+.*)$/\1 \3/p' <<<"$said" |
     while read -r file _ verb line; do
       verb=${verb%%[,.;:)]}
@@ -128,7 +128,24 @@ commands() {
         echo "$file: garita $verb"
         continue
       }
+      # Verbs with forms: the first word is one of them. They have options of
+      # their own; the forms of others share theirs.
       words=$(garita help --words "$verb" | cut -f 1)
+      form=${line%% *}
+      form=${form%%[,.;:)]}
+      case $verb in
+      policy | image | net | seccomp)
+        case $form in
+        [a-z]*) grep -qx -e "$form" <<<"$words" || {
+          echo "$file: garita $verb $form"
+          continue
+        } ;;
+        esac
+        ;;
+      esac
+      case $verb in
+      policy | image) words=$(garita help --words "$verb" "$form" | cut -f 1) ;;
+      esac
       # A comment or another command behind it is not of it.
       for word in ${line%%[|;#]*}; do
         word=${word%%=*}
@@ -136,15 +153,6 @@ commands() {
         grep -qx -e "${word%%[],.)]}" <<<"$words" ||
           echo "$file: garita $verb $word"
       done
-      # Verbs with forms: the first word is one of them.
-      case $verb in
-      policy | image | net | seccomp)
-        word=${line%% *}
-        word=${word%%[,.;:)]}
-        case $word in [a-z]*) grep -qx -e "$word" <<<"$words" ||
-          echo "$file: garita $verb $word" ;; esac
-        ;;
-      esac
     done
 }
 check "verbs and options of garita that are named are there" < <(commands)
@@ -154,10 +162,12 @@ check "there are commands to look at" < <([ "$found" -ge 60 ] || echo "only $fou
 check "and what is not there is seen" < <(
   said="x.md: garita check --no-such
 x.md: sudo garita nothing
-x.md: garita policy nothing FILE"
+x.md: garita policy nothing FILE
+x.md: garita image inspect --key F NAME"
   [ "$(commands)" = "x.md: garita check --no-such
 x.md: garita nothing
-x.md: garita policy nothing" ] || commands)
+x.md: garita policy nothing
+x.md: garita image --key" ] || commands)
 
 # ---- programs and pages ----
 programs=$(sed -nE 's/^(bin|hook)_PROGRAMS = //p' Makefile.am | xargs -n 1)

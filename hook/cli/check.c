@@ -312,14 +312,13 @@ const struct garita_cli_verb garita_cli_check = {
 	.name = "check",
 	.summary = "judge a config.json as the gate would, and say why",
 	.usage = "check [--policy F] [--profile "
-		 "off|baseline|restricted|strict] [--no-fix]\n"
-		 "                    [--sysroot DIR] "
-		 "[--format text|json|sarif|junit]\n"
+		 "off|baseline|restricted|strict]\n"
+		 "                    [--no-fix] [--sysroot DIR]\n"
+		 "                    [--format text|json|sarif|junit]\n"
 		 "                    [--only "
 		 "denied|fixed|warned|excepted|RULE]\n"
-		 "                    "
-		 "[--fail-on warn]\n"
-		 "                    [--explain] [--print-config] [--diff]\n"
+		 "                    [--fail-on warn] [--explain] "
+		 "[--print-config] [--diff]\n"
 		 "                    BUNDLE|config.json|- ...",
 	.help = "  --policy F      this policy file instead "
 		"of " GARITA_POLICY_FILE "\n"

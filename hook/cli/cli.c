@@ -12,25 +12,40 @@
 #include "hook/report/report.h"
 #include "policy/nearest.h"
 
+const char *garita_cli_word(const struct garita_cli_verb *verb)
+{
+	const char *space = strchr(verb->name, ' ');
+
+	return space ? space + 1 : verb->name;
+}
+
+/* Every option has these in common with every other. */
+static const char *letters(const char *name)
+{
+	return name + strspn(name, "-");
+}
+
 static const struct garita_cli_option *find(
 	const struct garita_cli *cli, const struct garita_cli_option *options,
 	size_t count, const char *word, size_t len)
 {
 	auto_free char *name = garita_xstrndup(word, len);
-	struct garita_nearest near = garita_nearest_to(name);
+	struct garita_nearest near = garita_nearest_to(letters(name));
 
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(options[i].name, name) == 0)
 			return &options[i];
-		garita_nearest_try(&near, options[i].name);
+		if (garita_starts_with(options[i].name, "--"))
+			garita_nearest_try(&near, letters(options[i].name));
 	}
 	if (near.word != NULL)
-		garita_cli_complain(cli, "unknown option %s; did you mean %s?",
+		garita_cli_complain(cli,
+				    "unknown option %s; did you mean --%s?",
 				    name, near.word);
 	else
 		garita_cli_complain(cli,
 				    "unknown option %s; see garita help %s",
-				    name, cli->argv[0]);
+				    name, cli->verb);
 	return NULL;
 }
 
@@ -138,7 +153,7 @@ void garita_cli_complain(const struct garita_cli *cli, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(said, sizeof(said), fmt, args);
 	va_end(args);
-	garita_text_printf(&line, "garita %s: ", cli->argv[0]);
+	garita_text_printf(&line, "garita %s: ", cli->verb);
 	garita_report_put_safe(&line, said);
 	garita_text_putc(&line, '\n');
 	fputs(line.data, stderr);

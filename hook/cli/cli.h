@@ -20,19 +20,26 @@ enum garita_exit {
 };
 
 struct garita_cli {
-	int argc; /* argv[0] is the verb */
+	const char *verb; /* what messages call it: "image verify" */
+	int argc;         /* argv[0] is the verb's last word */
 	char **argv;
 	bool colour;       /* stdout is a terminal and NO_COLOR is not set */
 	char *const *envp; /* for programs that a verb runs */
 };
 
 struct garita_cli_verb {
-	const char *name;
+	const char *name; /* "image", or of one of its forms "image verify" */
 	const char *summary;
 	const char *usage; /* after "garita " */
 	const char *help;  /* paragraphs below the usage */
 	int (*run)(const struct garita_cli *cli);
+	/* Verbs that its next word chooses from; ends in NULL. Then it has no
+	 * usage, help and run of its own. */
+	const struct garita_cli_verb *const *forms;
 };
+
+/* The word that chooses it: the last one of its name. */
+const char *garita_cli_word(const struct garita_cli_verb *verb);
 
 extern const struct garita_cli_verb garita_cli_check;
 extern const struct garita_cli_verb garita_cli_rules;
@@ -71,10 +78,10 @@ int garita_cli_options(const struct garita_cli *cli,
 		       const struct garita_cli_option *options, size_t count,
 		       const char **words, size_t *ret_count);
 
-/* What may come after `verb`, or after one of its options; after nothing with
- * NULL: for completion. A line each, "@file" for any file. */
-void garita_cli_words(const struct garita_cli_verb *const *verbs, size_t count,
-		      const char *verb, const char *option);
+/* What may come after these words of a command line, for completion: a line
+ * each, "@file" for any file. `verbs` ends in NULL. */
+void garita_cli_words(const struct garita_cli_verb *const *verbs, int count,
+		      char *const words[]);
 /* garita-rules(7). */
 void garita_cli_print_mdoc(void);
 

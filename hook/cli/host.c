@@ -228,8 +228,7 @@ static int run(const struct garita_cli *cli)
 
 const struct garita_cli_verb garita_cli_host = {
 	.name = "host",
-	.summary = "judge the machine: kernel, modules, engines, ways round "
-		   "the gate",
+	.summary = "judge the machine: kernel, modules, engines, ways round",
 	.usage = "host [--policy F] [--profile "
 		 "off|baseline|restricted|strict]\n"
 		 "                   [--sysroot DIR] "
@@ -252,7 +251,8 @@ const struct garita_cli_verb garita_cli_host = {
 		"that were kept\n"
 		"  --facts         print the facts instead of judging them\n"
 		"  --refresh       gather the facts and keep them for the "
-		"gate (garita-host.timer)\n"
+		"gate, as\n"
+		"                  garita-host.timer does\n"
 		"\n"
 		"Run it as root: what cannot be read is unknown, and does not "
 		"pass.\n"

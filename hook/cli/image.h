@@ -72,11 +72,11 @@ void garita_image_verdict_json(struct garita_json_doc *doc,
 			       const struct garita_trust *trust,
 			       struct garita_json *node);
 
-int garita_image_inspect(const struct garita_cli *cli);
-int garita_image_show(const struct garita_cli *cli);
-int garita_image_verify(const struct garita_cli *cli);
-int garita_image_import(const struct garita_cli *cli);
-int garita_image_forget(const struct garita_cli *cli);
-int garita_image_verify_layers(const struct garita_cli *cli);
+extern const struct garita_cli_verb garita_image_inspect;
+extern const struct garita_cli_verb garita_image_show;
+extern const struct garita_cli_verb garita_image_verify;
+extern const struct garita_cli_verb garita_image_import;
+extern const struct garita_cli_verb garita_image_forget;
+extern const struct garita_cli_verb garita_image_verify_layers;
 
 #endif

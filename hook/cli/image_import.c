@@ -122,7 +122,7 @@ static bool is_digest(const struct garita_cli *cli, const char *digest)
 	return false;
 }
 
-int garita_image_import(const struct garita_cli *cli)
+static int run_import(const struct garita_cli *cli)
 {
 	struct options options = { 0 };
 	const struct garita_cli_option table[] = {
@@ -148,7 +148,7 @@ int garita_image_import(const struct garita_cli *cli)
 	return import(cli, &options, words, count);
 }
 
-int garita_image_forget(const struct garita_cli *cli)
+static int run_forget(const struct garita_cli *cli)
 {
 	const char *sysroot = NULL;
 	const struct garita_cli_option table[] = {
@@ -182,3 +182,35 @@ int garita_image_forget(const struct garita_cli *cli)
 	}
 	return GARITA_EXIT_ADMITTED;
 }
+
+const struct garita_cli_verb garita_image_import = {
+	.name = "image import",
+	.summary = "keep signatures on this node",
+	.usage = "image import [--digest D] [--dry-run] [--insecure]\n"
+		 "                           [--sysroot DIR] SOURCE...",
+	.help = "Keeps signatures where the gate looks for them. SOURCE is a "
+		"file, a directory\n"
+		"of files or an OCI layout with signatures, or docker://NAME, "
+		"read by skopeo.\n"
+		"\n"
+		"  --digest D     what they are about, where no manifest "
+		"comes with them\n"
+		"  --dry-run      say what would be kept\n"
+		"  --insecure     a registry may do without TLS\n"
+		"  --sysroot DIR  keep them below DIR\n"
+		"\n"
+		"Exits 0, or 2 for an error.\n",
+	.run = run_import,
+};
+
+const struct garita_cli_verb garita_image_forget = {
+	.name = "image forget",
+	.summary = "remove what was imported for a digest",
+	.usage = "image forget [--sysroot DIR] DIGEST...",
+	.help = "Removes what was imported for a digest.\n"
+		"\n"
+		"  --sysroot DIR  look for it below DIR\n"
+		"\n"
+		"Exits 0, 1 when nothing was kept, 2 error.\n",
+	.run = run_forget,
+};

@@ -201,7 +201,7 @@ static int inspect(const struct garita_cli *cli, const char *sysroot,
 						   : GARITA_EXIT_REFUSED;
 }
 
-int garita_image_inspect(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	const char *sysroot = NULL, *format = NULL;
 	const struct garita_cli_option options[] = {
@@ -227,3 +227,25 @@ int garita_image_inspect(const struct garita_cli *cli)
 	return inspect(cli, sysroot, words[0],
 		       format != NULL && strcmp(format, "json") == 0);
 }
+
+const struct garita_cli_verb garita_image_inspect = {
+	.name = "image inspect",
+	.summary = "the way from a container's files to its image",
+	.usage = "image inspect [--format text|json] [--sysroot DIR]\n"
+		 "                            CONTAINER|BUNDLE",
+	.help = "The way from a container's root file system to its image, "
+		"step by step, each\n"
+		"with how it was checked, and what the engine's store holds "
+		"about the image.\n"
+		"CONTAINER is an id, the beginning of one, or a name; what "
+		"begins with / or . is\n"
+		"the directory of a bundle.\n"
+		"\n"
+		"  --format F     text, or json: image-inspect-1.schema.json\n"
+		"  --sysroot DIR  look for containers and stores below DIR\n"
+		"\n"
+		"Exits 0 when layers, config and manifest hang together, 1 "
+		"when not all of that\n"
+		"is known, 2 error.\n",
+	.run = run,
+};

@@ -204,7 +204,7 @@ static int verify(const struct garita_cli *cli, const char *sysroot,
 	return check_all(cli, &trail, sysroot);
 }
 
-int garita_image_verify_layers(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	const char *sysroot = NULL;
 	const struct garita_cli_option options[] = {
@@ -223,3 +223,22 @@ int garita_image_verify_layers(const struct garita_cli *cli)
 	}
 	return verify(cli, sysroot ? sysroot : "", words[0]);
 }
+
+const struct garita_cli_verb garita_image_verify_layers = {
+	.name = "image verify-layers",
+	.summary = "whether the files on disk are those of the layers",
+	.usage = "image verify-layers [--sysroot DIR]\n"
+		 "                                  CONTAINER|BUNDLE|IMAGE",
+	.help = "Whether the files of the layers on disk are still those of "
+		"their digests; reads\n"
+		"all of them. CONTAINER and IMAGE are an id, the beginning of "
+		"one, or a name;\n"
+		"what begins with / or . is the directory of a bundle.\n"
+		"\n"
+		"  --sysroot DIR  look for containers and stores below DIR\n"
+		"\n"
+		"Exits 0 when all files are the same, 1 when some are not, 2 "
+		"error, or when a\n"
+		"layer could not be compared.\n",
+	.run = run,
+};

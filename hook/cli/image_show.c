@@ -327,7 +327,7 @@ static int show(const struct garita_cli *cli, const struct options *options,
 	return conclude(&shown);
 }
 
-int garita_image_show(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	struct options options = { 0 };
 	const struct garita_cli_option table[] = {
@@ -355,3 +355,27 @@ int garita_image_show(const struct garita_cli *cli)
 	}
 	return show(cli, &options, words[0]);
 }
+
+const struct garita_cli_verb garita_image_show = {
+	.name = "image show",
+	.summary = "what is known of who made an image",
+	.usage = "image show [--policy F] [--ref NAME] [--sysroot DIR]\n"
+		 "                         [--format text|json] "
+		 "IMAGE|DIGEST|CONTAINER|BUNDLE",
+	.help = "Every signature and attestation of an image, what the policy "
+		"makes of it, and\n"
+		"why. IMAGE and CONTAINER are an id, the beginning of one, or "
+		"a name; what begins\n"
+		"with / or . is the directory of a bundle.\n"
+		"\n"
+		"  --policy F     this policy file instead "
+		"of " GARITA_POLICY_FILE "\n"
+		"  --ref NAME     the name by which the image is judged\n"
+		"  --sysroot DIR  look for containers, stores and what was "
+		"imported below DIR\n"
+		"  --format F     text, or json: image-show-1.schema.json\n"
+		"\n"
+		"Exits 0 when all that the policy asks of it is met, 1 when "
+		"not, 2 error.\n",
+	.run = run,
+};

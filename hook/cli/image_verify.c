@@ -110,8 +110,7 @@ static void ask(const struct garita_image *image,
 	const struct garita_trust_case asked = { image, wanted,
 						 &image->material, time(NULL) };
 
-	ret->no_answer =
-		garita_ask(&asked, NULL, &ret->trust, &ret->notes) < 0;
+	ret->no_answer = garita_ask(&asked, NULL, &ret->trust, &ret->notes) < 0;
 }
 
 /* One question: are these the signers, or did they say this? */
@@ -252,7 +251,7 @@ static int check_reference(const struct garita_cli *cli, const char *reference)
 	return -EINVAL;
 }
 
-int garita_image_verify(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	struct garita_image_verify_options options = { 0 };
 	const struct garita_cli_option table[] = {
@@ -309,3 +308,93 @@ int garita_image_verify(const struct garita_cli *cli)
 	free(options.attested.sources.words);
 	return rc;
 }
+
+const struct garita_cli_verb garita_image_verify = {
+	.name = "image verify",
+	.summary = "has somebody who is trusted signed it, or attested",
+	.usage = "image verify --digest D [--ref NAME] [--material PATH]...\n"
+		 "           [--key FILE]... [--keyring FILE]... "
+		 "[--containers-policy F]\n"
+		 "           [--certificate-identity NAME] "
+		 "[--certificate-identity-regexp R]\n"
+		 "           [--certificate-oidc-issuer URL] [--trusted-root "
+		 "F]\n"
+		 "           [--notation-trust-policy F --notation-trust-store "
+		 "DIR\n"
+		 "           [--notation-crls DIR]] [--policy F]\n"
+		 "           [--require N] [--annotation KEY=VALUE]...\n"
+		 "           [--attestation-type\n"
+		 "           vuln|provenance|sbom|spdx|cyclonedx|openvex|URI] "
+		 "[--max-age 7d]\n"
+		 "           [--max-severity "
+		 "none|negligible|low|medium|high|critical]\n"
+		 "           [--unknown-severity "
+		 "negligible|low|medium|high|critical]\n"
+		 "           [--fixable-only] [--accept-vex] [--builder "
+		 "ID]...\n"
+		 "           [--source PATTERN]... [--accept-signed-index] "
+		 "[--explain]\n"
+		 "           [--sysroot DIR] [--format text|json]",
+	.help = "Whether somebody who is trusted has signed a digest, or "
+		"attested what is wanted\n"
+		"of it: the gate's question. One option says who is trusted: "
+		"--key, --keyring,\n"
+		"--certificate-identity, --containers-policy, "
+		"--notation-trust-policy, --policy.\n"
+		"\n"
+		"  --digest D     the manifest's, as in NAME@sha256:...\n"
+		"  --ref NAME     the image's, for what a signature says of "
+		"names\n"
+		"  --material PATH  a file, a directory of files or an OCI "
+		"layout with\n"
+		"                 signatures; else what this node keeps for "
+		"the digest\n"
+		"  --key FILE     a public key, PEM or DER; any of several "
+		"may have signed\n"
+		"  --keyring FILE  the same with OpenPGP keys\n"
+		"  --require N    so many of the keys must have signed\n"
+		"  --certificate-identity NAME  whom a certificate has to "
+		"name, exactly\n"
+		"  --certificate-identity-regexp R  in its place: all of the "
+		"name fits R\n"
+		"  --certificate-oidc-issuer URL  who vouched for the name, "
+		"exactly\n"
+		"  --trusted-root F  trusted_root.json: authorities and logs "
+		"for it\n"
+		"  --containers-policy F  a containers-policy.json(5) says "
+		"who must have signed\n"
+		"  --notation-trust-policy F  notation's trustpolicy.json "
+		"says it, with\n"
+		"  --notation-trust-store DIR  its trust store\n"
+		"  --notation-crls DIR  and lists of revoked certificates, if "
+		"wanted\n"
+		"  --policy F     garita's own policy says it, as to the "
+		"gate\n"
+		"  --annotation KEY=VALUE  must be signed, too\n"
+		"  --attestation-type T  not that it is signed is wanted, but "
+		"what --key\n"
+		"                 must have signed about it: vuln, "
+		"provenance, sbom, spdx,\n"
+		"                 cyclonedx, openvex or a predicateType\n"
+		"  --max-age A    of the scan, the build or the document: "
+		"hours or days, 7d\n"
+		"  --max-severity S  the worst finding that a scan may have\n"
+		"  --unknown-severity S  what a finding of unknown severity "
+		"counts as\n"
+		"  --fixable-only  findings that nobody can fix do not count\n"
+		"  --accept-vex   nor those that an OpenVEX document of the "
+		"same signer says\n"
+		"                 do not affect the image\n"
+		"  --builder ID   who must have built it; any of several\n"
+		"  --source PATTERN  from what; any of several\n"
+		"  --accept-signed-index  a signed index that lists the "
+		"manifest will do\n"
+		"  --explain      what was looked at, also when it is "
+		"accepted\n"
+		"  --sysroot DIR  look for the policy and what was imported "
+		"below DIR\n"
+		"  --format F     text, or json: image-verify-1.schema.json\n"
+		"\n"
+		"Exits 0 accepted, 1 refused, 2 error.\n",
+	.run = run,
+};

@@ -59,8 +59,8 @@ void garita_install_log(const struct garita_install_options *options,
 		.event = event,
 		.program = "garita",
 		/* As decisions have it, not as its files are called. */
-		.engine = engine == &garita_install_crio ? "cri-o"
-							 : engine->name,
+		.engine =
+			engine == &garita_install_crio ? "cri-o" : engine->name,
 		.gate = known ? &gate : NULL,
 		.error = error,
 	};
@@ -282,11 +282,10 @@ static int run(const struct garita_cli *cli)
 const struct garita_cli_verb garita_cli_install = {
 	.name = "install",
 	.summary = "put the gate into an engine's configuration",
-	.usage = "install [--dry-run] [--force] [--precreate] "
-		 "[--hooks-dir DIR]\n"
-		 "                      [--base-spec] [--runtime FILE] [--hook "
-		 "FILE] "
-		 "[--sysroot DIR]\n"
+	.usage = "install [--dry-run] [--force] [--precreate]\n"
+		 "                      [--hooks-dir DIR] [--base-spec] "
+		 "[--runtime FILE]\n"
+		 "                      [--hook FILE] [--sysroot DIR]\n"
 		 "                      podman|docker|containerd|crio|runc",
 	.help = "  --dry-run        show what would be changed, and change "
 		"nothing\n"
@@ -296,8 +295,9 @@ const struct garita_cli_verb garita_cli_install = {
 		"  --precreate      podman: a hook that repairs, too; then "
 		"podman build fails\n"
 		"  --base-spec      containerd: by a hook in the spec of "
-		"pods, which only refuses;\n"
-		"                   for where runc may not be replaced\n"
+		"pods, which only\n"
+		"                   refuses; for where runc may not be "
+		"replaced\n"
 		"  --hooks-dir DIR  podman: where its hook entries are, when "
 		"not the usual place\n"
 		"  --runtime FILE   garita-runtime, when it is elsewhere\n"

@@ -179,20 +179,21 @@ const struct garita_cli_verb garita_cli_uninstall = {
 		 "                        "
 		 "podman|docker|containerd|crio|runc|--all",
 	.help = "  --all           out of every engine, so that the programs "
-		"can be removed: refused\n"
-		"                  while a container runs that was started "
-		"through the gate, or when\n"
-		"                  a file that was written by hand still names "
-		"it\n"
+		"can be removed:\n"
+		"                  refused while a container runs that was "
+		"started through the\n"
+		"                  gate, or when a file that was written by "
+		"hand still names it\n"
 		"  --dry-run       show what would be changed, and change "
 		"nothing\n"
 		"  --force         although what garita wrote was changed "
-		"since, or containers run\n"
+		"since, or containers\n"
+		"                  run\n"
 		"  --runtime FILE  as it was given to garita install runc\n"
 		"  --sysroot DIR   the file system to change\n"
 		"\n"
 		"Undoes exactly what garita install did. Exits 0 undone or "
-		"nothing to do, 1 refused,\n"
-		"2 could not.\n",
+		"nothing to do, 1\n"
+		"refused, 2 could not.\n",
 	.run = run,
 };

@@ -58,10 +58,10 @@ int garita_case_file_judge(const struct garita_case_file *file,
 size_t garita_policy_review(const struct garita_gate *gate,
 			    struct garita_text *out);
 
-int garita_policy_check(const struct garita_cli *cli);
-int garita_policy_show(const struct garita_cli *cli);
-int garita_policy_test(const struct garita_cli *cli);
-int garita_policy_diff(const struct garita_cli *cli);
-int garita_policy_suggest(const struct garita_cli *cli);
+extern const struct garita_cli_verb garita_policy_check;
+extern const struct garita_cli_verb garita_policy_show;
+extern const struct garita_cli_verb garita_policy_test;
+extern const struct garita_cli_verb garita_policy_diff;
+extern const struct garita_cli_verb garita_policy_suggest;
 
 #endif

@@ -402,7 +402,7 @@ static int review_policy(const struct garita_cli *cli, struct garita_gate *gate,
 	return code;
 }
 
-int garita_policy_check(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	const char *dir = NULL, *sysroot = NULL;
 	const struct garita_cli_option table[] = {
@@ -429,3 +429,22 @@ int garita_policy_check(const struct garita_cli *cli)
 		return garita_cli_fail(cli, &error);
 	return review_policy(cli, &gate, dir);
 }
+
+const struct garita_cli_verb garita_policy_check = {
+	.name = "policy check",
+	.summary = "read a policy, and warn of what is wrong with it",
+	.usage = "policy check [--corpus DIR] [--sysroot DIR] [FILE]",
+	.help = "Reads a policy as the gate will, and warns of what in it "
+		"does nothing, has\n"
+		"ended, or loosens by what anybody can choose. Without FILE "
+		"the policy\n"
+		"is " GARITA_POLICY_FILE ".\n"
+		"\n"
+		"  --corpus DIR   also of what selects none of the containers "
+		"whose configs are\n"
+		"                 below DIR\n"
+		"  --sysroot DIR  read every fact about the host below DIR\n"
+		"\n"
+		"Exits 0 nothing to say, 1 warnings, 2 it cannot be read.\n",
+	.run = run,
+};

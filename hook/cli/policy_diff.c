@@ -198,7 +198,7 @@ static int compare_all(const struct garita_cli *cli, const char *dir,
 	return code;
 }
 
-int garita_policy_diff(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	const char *sysroot = NULL, *format = NULL;
 	const struct garita_cli_option table[] = {
@@ -240,3 +240,20 @@ int garita_policy_diff(const struct garita_cli *cli)
 	garita_gate_close(&gates[1]);
 	return code;
 }
+
+const struct garita_cli_verb garita_policy_diff = {
+	.name = "policy diff",
+	.summary = "which containers another policy would decide otherwise",
+	.usage = "policy diff [--format text|json] [--sysroot DIR] OLD NEW "
+		 "CORPUS",
+	.help = "Names the containers that NEW decides otherwise than OLD, "
+		"and the rules that\n"
+		"make the difference. CORPUS is a directory of configs, or of "
+		"cases.\n"
+		"\n"
+		"  --format F     text or json\n"
+		"  --sysroot DIR  read every fact about the host below DIR\n"
+		"\n"
+		"Exits 0 none, 1 some, 2 error.\n",
+	.run = run,
+};

@@ -322,7 +322,7 @@ static void put_policy(struct garita_lines *s)
 	garita_text_putc(&s->out, '\n');
 }
 
-int garita_policy_show(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	const char *profile = NULL;
 	const struct garita_cli_option table[] = {
@@ -354,3 +354,19 @@ int garita_policy_show(const struct garita_cli *cli)
 	garita_text_free(&show.note);
 	return 0;
 }
+
+const struct garita_cli_verb garita_policy_show = {
+	.name = "policy show",
+	.summary = "a policy with all that it leaves to its profile",
+	.usage = "policy show [--profile P] [FILE]",
+	.help = "Prints the policy with all that it leaves to its profile, "
+		"and which line of\n"
+		"which file says so; itself a policy. Without FILE it "
+		"is " GARITA_POLICY_FILE ".\n"
+		"\n"
+		"  --profile P    off, baseline, restricted or strict, in "
+		"place of its own\n"
+		"\n"
+		"Exits 0, or 2 when it cannot be read.\n",
+	.run = run,
+};

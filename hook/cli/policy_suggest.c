@@ -260,7 +260,7 @@ static void free_suggest(struct run *s)
 	garita_gate_close(&s->found.gate);
 }
 
-int garita_policy_suggest(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	struct run s = { .cli = cli, .now = time(NULL) };
 	struct garita_log_filter filter = { .since = "" };
@@ -298,3 +298,43 @@ int garita_policy_suggest(const struct garita_cli *cli)
 	free_suggest(&s);
 	return code;
 }
+
+const struct garita_cli_verb garita_policy_suggest = {
+	.name = "policy suggest",
+	.summary = "exceptions for what dry-run would have refused",
+	.usage = "policy suggest [--exceptions] [--scopes] [--ttl SPAN]\n"
+		 "                             [--owner TEXT] [--reason TEXT] "
+		 "[--since WHEN]\n"
+		 "                             [--until WHEN] [--refused] "
+		 "[--whole] [--policy F]\n"
+		 "                             [LOG...]",
+	.help = "Prints the fewest exceptions that let through what dry-run "
+		"would have refused\n"
+		"by the log: by digest, and for a while. Without LOG: the "
+		"policy's log, and what\n"
+		"it was rotated to.\n"
+		"\n"
+		"  --exceptions   exceptions, which is so without this word, "
+		"too\n"
+		"  --scopes       scopes that end, which warn, instead of "
+		"exceptions\n"
+		"  --ttl SPAN     how long they hold: 30d, unless you say "
+		"otherwise\n"
+		"  --owner TEXT   who answers for the exceptions\n"
+		"  --reason TEXT  why they are needed\n"
+		"  --since WHEN   from a day, a time or so long ago, as of "
+		"garita log\n"
+		"  --until WHEN   before it\n"
+		"  --refused      also what was refused, which may be an "
+		"attack\n"
+		"  --whole        the policy's own text with them in it; else "
+		"a policy that\n"
+		"                 extends it\n"
+		"  --policy F     this policy file instead "
+		"of " GARITA_POLICY_FILE "\n"
+		"\n"
+		"Exits 0, 1 when something could not be suggested or a line "
+		"was no record, 2\n"
+		"error.\n",
+	.run = run,
+};

@@ -247,7 +247,7 @@ static int run_all(const struct garita_cli *cli, const struct options *options,
 	return code;
 }
 
-int garita_policy_test(const struct garita_cli *cli)
+static int run(const struct garita_cli *cli)
 {
 	struct options options = { 0 };
 	const struct garita_cli_option table[] = {
@@ -277,3 +277,22 @@ int garita_policy_test(const struct garita_cli *cli)
 	}
 	return run_all(cli, &options, words[0]);
 }
+
+const struct garita_cli_verb garita_policy_test = {
+	.name = "policy test",
+	.summary = "judge cases, and compare with what they expect",
+	.usage = "policy test [--policy F] [--profile P] [--sysroot DIR]\n"
+		 "                          [--format text|junit] DIR",
+	.help = "Judges the cases below DIR (TESTS in garita-policy.json(5)); "
+		"a finding that is\n"
+		"not expected fails as one that is missing.\n"
+		"\n"
+		"  --policy F     this policy file instead "
+		"of " GARITA_POLICY_FILE "\n"
+		"  --profile P    off, baseline, restricted or strict\n"
+		"  --sysroot DIR  read every fact about the host below DIR\n"
+		"  --format F     text, or junit for CI\n"
+		"\n"
+		"Exits 0 all are as they should be, 1 one failed, 2 error.\n",
+	.run = run,
+};

@@ -205,14 +205,14 @@ static int run(const struct garita_cli *cli)
 const struct garita_cli_verb garita_cli_verify_bundle = {
 	.name = "verify-bundle",
 	.summary = "whether a sigstore bundle signs a file",
-	.usage =
-		"verify-bundle --bundle F --certificate-identity NAME\n"
-		"                            --certificate-oidc-issuer URL\n"
-		"                            [--certificate-identity-regexp R] "
-		"[--trusted-root F]\n"
-		"                            [--explain] FILE\n"
-		"       garita verify-bundle --bundle F --key F "
-		"[--trusted-root F] [--explain] FILE",
+	.usage = "verify-bundle --bundle F --certificate-identity NAME\n"
+		 "                            --certificate-oidc-issuer URL\n"
+		 "                            [--certificate-identity-regexp "
+		 "R] [--trusted-root F]\n"
+		 "                            [--explain] FILE\n"
+		 "       garita verify-bundle --bundle F --key F "
+		 "[--trusted-root F]\n"
+		 "                            [--explain] FILE",
 	.help = "FILE is what was signed, or its digest, sha256:HEX. Options "
 		"may stand anywhere.\n"
 		"\n"

@@ -5,7 +5,8 @@
  * Taken from the usage of the verb, which people read: a word in it is offered,
  * an option's alternatives are its values, RULE is every rule id, P every
  * profile, and any other name in capitals is a file. So a completion cannot
- * know less than the help, and the shells' own files hold no word of ours.
+ * know less than the help, and the shells' own files hold no word of ours, nor
+ * do they know what a verb is: they pass on what was typed.
  *
  * A line is a word, and after a tab what it does.
  */
@@ -104,7 +105,7 @@ static bool next_token(const char **usage, struct token *ret)
 	return len > 0;
 }
 
-/* "garita policy show": the start of another form; "...": more of the same. */
+/* "garita net show": the start of another form; "...": more of the same. */
 static bool is_silent(const struct garita_cli_verb *verb,
 		      const struct token *token)
 {
@@ -121,12 +122,11 @@ static bool is_silent(const struct garita_cli_verb *verb,
 static void put_verb(const struct garita_cli_verb *verb, const char *option,
 		     struct garita_text *out)
 {
-	const char *usage = verb->usage;
+	const char *usage = verb->usage + strlen(verb->name);
 	auto_text help = { 0 };
 	struct token token;
 
 	garita_text_printf(&help, "\n%s", verb->help);
-	(void)next_token(&usage, &token); /* the verb itself */
 	while (next_token(&usage, &token)) {
 		bool is_option = strncmp(token.at, "--", 2) == 0;
 		struct token value = { 0 };
@@ -148,19 +148,57 @@ static void put_verb(const struct garita_cli_verb *verb, const char *option,
 		put_option(help.data, at + 3, strcspn(at + 3, " \n"), out);
 }
 
-void garita_cli_words(const struct garita_cli_verb *const *verbs, size_t count,
-		      const char *verb, const char *option)
+static void put_verbs(const struct garita_cli_verb *const *table,
+		      struct garita_text *out)
 {
-	auto_text out = { 0 };
+	for (; *table != NULL; table++)
+		garita_text_printf(out, "%s\t%s\n", garita_cli_word(*table),
+				   (*table)->summary);
+}
 
-	for (size_t i = 0; i < count; i++) {
-		if (verb == NULL || strcmp(verb, "help") == 0)
-			garita_text_printf(&out, "%s\t%s\n", verbs[i]->name,
-					   verbs[i]->summary);
-		else if (strcmp(verbs[i]->name, verb) == 0)
-			put_verb(verbs[i], option, &out);
+/* The option whose value comes next: the last word, where it may be followed
+ * by the "=" that bash makes a word of. */
+static const char *open_option(int count, char *const words[])
+{
+	if (count > 1 && strcmp(words[count - 1], "=") == 0)
+		count--;
+	return count > 0 && strncmp(words[count - 1], "--", 2) == 0
+		       ? words[count - 1]
+		       : NULL;
+}
+
+static const struct garita_cli_verb *find(
+	const struct garita_cli_verb *const *table, const char *word)
+{
+	while (*table != NULL && strcmp(garita_cli_word(*table), word) != 0)
+		table++;
+	return *table;
+}
+
+void garita_cli_words(const struct garita_cli_verb *const *verbs, int count,
+		      char *const words[])
+{
+	const struct garita_cli_verb *const *table = verbs;
+	const bool help = count > 0 && strcmp(words[0], "help") == 0;
+	const struct garita_cli_verb *verb = NULL;
+	const char *option;
+	auto_text out = { 0 };
+	int at = help;
+
+	for (; table != NULL && at < count; at++) {
+		verb = find(table, words[at]);
+		table = verb ? verb->forms : NULL;
 	}
-	if (verb == NULL)
+	if (table != NULL) {
+		put_verbs(table, &out);
+	} else if (verb != NULL && !help) {
+		option = open_option(count - at, words + at);
+		if (option != NULL)
+			put_verb(verb, option, &out);
+		if (out.len == 0)
+			put_verb(verb, NULL, &out);
+	}
+	if (count == 0)
 		garita_text_puts(&out, "help\tthe help of a verb\n"
 				       "version\tthe version\n");
 	garita_cli_print(&out);

@@ -21,34 +21,90 @@ verbs()
 	"$GARITA" help --words | cut -f 1 | grep -vx -e help -e version
 }
 
-options()
+forms() # of a verb
 {
-	"$GARITA" help --words "$1" | cut -f 1 | grep '^--' || true
+	"$GARITA" help --words help "$1" | cut -f 1
+}
+
+# Each verb, or in its place its forms: "check", "image verify".
+commands()
+{
+	local verb form
+
+	for verb in $(verbs); do
+		if [ -z "$(forms "$verb")" ]; then
+			echo "$verb"
+			continue
+		fi
+		for form in $(forms "$verb"); do
+			echo "$verb $form"
+		done
+	done
+}
+
+options() # words of a command
+{
+	"$GARITA" help --words "$@" | cut -f 1 | grep '^--' || true
 }
 
 # ---- help ----
 
 @test "help lists every verb; its words are the options there are" {
-	local verb option
+	local verb form option
+	local -a command
 
 	[ "$(verbs | wc -l)" -ge 3 ]
 	for verb in $(verbs); do
 		"$GARITA" help | grep -qE "^  $verb +"
-		# Each is known: what is wrong is something else.
-		for option in $(options "$verb"); do
-			run "$GARITA" "$verb" "$option" --no-such-option
-			[[ $output != *"unknown option $option"* ]]
+		for form in $(forms "$verb"); do
+			"$GARITA" help "$verb" | grep -qE "^  $form +"
 		done
 	done
+	# Each is known: what is wrong is something else.
+	while read -r -a command; do
+		for option in $(options "${command[@]}"); do
+			run "$GARITA" "${command[@]}" "$option" --no-such-option
+			[[ $output != *"unknown option $option"* ]]
+		done
+		options "${command[@]}" >>offered
+	done < <(commands)
 	# Each in an option table is in some usage.
-	for verb in $(verbs); do
-		options "$verb"
-	done | sort -u >offered
 	cat "$GARITA_SRC"/hook/cli/*.c |
 		sed -n 's/^\t*{ "\(--[a-z-]*\)", .*/\1/p' | sort -u >known
 	[ -s known ]
-	run comm -13 offered known
+	run comm -13 <(sort -u offered) known
 	[ "$output" = "" ]
+}
+
+@test "a form has its own help, and none is wider than a terminal" {
+	local -a command
+
+	"$GARITA" help >helps
+	while read -r -a command; do
+		"$GARITA" help "${command[@]}" >one
+		grep -q "^usage: garita ${command[*]}" one
+		cmp one <("$GARITA" "${command[@]}" --help)
+		cat one >>helps
+	done < <(commands)
+	run awk 'length > 80' helps
+	[ "$output" = "" ]
+	"$GARITA" help image | grep -q "^usage: garita image VERB"
+	cmp <("$GARITA" help image) <("$GARITA" image -h)
+	run -2 "$GARITA" help image nothing
+	[[ $output == "garita image: give inspect, show, "*" or verify-layers" ]]
+	run -2 "$GARITA" image veriyf
+	[ "$output" = "garita image: unknown verb veriyf; did you mean verify?" ]
+}
+
+@test "a hint has something in common with what was meant" {
+	run -2 "$GARITA" net --nope
+	[[ $output == *"unknown option --nope; see garita help net" ]]
+	run -2 "$GARITA" log -x
+	[[ $output == *"unknown option -x; see garita help log" ]]
+	run -2 "$GARITA" net --rot
+	[[ $output == *"unknown option --rot; did you mean --root?" ]]
+	run -2 "$GARITA" check -policy
+	[[ $output == *"unknown option -policy; did you mean --policy?" ]]
 }
 
 @test "words of values: alternatives, rules, files" {
@@ -57,15 +113,24 @@ options()
 	[ "$("$GARITA" help --words check --policy)" = @file ]
 	[ "$("$GARITA" help --words explain | cut -f 1)" = \
 		"$("$GARITA" rules --format json | jq -r '.rules[].id')" ]
-	[ "$("$GARITA" help --words check --no-fix)" = "" ]
 	[ "$("$GARITA" help --words nothing)" = "" ]
-	# Forms of one verb: their own words, each once.
-	"$GARITA" help --words policy | cut -f 1 >words
+	[ "$("$GARITA" help --words policy nothing)" = "" ]
+	[ "$("$GARITA" help --words help policy show)" = "" ]
+	# Behind an option without a value comes what comes anywhere.
+	cmp <("$GARITA" help --words check --no-fix) \
+		<("$GARITA" help --words check)
+	# Of a form its own, and no other's.
+	"$GARITA" help --words image inspect | cut -f 1 >words
+	grep -qx -e --sysroot words
+	run grep -x -e --key -e inspect words
+	[ "$output" = "" ]
+	# Usages of one verb: their words, each once.
+	"$GARITA" help --words seccomp | cut -f 1 >words
 	[ "$(sort words | uniq -d)" = "" ]
 	grep -qx show words
-	run grep -x -e garita -e policy words
+	run grep -x -e garita -e seccomp words
 	[ "$output" = "" ]
-	[ "$("$GARITA" help --words policy --profile)" = \
+	[ "$("$GARITA" help --words policy show --profile)" = \
 		$'off\nbaseline\nrestricted\nstrict' ]
 	"$GARITA" help --words check | grep -qx @file
 }
@@ -73,13 +138,13 @@ options()
 # ---- manual pages ----
 
 # What garita(1) says of a verb: its lines of the synopsis, and its text.
-synopsis_of()
+synopsis_of() # verb, form or nothing
 {
-	awk -v verb="$1" '
+	awk -v verb="$1" -v form="$2" '
 		/^\.Sh / { here = $2 == "SYNOPSIS"; next }
 		!here { next }
 		/^\.Nm/ { ours = 0 }
-		/^\.Cm/ { ours = $2 == verb }
+		/^\.Cm/ { ours = $2 == verb && (form == "" || $3 == form) }
 		ours' "$GARITA_SRC/man/garita.1"
 }
 
@@ -92,24 +157,29 @@ text_of()
 }
 
 @test "garita(1) has every verb and every option of it, and no other" {
-	local verb option
+	local verb form option
 
-	for verb in $(verbs); do
-		synopsis_of "$verb" >synopsis
+	while read -r verb form; do
+		synopsis_of "$verb" "$form" >synopsis
 		text_of "$verb" >text
-		[ -s synopsis ] && [ -s text ] || fails "garita.1 has no $verb"
-		for option in $(options "$verb"); do
+		[ -s synopsis ] && [ -s text ] ||
+			fails "garita.1 has no $verb $form"
+		# shellcheck disable=SC2086
+		options $verb $form >known
+		while read -r option; do
 			grep -qE "Fl .*-${option#--}( |\$)" text ||
 				fails "no word about $option of $verb"
 			# Those of seccomp are one [options].
 			[ "$verb" = seccomp ] ||
 				grep -qE "Fl .*-${option#--}( |\$)" synopsis ||
-				fails "the synopsis of $verb has no $option"
-		done
+				fails "no $option in the synopsis of" \
+					"$verb $form"
+		done <known
 		grep -oE 'Fl -[a-z-]+' synopsis | sed 's/Fl /-/' | sort -u >said
-		options "$verb" | sort -u | comm -23 said - >others
-		[ ! -s others ] || fails "$verb does not have" "$(cat others)"
-	done
+		sort -u known | comm -23 said - >others
+		[ ! -s others ] ||
+			fails "$verb $form does not have" "$(cat others)"
+	done < <(commands)
 }
 
 @test "garita-rules(7) has every rule with what the tables say" {
@@ -199,19 +269,24 @@ offers()
 }
 
 @test "bash, zsh and fish offer every verb, option, value and rule" {
-	local verb ids
+	local ids
+	local -a command
 
 	touch config.json
 	offers "$(verbs)" garita ""
-	for verb in $(verbs); do
-		[ -z "$(options "$verb")" ] ||
-			offers "$(options "$verb")" garita "$verb" --
-	done
+	offers "$(forms image)" garita image ""
+	offers "$(forms image)" garita help image ""
+	while read -r -a command; do
+		[ -z "$(options "${command[@]}")" ] ||
+			offers "$(options "${command[@]}")" \
+				garita "${command[@]}" --
+	done < <(commands)
 	ids=$("$GARITA" rules --format json | jq -r '.rules[].id')
 	offers "$ids" garita explain ""
 	offers $'text\njson\nsarif\njunit' garita check --format ""
 	offers $'denied\nexcepted\nrun-as-non-root' garita check --only ""
 	offers warn garita check --fail-on ""
+	offers critical garita image verify --max-severity ""
 	offers config.json garita check ""
 	offers config.json garita check --policy ""
 	offers "$(verbs)" garita help ""
@@ -222,4 +297,6 @@ offers()
 	[ "$(in_bash garita check --format = sa)" = sarif ]
 	[ "$(in_bash garita check --format =)" = $'json\njunit\nsarif\ntext' ]
 	[ "$(in_bash garita ch)" = check ]
+	[ "$(in_bash garita image i)" = $'import\ninspect' ]
+	[ "$(in_bash garita policy test --format = j)" = junit ]
 }

@@ -5,7 +5,8 @@
  * The newest scan counts and no other: an older one that found nothing does
  * not outweigh it, nor does one whose findings cannot be read fall back to the
  * one before. What is dated to the future is no scan yet; the answer ends when
- * it becomes one.
+ * it becomes one. One that does not say when might be the newest: it says
+ * nothing good of the image, but what it says against it counts.
  */
 #include "policy/trust/attest.h"
 
@@ -262,6 +263,21 @@ static bool judge_newest(const struct garita_attest_case *of,
 	return good;
 }
 
+static bool judge_undated(const struct garita_attest_case *of,
+			  const struct garita_claim *claim,
+			  const struct excuse *excuses, size_t excuse_count,
+			  struct garita_claims *notes, time_t *until)
+{
+	struct tally tally = { .of = of,
+			       .excuses = excuses,
+			       .excuse_count = excuse_count };
+	bool good = judge(&tally, claim, notes);
+
+	*until = garita_attest_earlier(*until, tally.until);
+	garita_text_free(&tally.ids);
+	return good;
+}
+
 bool garita_attest_scan(const struct garita_attest_case *of,
 			struct garita_claims *notes, char *ret_words,
 			size_t size, time_t *ret_until)
@@ -276,12 +292,15 @@ bool garita_attest_scan(const struct garita_attest_case *of,
 		const struct garita_claim *claim = of->claims[i];
 		time_t when = 0;
 
-		if (garita_predicate_is_vex(claim->predicate_type) ||
-		    garita_predicate_time(claim->predicate_type,
+		if (garita_predicate_is_vex(claim->predicate_type))
+			continue;
+		if (garita_predicate_time(claim->predicate_type,
 					  garita_attest_predicate(claim), &when,
 					  NULL) < 0)
-			continue;
-		if (when == newest)
+			good &= newest == 0 ||
+				judge_undated(of, claim, excuses, excuse_count,
+					      notes, &until);
+		else if (when == newest)
 			good &= judge_newest(of, claim, excuses, excuse_count,
 					     notes, ret_words, size, &until);
 		else if (when < newest)

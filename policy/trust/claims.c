@@ -113,11 +113,22 @@ void garita_claims_note_at(struct garita_claims *claims, enum garita_step step,
 	va_end(args);
 }
 
+void garita_claims_unread(struct garita_claims *claims,
+			  const struct garita_blob *blob, const char *why)
+{
+	auto_free char *name = garita_xstrdup(blob->name);
+
+	make_printable(name);
+	claims->unread.len = 0;
+	garita_text_printf(&claims->unread, "%s: %s", name, why);
+}
+
 void garita_claims_free(struct garita_claims *claims)
 {
 	for (size_t i = 0; i < claims->count; i++)
 		garita_claim_free(&claims->all[i]);
 	free(claims->all);
 	garita_text_free(&claims->why);
+	garita_text_free(&claims->unread);
 	*claims = (struct garita_claims){ .notes = claims->notes };
 }

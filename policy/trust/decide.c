@@ -271,6 +271,15 @@ static bool is_attested(const struct garita_trust_case *of,
 		       "all of them");
 		return false;
 	}
+	if (wanted->attested->type == GARITA_ATTEST_VULN &&
+	    claims->unread.len > 0) {
+		refuse(ret,
+		       "predicate: %s (signed by who is wanted, it might be "
+		       "the "
+		       "newest scan)",
+		       claims->unread.data);
+		return false;
+	}
 	if (!garita_attest_judge(&asked, claims, words, sizeof(words),
 				 &until)) {
 		refuse_unattested(of, wanted, claims, ret);

@@ -131,6 +131,26 @@ static int read_statement(const struct garita_format_case *of,
 				    claim, err);
 }
 
+/* Signed by who is wanted, and not what is wanted or not to be read. */
+static void note_statement(const struct garita_format_case *of,
+			   const char *format, const struct garita_blob *blob,
+			   const struct garita_key *signer, int r,
+			   const struct garita_error *err,
+			   struct garita_claims *out)
+{
+	const char *words = garita_signer_words(of, signer);
+
+	if (of->wanted->attested == NULL) {
+		garita_claims_note_at(out, GARITA_STEP_TYPE, format, blob,
+				      "signed by %s, but %s", words, err->text);
+		return;
+	}
+	garita_claims_note_at(out, GARITA_STEP_TYPE, format, blob,
+			      "predicate: %s; signed by %s", err->text, words);
+	if (r != -ENOMSG)
+		garita_claims_unread(out, blob, err->text);
+}
+
 static void check_signature(const struct garita_format_case *of,
 			    const char *format, const struct garita_blob *blob,
 			    struct garita_dsse *envelope, size_t at,
@@ -140,23 +160,16 @@ static void check_signature(const struct garita_format_case *of,
 	const struct garita_key *signer = NULL;
 	struct garita_error err = { 0 };
 	struct garita_claim claim;
+	int r;
 
 	if (find_signer(of, envelope, at, how, &signer, &err) < 0) {
 		garita_claims_note(out, format, blob, "%s", err.text);
 		return;
 	}
 	claim = garita_claim_begin(of, format, blob, signer);
-	if (read_statement(of, envelope, last, &claim, &err) < 0) {
-		const char *words = garita_signer_words(of, signer);
-
-		if (of->wanted->attested != NULL)
-			garita_claims_note_at(
-				out, GARITA_STEP_TYPE, format, blob,
-				"predicate: %s; signed by %s", err.text, words);
-		else
-			garita_claims_note_at(out, GARITA_STEP_TYPE, format,
-					      blob, "signed by %s, but %s",
-					      words, err.text);
+	r = read_statement(of, envelope, last, &claim, &err);
+	if (r < 0) {
+		note_statement(of, format, blob, signer, r, &err, out);
 		garita_claim_free(&claim);
 		return;
 	}

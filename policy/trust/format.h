@@ -61,6 +61,7 @@ struct garita_claims {
 	struct garita_text why;    /* the last note, for the short answer */
 	enum garita_step step;     /* of `why`: the furthest so far */
 	bool overflow;             /* not everything was looked at */
+	struct garita_text unread; /* of signed statements, and why; the last */
 	char warning[160];         /* said beside an acceptance; "": nothing */
 };
 /* Takes what *claim owns. False when there are too many. */
@@ -75,6 +76,9 @@ void garita_claims_note_at(struct garita_claims *claims, enum garita_step step,
 			   const char *format, const struct garita_blob *blob,
 			   const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+/* What a wanted signer said cannot be read, and might be what is wanted. */
+void garita_claims_unread(struct garita_claims *claims,
+			  const struct garita_blob *blob, const char *why);
 /* A line of the notes (trust.h), which may be NULL. */
 void garita_claims_put(struct garita_text *notes, enum garita_note_mark mark,
 		       const char *from, const char *format, const char *words);

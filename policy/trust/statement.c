@@ -47,7 +47,7 @@ static int check_attestation(const char *said,
 	if (garita_predicate_is(said, wanted) ||
 	    (wanted->vex && garita_predicate_is_vex(said)))
 		return 0;
-	return garita_fail(err, EINVAL, "it is %s (%.100s), not %s",
+	return garita_fail(err, ENOMSG, "it is %s (%.100s), not %s",
 			   strcmp(said, signature_type) == 0
 				   ? "a signature"
 				   : "another attestation",
@@ -57,14 +57,13 @@ static int check_attestation(const char *said,
 				   : garita_attestation_word(wanted->type));
 }
 
-/* *ret_said: the predicateType, "" when there is none. */
-static int check_types(const struct garita_json *root, const char **ret_said,
-		       struct garita_error *err)
+static int check_members(const struct garita_json *root,
+			 struct garita_error *err)
 {
 	static const char *const names[] = { "_type", "subject",
 					     "predicateType", "predicate",
 					     NULL };
-	const char *type, *said;
+	const char *type;
 	int r = garita_fields_check(root, GARITA_NAMES_EXACT, names,
 				    "the statement", err);
 
@@ -76,8 +75,6 @@ static int check_types(const struct garita_json *root, const char **ret_said,
 		return garita_fail(err, EINVAL,
 				   "the statement's _type is \"%.80s\"",
 				   type ? type : "");
-	said = garita_json_string(garita_json_get(root, "predicateType"));
-	*ret_said = said ? said : "";
 	return 0;
 }
 
@@ -160,17 +157,22 @@ static int read_statement(struct garita_json_doc *doc,
 			  const struct garita_attestation *wanted, bool any,
 			  struct garita_claim *claim, struct garita_error *err)
 {
-	const struct garita_json *subjects;
-	const char *said = "";
-	int r = check_types(garita_json_root(doc), &said, err);
+	const struct garita_json *root = garita_json_root(doc), *subjects;
+	const char *said =
+		garita_json_string(garita_json_get(root, "predicateType"));
+	int r = 0;
 
-	if (r == 0 && wanted != NULL)
+	if (said == NULL)
+		said = "";
+	if (wanted != NULL)
 		r = check_attestation(said, wanted, err);
-	else if (r == 0 && !any)
-		r = check_signature(garita_json_root(doc), said, err);
+	if (r == 0)
+		r = check_members(root, err);
+	if (r == 0 && wanted == NULL && !any)
+		r = check_signature(root, said, err);
 	if (r < 0)
 		return r;
-	subjects = garita_json_get(garita_json_root(doc), "subject");
+	subjects = garita_json_get(root, "subject");
 	if (garita_json_type(subjects) != GARITA_JSON_ARRAY ||
 	    garita_json_count(subjects) > SUBJECTS_MAX)
 		return garita_fail(err, EINVAL,

@@ -8,9 +8,9 @@
 #include "policy/trust/format.h"
 
 /* The strict reading of a statement that was verified: fills digests and said,
- * and where an attestation is `wanted`, the statement. -EINVAL with the reason,
+ * and where an attestation is `wanted`, the statement. -errno with the reason,
  * also for one of another type: an attestation is no signature, unless `any`
- * statement will do. */
+ * statement will do. -ENOMSG: none of the type that is wanted, for sure. */
 int garita_statement(const char *text, size_t len,
 		     const struct garita_attestation *wanted, bool any,
 		     struct garita_claim *claim, struct garita_error *err);

@@ -122,6 +122,26 @@ vuln()
 		--attestation-type vuln "${@:3}"
 }
 
+# What it says is not known, or not when; an older one does not outweigh it.
+@test "the newest scan cannot be read, or a bad one does not say when" {
+	local bad
+
+	scan 2days | attest m/old "$APP" $VULN
+	vuln 0 "" --max-severity high
+	bad=$(scan 2hours CRITICAL CVE-1 1.2)
+	jq '.more = "a\u0000b"' <<<"$bad" | attest m/new "$APP" $VULN
+	vuln 1 "new: U+0000 in a string" --max-severity high
+	# That of another type, or by somebody else, is no scan at all.
+	jq '.more = "a\u0000b"' <<<"$bad" | attest m/new "$APP" $VULN other.key
+	vuln 0 "" --max-severity high
+	jq .nothing <<<"$bad" | attest m/new "$APP" https://example.com/other
+	vuln 0 "" --max-severity high
+	jq '.metadata.scanFinishedOn = ""' <<<"$bad" |
+		attest m/new "$APP" $VULN
+	vuln 1 "CVE-1 (critical)" --max-severity high
+	vuln 0 "0 findings" --max-severity critical
+}
+
 @test "by options: type, signer, severity, age, what is excused" {
 	scan 2hours HIGH CVE-1 "" LOW CVE-2 1.2 | attest m/new "$APP" $VULN
 	scan 9days | attest m/old "$APP" $VULN

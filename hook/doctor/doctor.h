@@ -103,11 +103,16 @@ struct garita_told {
 	char *files;    /* those that were read, for people */
 	time_t changed; /* when the last of them was, in seconds */
 	bool cri_off;   /* containerd without its CRI service */
+	bool imports;   /* containerd: its file names others, not read here */
 };
 /* -errno with the file's name. The engine is one of install's. */
 int garita_told_read(const struct garita_install_options *options,
 		     const struct garita_install_engine *engine,
 		     struct garita_told *ret, struct garita_error *err);
+/* The same of TOML that the engine printed. */
+int garita_told_hear(const struct garita_install_engine *engine,
+		     const char *text, struct garita_told *ret,
+		     struct garita_error *err);
 const struct garita_told_runtime *garita_told_find(
 	const struct garita_told *told, const char *name);
 void garita_told_free(struct garita_told *told);

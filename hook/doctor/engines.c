@@ -3,7 +3,7 @@
  * engines - is the gate what an engine starts?
  *
  * Twice where that is possible: by its files, and by its own word, as a daemon
- * may have started before its file was changed, and a user's file may say
+ * may have started before its file was changed, and another file may say
  * otherwise.
  */
 #include <errno.h>
@@ -173,6 +173,40 @@ static void ask_docker(struct garita_doctor *doctor)
 	say_word(doctor, name ? name : "nothing", path);
 }
 
+/* Of what it would read if it were started now, also from files that its own
+ * imports, or a newer containerd by itself. */
+static void ask_containerd(struct garita_doctor *doctor,
+			   const struct garita_told *by_file)
+{
+	static const char *const argv[] = { "containerd", "config", "dump",
+					    NULL };
+	const struct garita_told_runtime *runtime, *before;
+	struct garita_error error = { 0 };
+	auto_client client = { 0 };
+	auto_told told = { 0 };
+
+	if (!ask(doctor, argv, &client))
+		return;
+	if (garita_told_hear(&garita_install_containerd,
+			     client.out.data ? client.out.data : "", &told,
+			     &error) < 0) {
+		garita_doctor_say(doctor, "engine", GARITA_HEALTH_UNKNOWN, NULL,
+				  "containerd config dump is not understood: "
+				  "%s",
+				  error.text);
+		return;
+	}
+	runtime = garita_told_find(&told, told.standard);
+	before = garita_told_find(by_file, by_file->standard);
+	if (runtime != NULL && before != NULL && before->base_spec != NULL &&
+	    runtime->base_spec != NULL &&
+	    strcmp(runtime->base_spec, before->base_spec) == 0)
+		return; /* a hook is the gate: garita_doctor_look_at_base_spec()
+			 */
+	say_word(doctor, told.standard ? told.standard : "nothing",
+		 runtime ? runtime->program : NULL);
+}
+
 /* ---- daemons that cannot be asked: when did they start? ---- */
 
 static char *read_proc(const char *path)
@@ -300,6 +334,8 @@ static void ask_engine(struct garita_doctor *doctor,
 		ask_docker(doctor);
 	else
 		look_at_daemon(doctor, comm, when, told);
+	if (engine == &garita_install_containerd)
+		ask_containerd(doctor, told);
 }
 
 /* ---- runc's own place ---- */
@@ -354,6 +390,11 @@ static void look_at_files(struct garita_doctor *doctor,
 				  "comes through it");
 	else
 		say_registration(doctor, told);
+	if (told->imports && doctor->install->sysroot[0] != '\0')
+		garita_doctor_say(doctor, "registration", GARITA_HEALTH_UNKNOWN,
+				  "run garita doctor on the machine itself",
+				  "it imports other files, which can replace "
+				  "what this one says");
 	if (engine == &garita_install_podman || engine == &garita_install_crio)
 		garita_doctor_look_at_hooks(doctor);
 	if (doctor->install->sysroot[0] == '\0' && !told->cri_off)

@@ -18,12 +18,13 @@
 
 #define SEP "\x1f"
 
-enum { MAX_CONFIG = 1024 * 1024, MAX_FILES = 64 };
+enum { MAX_CONFIG = 1024 * 1024, MAX_DEPTH = 8 };
 
 struct dialect {
 	const struct garita_install_engine *engine;
 	const char *files[4]; /* in order; ends in NULL */
-	const char *dir;      /* then all *.conf in it by name, or NULL */
+	const char *dir;      /* then those in it by name, or NULL */
+	bool all;             /* all below, not only *.conf in it */
 	const char *standard; /* key with the name of the default */
 	const char *runtimes; /* table of runtimes, SEP behind it */
 	const char *program;  /* key in one of them; "": itself */
@@ -42,6 +43,7 @@ static const struct dialect dialects[] = {
 	{ .engine = &garita_install_crio,
 	  .files = { "/etc/crio/crio.conf" },
 	  .dir = "/etc/crio/crio.conf.d",
+	  .all = true,
 	  .standard = "crio" SEP "runtime" SEP "default_runtime",
 	  .runtimes = "crio" SEP "runtime" SEP "runtimes" SEP,
 	  .program = "runtime_path" },
@@ -138,6 +140,13 @@ static char *first_string(const char *text, const struct garita_toml_item *item)
 	return close ? garita_xstrndup(at + 1, (size_t)(close - at - 1)) : NULL;
 }
 
+static bool has_string(const char *text, const struct garita_toml_item *item)
+{
+	auto_free char *first = first_string(text, item);
+
+	return first != NULL;
+}
+
 static void hear_runtime(const struct dialect *dialect, const char *text,
 			 const struct garita_toml_item *item,
 			 struct garita_told *told)
@@ -171,6 +180,9 @@ static void hear(const struct dialect *dialect, const char *text,
 			told->cri_off = memmem(text + item->value,
 					       item->value_end - item->value,
 					       "cri\"", 4) != NULL;
+		else if (item->kind == GARITA_TOML_KEY &&
+			 strcmp(item->path, "imports") == 0)
+			told->imports = has_string(text, item);
 	}
 }
 
@@ -195,6 +207,19 @@ static int read_toml(const struct garita_install_options *options,
 	return rc;
 }
 
+int garita_told_hear(const struct garita_install_engine *engine,
+		     const char *text, struct garita_told *ret,
+		     struct garita_error *err)
+{
+	auto_toml toml = { 0 };
+	int rc = garita_toml_read(text, &toml, err);
+
+	for (size_t i = 0; rc == 0 && i < GARITA_COUNT(dialects); i++)
+		if (dialects[i].engine == engine)
+			hear(&dialects[i], text, &toml, ret);
+	return rc;
+}
+
 static int is_conf(const struct dirent *entry)
 {
 	const char *end = strrchr(entry->d_name, '.');
@@ -202,24 +227,46 @@ static int is_conf(const struct dirent *entry)
 	return end != NULL && strcmp(end, ".conf") == 0;
 }
 
-static int read_drop_ins(const struct garita_install_options *options,
-			 const struct dialect *dialect,
-			 struct garita_told *told, struct garita_error *err)
+static int is_name(const struct dirent *entry)
 {
-	auto_free char *below = garita_install_below(options, dialect->dir);
+	return strcmp(entry->d_name, ".") != 0 &&
+	       strcmp(entry->d_name, "..") != 0;
+}
+
+static bool is_directory(const struct garita_install_options *options,
+			 const char *path)
+{
+	auto_free char *below = garita_install_below(options, path);
+	struct stat st;
+
+	return lstat(below, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* At most MAX_DEPTH directories below one another. */
+static int read_drop_ins(const struct garita_install_options *options,
+			 const struct dialect *dialect, const char *dir,
+			 int depth, struct garita_told *told,
+			 struct garita_error *err)
+{
+	auto_free char *below = garita_install_below(options, dir);
 	struct dirent **names = NULL;
-	int count = scandir(below, &names, is_conf, alphasort), rc = 0;
+	int count = scandir(below, &names, dialect->all ? is_name : is_conf,
+			    alphasort);
+	int rc = 0;
 
 	/* What is in there and cannot be read counts for the engine. */
 	if (count < 0 && errno != ENOENT)
-		return garita_fail(err, errno, "cannot read %s: %s",
-				   dialect->dir, strerror(errno));
+		return garita_fail(err, errno, "cannot read %s: %s", dir,
+				   strerror(errno));
 	for (int i = 0; i < count; i++) {
 		auto_text path = { 0 };
 
-		garita_text_printf(&path, "%s/%s", dialect->dir,
-				   names[i]->d_name);
-		if (rc == 0)
+		garita_text_printf(&path, "%s/%s", dir, names[i]->d_name);
+		if (rc == 0 && dialect->all && depth < MAX_DEPTH &&
+		    is_directory(options, path.data))
+			rc = read_drop_ins(options, dialect, path.data,
+					   depth + 1, told, err);
+		else if (rc == 0)
 			rc = read_toml(options, dialect, path.data, told, err);
 		free(names[i]);
 	}
@@ -236,7 +283,8 @@ static int read_dialect(const struct garita_install_options *options,
 	for (size_t i = 0; rc == 0 && dialect->files[i] != NULL; i++)
 		rc = read_toml(options, dialect, dialect->files[i], told, err);
 	if (rc == 0 && dialect->dir != NULL)
-		rc = read_drop_ins(options, dialect, told, err);
+		rc = read_drop_ins(options, dialect, dialect->dir, 0, told,
+				   err);
 	return rc;
 }
 

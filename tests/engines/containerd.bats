@@ -511,6 +511,22 @@ doctor()
 	grep -qF "was started before" out
 }
 
+@test "garita doctor: a file that containerd imports replaces what its own says" {
+	doctor 0
+	grep -qF "it says itself that $RUNTIME is what it starts" out
+	ctd_in bash -e -c 'mkdir -p /etc/containerd/more
+		cat >/etc/containerd/more/99.toml
+		sed -i "1i imports = [\"/etc/containerd/more/*.toml\"]" \
+			/etc/containerd/config.toml' <<-'TOML'
+	version = 2
+	[plugins."io.containerd.grpc.v1.cri".containerd]
+	  default_runtime_name = "runc"
+	TOML
+	call 1 ctd_in "$GARITA" doctor containerd --runtime "$RUNTIME" --hook "$HOOK"
+	grep -qF "it says itself that it starts runc" out
+	ctd_in rm -r /etc/containerd/more
+}
+
 @test "garita doctor: ctr by runc's name, with the gate in its place" {
 	ctd_in bash -e -c '
 		mkdir "$0/sbin"

@@ -88,11 +88,26 @@ sees()
 			"$ROOT/etc/containerd/config.toml"
 		sees 0 "podman --runtime NAME"
 	done
+	# What it imports cannot be known in a tree.
+	sed -i '1i imports = ["/etc/containerd/conf.d/*.toml"]' \
+		"$ROOT/etc/containerd/config.toml"
+	sees 2 "it imports other files"
+	sed -i '1s/.*/imports = []/' "$ROOT/etc/containerd/config.toml"
+	sees 0
 	sed -i 's|/usr/bin/garita-runtime|/usr/sbin/runc|' \
 		"$ROOT/etc/crio/crio.conf.d/50-garita.conf"
 	sees 1 "is /usr/sbin/runc, which is not /usr/bin/garita-runtime"
 	# The last file counts.
 	cp "$examples/crio/50-garita.conf" "$ROOT/etc/crio/crio.conf.d/60.conf"
+	sees 0
+	# CRI-O reads all there is, whatever it is called, also below.
+	mkdir "$ROOT/etc/crio/crio.conf.d/99"
+	for file in 60.conf.save 99/nvidia.toml; do
+		printf '[crio.runtime]\ndefault_runtime = "nvidia"\n' \
+			>"$ROOT/etc/crio/crio.conf.d/$file"
+		sees 1 "its default runtime is nvidia"
+		rm "$ROOT/etc/crio/crio.conf.d/$file"
+	done
 	sees 0
 	echo '{"default-runtime": "runc"}' >"$ROOT/etc/docker/daemon.json"
 	sees 1 "its default runtime is runc"

@@ -37,6 +37,21 @@ if grep -q '^SANITIZE = .' Makefile; then
   exit 0
 fi
 
+# A remembered verdict is of the sources that made it, as they are now.
+# shellcheck disable=SC2317
+names_sources() {
+  local source judged
+  source=$(sed -n 's/^srcdir = //p' Makefile)
+  judged=$(make -s --no-print-directory judged-by)
+  # shellcheck disable=SC2086
+  judged=$(cd "$source" && cat $judged | sha256sum | cut -c 1-64)
+  grep -qF "$judged" "$1"
+}
+for program in garita garita-runtime; do
+  check "$program: names the sources that judge signatures" \
+    names_sources "$program"
+done
+
 for program in "${programs[@]}"; do
   check "$program: no executable stack" has 'GNU_STACK .* RW ' -l "$program"
   check "$program: no segment is writable and executable" \

@@ -328,13 +328,12 @@ int garita_request_write(const struct garita_trust_case *of,
 void garita_request_name(const struct garita_text *written,
 			 char ret[GARITA_REQUEST_NAME])
 {
-	static const char of_version[] = "garita " GARITA_VERSION "\n";
 	char digest[GARITA_DIGEST_SIZE];
 	unsigned char hash[GARITA_SHA256_SIZE];
 	struct garita_sha256 ctx;
 
 	garita_sha256_init(&ctx);
-	garita_sha256_update(&ctx, of_version, sizeof(of_version));
+	garita_sha256_update(&ctx, garita_judged_by, sizeof(garita_judged_by));
 	garita_sha256_update(&ctx, written->data, TIME_AT);
 	garita_sha256_update(&ctx, written->data + LENGTH_AT,
 			     written->len - LENGTH_AT);

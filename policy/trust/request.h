@@ -54,9 +54,11 @@ void garita_request_free(struct garita_request *request);
 #define auto_request                                                           \
 	__attribute__((cleanup(garita_request_free))) struct garita_request
 
-/* "<hex>" of the question without its time, for this version of garita, from
- * what garita_request_write() wrote. */
+/* "<hex>" of the question without its time, from what garita_request_write()
+ * wrote, and of the sources that answer it (Makefile.am): an answer of others
+ * is another's. */
 enum { GARITA_REQUEST_NAME = 65 };
+extern const char garita_judged_by[GARITA_REQUEST_NAME];
 void garita_request_name(const struct garita_text *written,
 			 char ret[GARITA_REQUEST_NAME]);
 

@@ -12,6 +12,7 @@
 #include "garita/policy.h"
 #include "policy/rules/environment.h"
 #include "policy/rules/guard.h"
+#include "policy/rules/shapes.h"
 
 /* Programs that the engines themselves put into /hooks. A hook is recognised
  * by the file it really is: docker writes /proc/<pid>/exe for itself. */
@@ -44,9 +45,7 @@ static bool is_known(const struct garita_hook *hook, const char *real)
 
 static bool is_in_rootfs(const struct garita_case *of, const char *real)
 {
-	const char *base = of->host->bundle ? of->host->bundle : "/";
-	auto_free char *root =
-		garita_path_clean_from(base, of->spec->root_path);
+	auto_free char *root = garita_shape_root(of);
 
 	return strcmp(root, "/") != 0 && garita_path_within(real, root);
 }

@@ -10,6 +10,7 @@
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "garita/policy.h"
+#include "policy/rules/shapes.h"
 #include "policy/rules/sources.h"
 
 /* Where engines put the root file systems of containers, in directories that
@@ -103,11 +104,7 @@ static bool is_engines(const struct garita_case *of, const char *root)
 static void check_path(const struct garita_case *of, struct garita_report *out)
 {
 	static const char wanted[] = "a directory made for this container";
-	const char *base = of->host->bundle ? of->host->bundle : "/";
-	auto_free char *root =
-		of->host->root
-			? garita_path_clean(of->host->root)
-			: garita_path_clean_from(base, of->spec->root_path);
+	auto_free char *root = garita_shape_root(of);
 	const char *place = garita_source_sensitive(root);
 
 	if (place == NULL || is_engines(of, root) ||

@@ -248,6 +248,14 @@ static struct garita_shape match_state(const struct garita_case *of,
 	return (struct garita_shape){ 0 };
 }
 
+char *garita_shape_root(const struct garita_case *of)
+{
+	if (of->host->root != NULL)
+		return garita_path_clean(of->host->root);
+	return garita_path_clean_from(of->host->bundle ? of->host->bundle : "/",
+				      of->spec->root_path);
+}
+
 struct garita_shape garita_shape_of(const struct garita_case *of,
 				    const char *path)
 {
@@ -264,7 +272,7 @@ struct garita_shape garita_shape_of(const struct garita_case *of,
 		if (shape.kind != GARITA_SHAPE_NONE)
 			return shape;
 	}
-	own = garita_path_clean(of->spec->root_path);
+	own = garita_shape_root(of);
 	rows = cut_to_store(own);
 	if (rows != NULL && garita_path_within(path, own)) {
 		struct garita_shape shape =

@@ -38,6 +38,9 @@ struct garita_shape {
 	size_t plugin_len;
 };
 
+/* Where the root file system is, links followed where they are known. The
+ * caller frees. */
+char *garita_shape_root(const struct garita_case *of);
 /* `path` is resolved and cleaned, and lives longer than the answer. */
 struct garita_shape garita_shape_of(const struct garita_case *of,
 				    const char *path);

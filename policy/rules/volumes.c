@@ -4,9 +4,9 @@
  * chose, a volume of a type that pods may use, or another pod's.
  *
  * Which pod a container is of is told by its control group, which the engine
- * writes, and by its own mounts: kubelet gives every container files of its
- * pod, so two pods in one config are one too many. The annotation can be
- * forged and so is only one more thing that must agree.
+ * writes. The annotation can be forged, so it counts only where the group does
+ * not say it. Where neither does, the container is of no pod, and no pod's
+ * files are its own.
  */
 #include "policy/rules/families.h"
 
@@ -181,10 +181,9 @@ static struct word note(const struct garita_spec *spec, const char *key)
 	return (struct word){ text, text ? strlen(text) : 0 };
 }
 
-/* Every owner of kubelet's files must agree with the first that was told. */
 struct owners {
-	struct word pod;  /* whose files these must be */
-	const char *from; /* who says so */
+	struct word pod;  /* whose files kubelet's must be */
+	const char *from; /* who says so; NULL: nobody */
 	char cgroup[UID_LEN + 1];
 	const char *own;          /* last component of the control group */
 	const char *bundle;       /* or NULL */
@@ -262,18 +261,22 @@ static void check_owner(const struct garita_case *of, struct garita_report *out,
 
 	switch (shape->kind) {
 	case GARITA_SHAPE_POD:
-		if (owners->pod.at == NULL) {
-			owners->pod = id;
-			owners->from = "another mount";
-		} else if (!same(owners->pod, id)) {
-			garita_text_printf(&at, "/mounts/%zu/source", mount);
+		if (same(owners->pod, id))
+			break;
+		garita_text_printf(&at, "/mounts/%zu/source", mount);
+		if (owners->from == NULL)
+			garita_report(out, at.data,
+				      "files of the container's pod",
+				      "files of pod %.*s, and the control "
+				      "group is no pod's",
+				      (int)id.len, id.at);
+		else
 			garita_report(out, at.data,
 				      "files of the container's pod",
 				      "files of pod %.*s, where %s says pod "
 				      "%.*s",
 				      (int)id.len, id.at, owners->from,
 				      (int)owners->pod.len, owners->pod.at);
-		}
 		break;
 	case GARITA_SHAPE_FILE:
 	case GARITA_SHAPE_SHM:

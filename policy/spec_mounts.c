@@ -122,9 +122,11 @@ static int read_mount_options(struct garita_json_doc *doc, size_t index,
 
 		if (rc < 0)
 			return rc;
-		if (option && (strcmp(option, "bind") == 0 ||
-			       strcmp(option, "rbind") == 0))
-			mount->bind = true;
+		if (option == NULL)
+			continue;
+		mount->recursive |= strcmp(option, "rbind") == 0;
+		mount->all_read_only |= strcmp(option, "rro") == 0;
+		mount->bind |= mount->recursive || strcmp(option, "bind") == 0;
 	}
 	return 0;
 }

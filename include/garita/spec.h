@@ -61,6 +61,8 @@ struct garita_mount {
 	const struct garita_json *options; /* array of strings or NULL */
 	bool bind;                         /* type bind, or option bind/rbind */
 	bool read_only;                    /* garita_mount_keeps() ro */
+	bool recursive;                    /* rbind; "ro" is of its top, then */
+	bool all_read_only;                /* rro: of all of it */
 };
 
 /* Has a mount this flag when it is made? Of `on` and `off` ("ro", "rw") the

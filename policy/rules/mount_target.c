@@ -81,9 +81,8 @@ static void check_duplicates(const struct garita_case *of,
 		auto_text at = { 0 };
 
 		if (strcmp(here->clean, places[i - 1].clean) != 0 ||
-		    garita_source_allowed(of->setting,
-					  &of->spec->mounts[here->index],
-					  here->clean))
+		    garita_destination_allowed(of->setting,
+					       &of->spec->mounts[here->index]))
 			continue;
 		garita_text_printf(&at, "/mounts/%zu/destination", here->index);
 		garita_report(out, at.data, "one mount a destination",
@@ -101,7 +100,7 @@ static void check_destination(const struct garita_case *of,
 		auto_text at = { 0 };
 
 		if (problem == NULL ||
-		    garita_source_allowed(of->setting, mount, mount->clean))
+		    garita_destination_allowed(of->setting, mount))
 			continue;
 		garita_text_printf(&at, "/mounts/%zu/destination", i);
 		garita_report(out, at.data,

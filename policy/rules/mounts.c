@@ -124,7 +124,9 @@ static void report_sensitive(const struct garita_case *of,
 			     const char *place)
 {
 	static const char wanted[] = "nothing of the host's own directories";
-	const char *how = mount->read_only ? "read-only" : "writable";
+	const char *how = garita_source_read_only(mount, path) ? "read-only"
+			  : mount->read_only ? "read-only, but for mounts in it"
+					     : "writable";
 	const char *why = strcmp(path, place) == 0 ? ""
 			  : garita_path_within(place, path)
 				  ? ", which contains "
@@ -191,7 +193,7 @@ static const char *kernel_mount_problem(const struct garita_mount *mount)
 static bool is_kernel_mount_allowed(const struct garita_case *of,
 				    const struct garita_mount *mount)
 {
-	return garita_source_allowed(of->setting, mount, mount->clean);
+	return garita_destination_allowed(of->setting, mount);
 }
 
 static void check_proc_sys(const struct garita_case *of,
@@ -275,7 +277,8 @@ const struct garita_rule garita_rules_mounts[] = {
 		.why = "files of the host are its accounts, keys, programs and "
 		       "logs",
 		.remedy = "mount a volume or a directory made for the "
-			  "container, or allow the path for this rule",
+			  "container, or allow the path for this rule; to be "
+			  "read-only with what is mounted in it, it takes rro",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
 		.reads = GARITA_PART_ROOT | GARITA_PART_MOUNTS |
 			 GARITA_PART_LINUX,

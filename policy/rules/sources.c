@@ -133,8 +133,29 @@ struct garita_shape garita_source_shape(const struct garita_case *of,
 	return source->shape;
 }
 
-bool garita_source_allowed(const struct garita_setting *setting,
-			   const struct garita_mount *mount, const char *path)
+bool garita_source_read_only(const struct garita_mount *mount, const char *path)
+{
+	static const char inner[][27] = {
+		"/proc/sys/fs/binfmt_misc",
+		"/sys/firmware/efi/efivars",
+		"/sys/fs/bpf",
+		"/sys/fs/cgroup",
+		"/sys/kernel/config",
+		"/sys/kernel/debug",
+		"/sys/kernel/security",
+		"/sys/kernel/tracing",
+	};
+
+	if (!mount->recursive || mount->all_read_only)
+		return mount->read_only;
+	for (size_t i = 0; i < GARITA_COUNT(inner); i++)
+		if (garita_path_within(inner[i], path))
+			return false;
+	return mount->read_only;
+}
+
+static bool is_allowed(const struct garita_setting *setting, bool read_only,
+		       const char *path)
 {
 	for (size_t i = 0; i < setting->allow_count; i++) {
 		const char *entry = setting->allow[i];
@@ -142,7 +163,7 @@ bool garita_source_allowed(const struct garita_setting *setting,
 		auto_free char *pattern = NULL;
 
 		if (len > 3 && strcmp(entry + len - 3, ":ro") == 0) {
-			if (!mount->read_only)
+			if (!read_only)
 				continue;
 			pattern = garita_xstrndup(entry, len - 3);
 		}
@@ -152,11 +173,29 @@ bool garita_source_allowed(const struct garita_setting *setting,
 	return false;
 }
 
+bool garita_source_allowed(const struct garita_setting *setting,
+			   const struct garita_mount *mount, const char *path)
+{
+	return is_allowed(setting, garita_source_read_only(mount, path), path);
+}
+
+bool garita_destination_allowed(const struct garita_setting *setting,
+				const struct garita_mount *mount)
+{
+	return is_allowed(setting, mount->read_only, mount->clean);
+}
+
 bool garita_source_tolerated(const struct garita_case *of,
 			     const struct garita_setting *setting,
 			     const struct garita_mount *mount)
 {
-	return mount->read_only && !setting->set &&
+	static const char *const open[] = { "/dev", "/run", "/var/run" };
+	const char *path = garita_source_real(of, mount);
+
+	for (size_t i = 0; i < GARITA_COUNT(open); i++)
+		if (garita_path_within(path, open[i]))
+			return false;
+	return garita_source_read_only(mount, path) && !setting->set &&
 	       of->applied->profile == GARITA_PROFILE_BASELINE;
 }
 

@@ -18,12 +18,20 @@ const char *garita_source_real(const struct garita_case *of,
 /* What an engine keeps there. */
 struct garita_shape garita_source_shape(const struct garita_case *of,
 					const struct garita_mount *mount);
-/* Is the path on an allow list? An entry is a path pattern (path.h), with
- * ":ro" when only read-only mounts are meant. */
+/* Can nothing of it be written to? With "rbind" the option "ro" is about the
+ * first mount, and the kernel's files are mounts in mounts. */
+bool garita_source_read_only(const struct garita_mount *mount,
+			     const char *path);
+/* Is the path, a source, on an allow list? An entry is a path pattern (path.h),
+ * with ":ro" when only read-only mounts are meant. */
 bool garita_source_allowed(const struct garita_setting *setting,
 			   const struct garita_mount *mount, const char *path);
+/* The same of the mount's destination. */
+bool garita_destination_allowed(const struct garita_setting *setting,
+				const struct garita_mount *mount);
 /* Pod Security's baseline denies host paths only where writable ones would do
- * harm: the profile tolerates reading, unless the operator set the rule. */
+ * harm: the profile tolerates reading, unless the operator set the rule, and
+ * where "ro" stops nobody: sockets answer, and devices are written to. */
 bool garita_source_tolerated(const struct garita_case *of,
 			     const struct garita_setting *setting,
 			     const struct garita_mount *mount);

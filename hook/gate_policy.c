@@ -18,14 +18,18 @@
 /* A policy is written by people: far below what a config may be. */
 enum { POLICY_MAX_BYTES = 1024 * 1024 };
 
-/* One file of the policy, trusted as the first one is. */
+/* One file of the policy, trusted as the first one is. A reason names it. */
 static int open_policy(const struct garita_gate_options *options,
 		       const char *path, struct stat *ret_stat,
 		       struct garita_error *err)
 {
-	if (options->policy != NULL)
-		return garita_file_open_given(AT_FDCWD, path, ret_stat, err);
-	return garita_file_open_trusted(options->sysroot, path, ret_stat, err);
+	int fd;
+
+	if (options->policy == NULL)
+		return garita_file_open_trusted(options->sysroot, path,
+						ret_stat, err);
+	fd = garita_file_open_given(AT_FDCWD, path, ret_stat, err);
+	return fd < 0 ? garita_fail_in(err, path) : fd;
 }
 
 /* A name in a policy counts from the policy's own directory. */
@@ -66,12 +70,11 @@ static int fetch(void *data, const char *from, const char *name,
 	auto_free char *path = beside(from, name);
 	struct stat st = { 0 };
 	auto_fd int fd = open_policy(reading->options, path, &st, err);
-	int rc = fd;
 
-	if (fd >= 0)
-		rc = garita_file_read_all(fd, &st, POLICY_MAX_BYTES, ret_text,
-					  ret_len, err);
-	if (rc < 0)
+	if (fd < 0)
+		return fd;
+	if (garita_file_read_all(fd, &st, POLICY_MAX_BYTES, ret_text, ret_len,
+				 err) < 0)
 		return garita_fail_in(err, path);
 	put_sum(*ret_text, *ret_len, path, &reading->gate->policy_below);
 	*ret_path = garita_take_ptr(&path);
@@ -127,7 +130,7 @@ static int read_policy(const struct garita_gate_options *options,
 		return 0;
 	}
 	if (fd < 0)
-		return garita_fail_in(err, path);
+		return fd;
 	/* Absolute: names in it count from its directory, not from ours. */
 	gate->policy_path =
 		options->policy ? realpath(path, NULL) : garita_xstrdup(path);
@@ -143,9 +146,8 @@ static int open_list(const struct garita_gate *gate, const char *sysroot,
 		     struct garita_error *err)
 {
 	auto_free char *path = beside(gate->policy_path, name);
-	int rc = garita_list_open(sysroot, path, ret, err);
 
-	return rc < 0 ? garita_fail_in(err, path) : 0;
+	return garita_list_open(sysroot, path, ret, err);
 }
 
 static int open_lists(struct garita_gate *gate, struct garita_error *err)

@@ -25,12 +25,27 @@ static void make_directory(const char *sysroot, const char *path)
 		mkdirat(fd, slash + 1, 0700);
 }
 
+/* NULL: the machine's. */
+static char *own_state(const char *sysroot)
+{
+	bool elsewhere = sysroot != NULL && *sysroot;
+
+	return elsewhere ? NULL : garita_owner_home(GARITA_OWN_STATE);
+}
+
+char *garita_state_path(const char *sysroot, const char *name)
+{
+	auto_free char *own = own_state(sysroot);
+	auto_text path = { 0 };
+
+	garita_text_printf(&path, "%s/%s", own ? own : GARITA_STATE_DIR, name);
+	return garita_text_take(&path);
+}
+
 int garita_state_open(const char *sysroot, const char *name, bool make,
 		      struct garita_error *err)
 {
-	bool elsewhere = sysroot != NULL && *sysroot;
-	auto_free char *own =
-		elsewhere ? NULL : garita_owner_home(GARITA_OWN_STATE);
+	auto_free char *own = own_state(sysroot);
 	const char *state = own ? own : GARITA_STATE_DIR;
 	auto_text path = { 0 };
 	int fd;

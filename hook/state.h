@@ -16,4 +16,7 @@
 int garita_state_open(const char *sysroot, const char *name, bool make,
 		      struct garita_error *err);
 
+/* Where that is, from the sysroot; the caller frees. */
+char *garita_state_path(const char *sysroot, const char *name);
+
 #endif

@@ -126,13 +126,13 @@ static int get_facts(const struct options *options,
 static int refresh(const struct garita_cli *cli, const struct options *options,
 		   struct garita_facts *facts)
 {
+	auto_free char *path = garita_facts_path(options->sysroot);
 	struct garita_error error = { 0 };
 
 	if (garita_facts_keep(options->sysroot, facts, &error) < 0)
 		return garita_cli_fail(cli, &error);
-	printf("facts kept in %s" GARITA_STATE_DIR "/" GARITA_FACTS_DIRECTORY
-	       "/" GARITA_FACTS_FILE "\n",
-	       options->sysroot ? options->sysroot : "");
+	printf("facts kept in %s%s\n", options->sysroot ? options->sysroot : "",
+	       path);
 	return 0;
 }
 

@@ -15,16 +15,21 @@
 #include "hook/host/gather.h"
 #include "hook/state.h"
 
-#define KEPT GARITA_STATE_DIR "/" GARITA_FACTS_DIRECTORY "/" GARITA_FACTS_FILE
+char *garita_facts_path(const char *sysroot)
+{
+	return garita_state_path(sysroot,
+				 GARITA_FACTS_DIRECTORY "/" GARITA_FACTS_FILE);
+}
 
 static int read_kept(const char *sysroot,
 		     const struct garita_facts_terms *terms,
 		     struct garita_facts *ret, struct garita_error *err)
 {
+	auto_free char *path = garita_facts_path(sysroot);
 	auto_free char *text = NULL;
 	struct stat st;
 	size_t len;
-	auto_fd int fd = garita_file_open_trusted(sysroot, KEPT, &st, err);
+	auto_fd int fd = garita_file_open_trusted(sysroot, path, &st, err);
 	int rc;
 
 	if (fd == -ENOENT)
@@ -36,7 +41,7 @@ static int read_kept(const char *sysroot,
 	rc = garita_file_read(fd, GARITA_FACTS_MAX_BYTES, &text, &len, err);
 	if (rc == 0)
 		rc = garita_facts_parse(text, len, terms, ret, err);
-	return rc < 0 && rc != -ESTALE ? garita_fail_in(err, KEPT) : rc;
+	return rc < 0 && rc != -ESTALE ? garita_fail_in(err, path) : rc;
 }
 
 struct garita_facts *garita_facts_observe(const char *sysroot, time_t now,
@@ -93,6 +98,7 @@ int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 {
 	auto_fd int dir =
 		garita_state_open(sysroot, GARITA_FACTS_DIRECTORY, true, err);
+	auto_free char *path = garita_facts_path(sysroot);
 	auto_text text = { 0 };
 	auto_fd int fd = -1;
 	char aside[64];
@@ -107,7 +113,7 @@ int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 	fd = openat(dir, aside,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return garita_fail(err, errno, "cannot write " KEPT ": %s",
+		return garita_fail(err, errno, "cannot write %s: %s", path,
 				   strerror(errno));
 	rc = garita_file_write(fd, text.data, text.len);
 	if (rc == 0 && fsync(fd) < 0)
@@ -116,7 +122,7 @@ int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 		rc = -errno;
 	if (rc < 0) {
 		unlinkat(dir, aside, 0);
-		return garita_fail(err, -rc, "cannot write " KEPT ": %s",
+		return garita_fail(err, -rc, "cannot write %s: %s", path,
 				   strerror(-rc));
 	}
 	return 0;

@@ -32,5 +32,7 @@ int garita_facts_gather(const char *sysroot, const struct garita_policy *policy,
  * out of the facts. */
 int garita_facts_keep(const char *sysroot, struct garita_facts *facts,
 		      struct garita_error *err);
+/* Where, from the sysroot; the caller frees. */
+char *garita_facts_path(const char *sysroot);
 
 #endif

@@ -195,11 +195,18 @@ begun" ]
 	[[ $output == *baseline* ]]
 }
 
+@test "facts of the machine are kept, and read, at home" {
+	run -0 author "$BIN/garita" host --refresh
+	[ "$output" = "facts kept in $HOME_OF/.local/state/garita/host/facts.json" ]
+	run -0 author "$BIN/garita" host --saved --only host-facts
+	[[ $output == *"facts of 20"*"pass "*"host-facts"* ]]
+}
+
 @test "a policy or a runtime that another user could change is none" {
 	own '{"version": 1, "profile": "off"}'
 	author chmod 0666 "$HOME_OF/.config/garita/policy.json"
 	podman 126 run --rm localhost/app:v1 true
-	grep -F "can be changed by others" err
+	grep -F "judge it: $HOME_OF/.config/garita/policy.json: can be changed by others" err
 	chown 4712 "$HOME_OF/.config/garita/policy.json"
 	chmod 0644 "$HOME_OF/.config/garita/policy.json"
 	# Of somebody whom the user's namespace has no name for: root or not,

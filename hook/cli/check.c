@@ -62,7 +62,8 @@ static int read_path(const char *path, struct input *input,
 
 	if (dir >= 0) {
 		input->bundle = realpath(path, NULL);
-		garita_text_printf(&name, "%s/config.json", path);
+		garita_text_printf(&name, "%s%sconfig.json", path,
+				   path[strlen(path) - 1] == '/' ? "" : "/");
 		input->name = garita_text_take(&name);
 		return read_regular(dir, "config.json", input, err);
 	}

@@ -113,7 +113,7 @@ is()
 	check 2 risky broken.json plain
 	tail -n 1 out | grep -F "1 not judged"
 	grep -F "could not judge: line 2, column 1: broken.json:" err
-	check 2 --format json plain broken.json risky
+	check 2 --format json plain broken.json risky/
 	is '.verdict == "error" and .inputs.refused == 1 and
 		.inputs.repaired == 1 and .inputs.errors == 1'
 	is '[.reports[].source] ==

@@ -29,6 +29,7 @@
 #include "hook/wrapper.h"
 
 enum exit_code { REFUSED = 1, COULD_NOT_JUDGE = 2 };
+enum { ALL_DESCRIPTORS = 1 << 30 }; /* more than a process can have */
 
 static bool is_dry_run(const struct garita_call *call)
 {
@@ -86,13 +87,17 @@ static int become_runtime(struct garita_call *call)
 static int become_runtime_unchanged(struct garita_call *call)
 {
 	struct garita_command *command = &call->command;
-	uint32_t preserve_fds = command->preserve_fds;
+	/* Of words that could not be read nobody knows what they announce. */
+	uint32_t preserve_fds =
+		command->argv ? command->preserve_fds : ALL_DESCRIPTORS;
 	struct garita_error error = { 0 };
 
 	if (garita_call_remember(call, &error) < 0)
 		return refuse(call, NULL, &error);
 	garita_command_free(command);
-	command->argv = garita_xcalloc((size_t)call->argc + 1, sizeof(char *));
+	/* The runtime's path and the end, also where the caller gave no word.
+	 */
+	command->argv = garita_xcalloc((size_t)call->argc + 2, sizeof(char *));
 	for (int i = 1; i < call->argc; i++)
 		command->argv[i] = garita_xstrdup(call->argv[i]);
 	command->argc = (size_t)call->argc;

@@ -683,6 +683,8 @@ restored()
 
 dry_run()
 {
+	local line
+
 	bundle dry '.process.args = ["sh", "-c", "id -u; exit 5"]'
 	enforce '{"mode": "dry-run"}'
 	untouched dry garita 5 run --bundle dry "$ID"
@@ -715,6 +717,15 @@ dry_run()
 	crun) garita 0 run --bun=dry "$ID" ;;
 	esac
 	decisions | tail -n 1 | jq -e '.would == "deny" and (.error | contains("command line"))'
+	# What such a line says of descriptors the runtime knows alone.
+	rm dry/config.json
+	bundle dry '.process.args = ["sh", "-c", "cat <&3"]'
+	echo kept >kept
+	line=(--preserve-fds=0x1 --bundle dry)
+	[ "$KIND" = runc ] || line=(--bun=dry --preserve-fds 1)
+	inside timeout 30 "$RUNTIME" --root "$STATE" run "${line[@]}" "$ID" \
+		>out 2>err 3<kept
+	says kept
 }
 
 @test "dry-run changes nothing and writes down what would have been" {

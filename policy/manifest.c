@@ -120,7 +120,8 @@ bool garita_manifest_is_index(const char *text, size_t len)
 	return list_of(garita_json_root(doc)) != NULL;
 }
 
-bool garita_manifest_index_has(const char *text, size_t len, const char *digest)
+bool garita_manifest_index_any(const char *text, size_t len,
+			       garita_manifest_is *is, const void *data)
 {
 	auto_json struct garita_json_doc *doc = NULL;
 	const struct garita_json *list;
@@ -131,8 +132,18 @@ bool garita_manifest_index_has(const char *text, size_t len, const char *digest)
 	for (size_t i = 0; i < garita_json_count(list); i++) {
 		const char *one = digest_of(garita_json_item(list, i));
 
-		if (one != NULL && strcmp(one, digest) == 0)
+		if (one != NULL && is(one, data))
 			return true;
 	}
 	return false;
+}
+
+static bool is_same(const char *digest, const void *data)
+{
+	return strcmp(digest, data) == 0;
+}
+
+bool garita_manifest_index_has(const char *text, size_t len, const char *digest)
+{
+	return garita_manifest_index_any(text, len, is_same, digest);
 }

@@ -35,8 +35,12 @@ int garita_manifest_diff_ids(const char *text, size_t len,
 			     struct garita_error *err);
 /* Is this an index (manifest list), and nothing else besides? */
 bool garita_manifest_is_index(const char *text, size_t len);
-/* Is this an index that names `digest`? False for anything
- * that is not an index. */
+/* Is this an index that names a digest of which `is` says yes? False for
+ * anything that is not an index. */
+typedef bool garita_manifest_is(const char *digest, const void *data);
+bool garita_manifest_index_any(const char *text, size_t len,
+			       garita_manifest_is *is, const void *data);
+/* The same for one. */
 bool garita_manifest_index_has(const char *text, size_t len,
 			       const char *digest);
 

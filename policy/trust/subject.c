@@ -55,13 +55,13 @@ static void add_manifests(struct garita_subject *subject,
 	}
 }
 
-static bool lists_manifest(const struct garita_subject *subject,
-			   const struct garita_blob *index)
+static bool is_manifest(const char *digest, const void *data)
 {
+	const struct garita_subject *subject = data;
+
 	for (size_t i = 0; i < subject->count; i++)
 		if (subject->all[i].manifest &&
-		    garita_manifest_index_has(index->bytes, index->len,
-					      subject->all[i].digest))
+		    strcmp(subject->all[i].digest, digest) == 0)
 			return true;
 	return false;
 }
@@ -73,9 +73,10 @@ static void add_indexes(struct garita_subject *subject,
 		const struct garita_blob *blob = &material->all[i];
 		char digest[GARITA_DIGEST_SIZE];
 
+		/* Each is read once: strangers can bring many of both. */
 		if (!garita_blob_has(blob, "\"manifests\"") ||
-		    !garita_manifest_is_index(blob->bytes, blob->len) ||
-		    !lists_manifest(subject, blob))
+		    !garita_manifest_index_any(blob->bytes, blob->len,
+					       is_manifest, subject))
 			continue;
 		garita_sha256_words(blob->sha256, digest);
 		add(subject, digest, false, true);

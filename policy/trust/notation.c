@@ -285,13 +285,16 @@ static int valid_at(const struct garita_x509_list *chain, time_t from,
 	return r;
 }
 
+/* When one of them expires the answer is another, also where that is only
+ * logged: a timestamp may be asked for then, and whether its authority was
+ * revoked is enforced or not by itself. */
 static int valid_now(struct judge *j, struct garita_error *err)
 {
 	const struct garita_x509_list *chain = &j->envelope->chain;
 	int r = valid_at(chain, j->of->now, j->of->now, err);
 
 	for (size_t i = 0; r == 0 && i < chain->count; i++)
-		ends(j, GARITA_NOTATION_TIMESTAMP, chain->all[i].not_after + 1);
+		garita_notation_ends(&j->until, chain->all[i].not_after + 1);
 	return r;
 }
 

@@ -444,6 +444,13 @@ static void test_timestamps(void **state)
 	scene.statement.after_expiry = true;
 	expect(&scene, GARITA_NOTATION_CA, true, "none, and not needed", NULL);
 	assert_int_equal(scene.until, MADE_AT + 10 * DAY + 1);
+	/* What its authority is asked for then is another check. */
+	scene.statement.actions[GARITA_NOTATION_TIMESTAMP] =
+		GARITA_NOTATION_LOG;
+	expect(&scene, GARITA_NOTATION_CA, true, "not enforced", NULL);
+	assert_int_equal(scene.until, MADE_AT + 10 * DAY + 1);
+	scene.statement.actions[GARITA_NOTATION_TIMESTAMP] =
+		GARITA_NOTATION_ENFORCE;
 	scene.now = MADE_AT + 11 * DAY;
 	expect(&scene, GARITA_NOTATION_CA, true, "none, and needed",
 	       "has no timestamp");

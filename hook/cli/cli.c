@@ -128,6 +128,20 @@ int garita_cli_options(const struct garita_cli *cli,
 	return 0;
 }
 
+int garita_cli_wants_json(const struct garita_cli *cli, const char *format,
+			  bool *ret)
+{
+	bool json = format != NULL && strcmp(format, "json") == 0;
+
+	if (format != NULL && !json && strcmp(format, "text") != 0) {
+		garita_cli_complain(cli, "--format is text or json, not %s",
+				    format);
+		return -EINVAL;
+	}
+	*ret = json;
+	return 0;
+}
+
 void garita_cli_print(const struct garita_text *text)
 {
 	if (text->len > 0)

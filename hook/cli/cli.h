@@ -78,6 +78,11 @@ int garita_cli_options(const struct garita_cli *cli,
 		       const struct garita_cli_option *options, size_t count,
 		       const char **words, size_t *ret_count);
 
+/* What --format says, of verbs that know text and json; NULL is text. On
+ * another word says so and returns -EINVAL. */
+int garita_cli_wants_json(const struct garita_cli *cli, const char *format,
+			  bool *ret);
+
 /* What may come after these words of a command line, for completion: a line
  * each, "@file" for any file. `verbs` ends in NULL. */
 void garita_cli_words(const struct garita_cli_verb *const *verbs, int count,

@@ -76,7 +76,7 @@ static int print(const struct garita_cli *cli,
 }
 
 static bool check_usage(const struct garita_cli *cli,
-			const struct garita_doctor *doctor, const char *format,
+			const struct garita_doctor *doctor,
 			const char *const words[], size_t count)
 {
 	const struct garita_install_options *options = doctor->install;
@@ -84,10 +84,6 @@ static bool check_usage(const struct garita_cli *cli,
 	for (size_t i = 0; i < count; i++)
 		if (garita_install_named(cli, words[i]) == NULL)
 			return false;
-	if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
-		garita_cli_complain(cli, "--format is text or json");
-		return false;
-	}
 	if (doctor->image != NULL && !doctor->canary) {
 		garita_cli_complain(cli, "--image is for --canary");
 		return false;
@@ -123,18 +119,17 @@ static int run(const struct garita_cli *cli)
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));
 	size_t count;
+	bool json;
 	int code;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
-	    0)
-		return GARITA_EXIT_ERROR;
-	if (format == NULL)
-		format = "text";
-	if (!check_usage(cli, &doctor, format, words, count))
+		    0 ||
+	    garita_cli_wants_json(cli, format, &json) < 0 ||
+	    !check_usage(cli, &doctor, words, count))
 		return GARITA_EXIT_ERROR;
 	garita_install_defaults(&options);
 	look(&doctor, words, count);
-	code = print(cli, &doctor, strcmp(format, "json") == 0);
+	code = print(cli, &doctor, json);
 	garita_doctor_free(&doctor);
 	return code;
 }

@@ -211,21 +211,17 @@ static int run(const struct garita_cli *cli)
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));
 	size_t count = 0;
+	bool json;
 
 	if (garita_cli_options(cli, options, GARITA_COUNT(options), words,
-			       &count) < 0)
+			       &count) < 0 ||
+	    garita_cli_wants_json(cli, format, &json) < 0)
 		return GARITA_EXIT_ERROR;
-	if (format != NULL && strcmp(format, "text") != 0 &&
-	    strcmp(format, "json") != 0) {
-		garita_cli_complain(cli, "--format takes text or json");
-		return GARITA_EXIT_ERROR;
-	}
 	if (count != 1) {
 		garita_cli_complain(cli, "give one container or bundle");
 		return GARITA_EXIT_ERROR;
 	}
-	return inspect(cli, sysroot, words[0],
-		       format != NULL && strcmp(format, "json") == 0);
+	return inspect(cli, sysroot, words[0], json);
 }
 
 const struct garita_cli_verb garita_image_inspect = {

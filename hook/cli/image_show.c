@@ -24,7 +24,8 @@
 enum { SHOW_VERSION = 1 };
 
 struct options {
-	const char *policy, *sysroot, *format, *reference;
+	const char *policy, *sysroot, *reference;
+	bool json;
 };
 
 struct shown {
@@ -311,15 +312,9 @@ static int show(const struct garita_cli *cli, const struct options *options,
 		rc = find(sysroot, word, &shown.image, &err);
 	if (rc == 0)
 		rc = look(options, &shown, &err);
-	if (rc < 0) {
-		char words[sizeof(err.text) + sizeof(err.pointer) + 64];
-
-		garita_cli_complain(
-			cli, "%s",
-			garita_error_words(&err, words, sizeof(words)));
-		return GARITA_EXIT_ERROR;
-	}
-	if (options->format != NULL && strcmp(options->format, "json") == 0)
+	if (rc < 0)
+		return garita_cli_fail(cli, &err);
+	if (options->json)
 		print_json(&shown, &out);
 	else
 		print_text(&shown, &out);
@@ -330,24 +325,21 @@ static int show(const struct garita_cli *cli, const struct options *options,
 static int run(const struct garita_cli *cli)
 {
 	struct options options = { 0 };
+	const char *format = NULL;
 	const struct garita_cli_option table[] = {
 		{ "--policy", &options.policy, NULL, NULL },
 		{ "--sysroot", &options.sysroot, NULL, NULL },
 		{ "--ref", &options.reference, NULL, NULL },
-		{ "--format", &options.format, NULL, NULL },
+		{ "--format", &format, NULL, NULL },
 	};
 	auto_free const char **words =
 		garita_xcalloc((size_t)cli->argc, sizeof(*words));
 	size_t count = 0;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
-	    0)
+		    0 ||
+	    garita_cli_wants_json(cli, format, &options.json) < 0)
 		return GARITA_EXIT_ERROR;
-	if (options.format != NULL && strcmp(options.format, "text") != 0 &&
-	    strcmp(options.format, "json") != 0) {
-		garita_cli_complain(cli, "--format takes text or json");
-		return GARITA_EXIT_ERROR;
-	}
 	if (count != 1) {
 		garita_cli_complain(cli, "give one image, digest, container or "
 					 "bundle");

@@ -223,14 +223,9 @@ static void summarise(void *data, const struct garita_log_line *line,
 
 struct options {
 	const char *since, *until, *format;
-	bool follow, summary;
+	bool follow, summary, json;
 	struct garita_cli_list rules, images, verdicts, containers, engines;
 };
-
-static bool is_json(const struct options *options)
-{
-	return options->format != NULL && strcmp(options->format, "json") == 0;
-}
 
 /* What may be said, and how records say it. */
 struct word {
@@ -327,7 +322,7 @@ static int show_lines(const struct garita_cli *cli,
 		      const struct options *options, const char *const *files,
 		      size_t count)
 {
-	struct show show = { .colour = cli->colour, .json = is_json(options) };
+	struct show show = { .colour = cli->colour, .json = options->json };
 	struct garita_cli_log log = { cli, filter, show_line, &show, 0 };
 	struct garita_error error = { 0 };
 	auto_free char *path = NULL;
@@ -351,7 +346,7 @@ static int show_summary(const struct garita_cli *cli,
 	auto_text out = { 0 };
 	int rc = garita_cli_log_read(&log, files, count, &error);
 
-	if (rc == 0 && is_json(options))
+	if (rc == 0 && options->json)
 		garita_log_summary_json(summary, &out);
 	else if (rc == 0)
 		garita_log_summary_text(summary, &out);
@@ -365,16 +360,15 @@ static bool check_options(const struct garita_cli *cli, struct options *options,
 {
 	const char *wrong = NULL;
 
-	if (options->format != NULL && strcmp(options->format, "text") != 0 &&
-	    strcmp(options->format, "json") != 0)
-		wrong = "--format is text or json";
-	else if (options->follow && options->summary)
+	if (options->follow && options->summary)
 		wrong = "--follow never ends, so it has no --summary";
 	else if (options->follow && files > 1)
 		wrong = "--follow takes one FILE";
 	if (wrong != NULL)
 		garita_cli_complain(cli, "%s", wrong);
 	return wrong == NULL &&
+	       garita_cli_wants_json(cli, options->format, &options->json) ==
+		       0 &&
 	       check_words(cli, "verdict", verdicts, GARITA_COUNT(verdicts),
 			   &options->verdicts) &&
 	       check_words(cli, "engine", engines, GARITA_COUNT(engines),

@@ -146,13 +146,9 @@ static int run(const struct garita_cli *cli)
 	bool json;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
-	    0)
+		    0 ||
+	    garita_cli_wants_json(cli, format, &json) < 0)
 		return GARITA_EXIT_ERROR;
-	json = format != NULL && strcmp(format, "json") == 0;
-	if (format != NULL && !json && strcmp(format, "text") != 0) {
-		garita_cli_complain(cli, "--format is text or json");
-		return GARITA_EXIT_ERROR;
-	}
 	if (count == 0 || strcmp(words[0], "show") != 0 ||
 	    count != (pid_word ? 1U : 2U)) {
 		garita_cli_complain(cli,

@@ -211,16 +211,12 @@ static int run(const struct garita_cli *cli)
 	struct garita_error error = { 0 };
 	size_t count;
 	int code, rc = 0;
+	bool json;
 
 	if (garita_cli_options(cli, table, GARITA_COUNT(table), words, &count) <
-	    0)
+		    0 ||
+	    garita_cli_wants_json(cli, format, &json) < 0)
 		return GARITA_EXIT_ERROR;
-	if (format == NULL)
-		format = "text";
-	if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
-		garita_cli_complain(cli, "--format is text or json");
-		return GARITA_EXIT_ERROR;
-	}
 	if (count != 3) {
 		garita_cli_complain(cli, "give OLD, NEW and CORPUS");
 		return GARITA_EXIT_ERROR;
@@ -234,8 +230,7 @@ static int run(const struct garita_cli *cli)
 		rc = garita_gate_open(&options, &gates[i], &error);
 	}
 	code = rc < 0 ? garita_cli_fail(cli, &error)
-		      : compare_all(cli, words[2], gates,
-				    strcmp(format, "json") == 0);
+		      : compare_all(cli, words[2], gates, json);
 	garita_gate_close(&gates[0]);
 	garita_gate_close(&gates[1]);
 	return code;

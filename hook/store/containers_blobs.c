@@ -128,8 +128,11 @@ static int enter_index(int dir, const struct garita_cs_blob *index,
 	return 0;
 }
 
-/* Is the manifest in `blob` that of the image with this config? */
-static int check_config(const struct garita_cs_blob *blob, const char *digest,
+/* Is the manifest in `blob` that of the image with this config? An image of
+ * which parts were pulled by a table of contents gets an id of its own: nobody
+ * has hashed its layers, so they are those of no config. */
+static int check_config(const struct garita_cs_blob *blob,
+			const struct garita_json *names, const char *digest,
 			const char *config, struct garita_error *err)
 {
 	char named[GARITA_DIGEST_SIZE];
@@ -139,12 +142,20 @@ static int check_config(const struct garita_cs_blob *blob, const char *digest,
 		garita_fail_in(err, digest);
 		return failed;
 	}
-	if (strcmp(named, config) != 0)
-		return garita_fail(err, EBADMSG,
-				   "tampered with: the manifest %s is of the"
-				   " config %s, not of this image",
-				   digest, named);
-	return 0;
+	if (strcmp(named, config) == 0)
+		return 0;
+	if (lists_blob(names, named))
+		return garita_fail(
+			err, ENOTSUP,
+			"its id is not the digest of its config %.19s,"
+			" as of an image that was pulled in parts by"
+			" a table of contents (zstd:chunked): pull"
+			" it without enable_partial_images",
+			named);
+	return garita_fail(err, EBADMSG,
+			   "tampered with: the manifest %s is of the config"
+			   " %s, not of this image",
+			   digest, named);
 }
 
 /* From the digest in the record to the image's own manifest: what the record
@@ -169,10 +180,11 @@ static int check_manifest(int dir, const struct garita_json *names,
 		return failed;
 	memcpy(manifest, digest, GARITA_DIGEST_SIZE);
 	if (!garita_manifest_is_index(blob.bytes, blob.len))
-		return check_config(&blob, digest, config, err);
+		return check_config(&blob, names, digest, config, err);
 	memcpy(index, digest, GARITA_DIGEST_SIZE);
 	failed = enter_index(dir, &blob, &own, manifest, err);
-	return failed < 0 ? failed : check_config(&own, manifest, config, err);
+	return failed < 0 ? failed
+			  : check_config(&own, names, manifest, config, err);
 }
 
 /* Looks through the other manifests kept for the image for an index that

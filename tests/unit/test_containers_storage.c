@@ -341,6 +341,29 @@ static void test_a_record_that_names_the_index(void **state)
 	store_end(&fx);
 }
 
+/* Parts of the image were pulled by a table of contents: its id is a hash of
+ * those, and no config's. It is not known, and nobody has tampered with it. */
+static void test_an_image_that_was_pulled_in_parts(void **state)
+{
+	struct store_fixture fx;
+	char digest[PATH], names[2 * PATH];
+
+	(void)state;
+	store_start(&fx, LAYERS);
+	snprintf(names, sizeof(names), "manifest-%s", fx.images[OTHER].digest);
+	store_write_blob(&fx, &fx.images[APP], names,
+			 fx.images[OTHER].manifest);
+	snprintf(digest, sizeof(digest), "\"digest\":\"%s\"",
+		 fx.images[OTHER].digest);
+	store_change(&fx, IMAGES_JSON, "\"digest\":\"{D}\"", digest);
+	snprintf(names, sizeof(names),
+		 "\"big-data-names\":[\"manifest-%s\",\"sha256:%s\",",
+		 fx.images[OTHER].digest, fx.images[OTHER].id);
+	store_change(&fx, IMAGES_JSON, "\"big-data-names\":[", names);
+	store_expect_unknown(&fx, "in parts", "zstd:chunked");
+	store_end(&fx);
+}
+
 /* Old stores have the manifest under its plain name only. */
 static void test_a_manifest_without_digest_in_its_name(void **state)
 {
@@ -441,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_an_empty_image),
 		cmocka_unit_test(test_the_manifest_is_of_this_image),
 		cmocka_unit_test(test_a_record_that_names_the_index),
+		cmocka_unit_test(test_an_image_that_was_pulled_in_parts),
 		cmocka_unit_test(test_a_manifest_without_digest_in_its_name),
 		cmocka_unit_test(test_mapped_layers),
 		cmocka_unit_test(test_the_index_is_found),

@@ -8,8 +8,9 @@
  * annotation is believed only of a config that has nothing a container would
  * want: it runs /pause and nothing else, not as root, on a read-only root,
  * with no way to more privileges, no device, no more capabilities than engines
- * give, and no mount of the host but the files an engine keeps for sandboxes.
- * Whatever else says "sandbox" is a container.
+ * give, no mount of the host but the files an engine keeps for sandboxes, and
+ * in a network that was there before it. Whatever else says "sandbox" is a
+ * container.
  */
 #include "garita/spec.h"
 
@@ -100,10 +101,22 @@ static bool mounts_own_files(const struct garita_spec *spec)
 	return true;
 }
 
+/* A sandbox brings no guard of the network, its containers do. Engines make a
+ * pod's network first, and give the sandbox its path (or none: the host's);
+ * into a new one somebody connects this program alone. */
+static bool joins_network(const struct garita_spec *spec)
+{
+	const struct garita_namespace *network =
+		&spec->namespaces[GARITA_NS_NETWORK];
+
+	return !network->present || network->path != NULL;
+}
+
 enum garita_scope garita_spec_subject(const struct garita_spec *spec)
 {
 	return is_called_sandbox(spec) && runs_pause(spec) &&
-			       has_few_powers(spec) && mounts_own_files(spec)
+			       has_few_powers(spec) && mounts_own_files(spec) &&
+			       joins_network(spec)
 		       ? GARITA_SCOPE_SANDBOX
 		       : GARITA_SCOPE_CONTAINER;
 }

@@ -13,6 +13,7 @@
 #include "garita/memory.h"
 #include "garita/path.h"
 #include "garita/policy.h"
+#include "policy/rules/id_maps.h"
 #include "policy/rules/shapes.h"
 #include "policy/rules/sources.h"
 
@@ -291,21 +292,62 @@ static int fix_type(const struct garita_case *of,
 
 /* ---- mapped mounts ---- */
 
-/* Does a mapping make files of the host's root those of somebody inside? */
-static bool maps_root(const struct garita_json *maps)
+/* Is this id of the host root's of the container? In a user namespace of its
+ * own, and by its own mapping, root writes as root: as engines map volumes. */
+static bool is_own_root(const struct garita_spec *spec, const char *member,
+			uint64_t host)
 {
-	for (size_t i = 0; i < garita_json_count(maps); i++) {
-		const struct garita_json *map = garita_json_item(maps, i);
-		uint64_t host, size;
+	const struct garita_json *maps =
+		garita_json_get(garita_json_get(spec->root, "linux"), member);
 
-		if (garita_json_u64(garita_json_get(map, "hostID"), &host) <
-			    0 ||
-		    garita_json_u64(garita_json_get(map, "size"), &size) < 0)
-			return true;
-		if (host == 0 && size > 0)
-			return true;
+	for (size_t i = 0; i < garita_json_count(maps); i++) {
+		struct garita_id_line line = garita_id_line_at(maps, i);
+
+		if (line.container == 0 && line.size > 0)
+			return spec->namespaces[GARITA_NS_USER].present &&
+			       line.host == host;
 	}
 	return false;
+}
+
+/* A line makes files that are `container` on the disk those of `host`, and what
+ * that one writes is `container` on the disk. */
+static void check_id_line(const struct garita_case *of,
+			  const struct garita_mount *mount, const char *member,
+			  const struct garita_id_line *line, const char *at,
+			  struct garita_report *out)
+{
+	static const char wanted[] = "ids that are not root on the host";
+
+	if (line->size == 0)
+		return;
+	if (line->host == 0)
+		garita_report(out, at, wanted, "%s maps to id 0 of the host",
+			      mount->clean);
+	else if (line->container == 0 &&
+		 !is_own_root(of->spec, member, line->host))
+		garita_report(out, at, wanted,
+			      "%s is written as root of the host by id %llu",
+			      mount->clean, (unsigned long long)line->host);
+}
+
+static void check_id_option(const struct garita_mount *mount, size_t i,
+			    struct garita_report *out)
+{
+	for (size_t o = 0; o < garita_json_count(mount->options); o++) {
+		const char *option =
+			garita_json_string(garita_json_item(mount->options, o));
+		auto_text at = { 0 };
+
+		if (option == NULL || (!garita_starts_with(option, "idmap=") &&
+				       !garita_starts_with(option, "ridmap=")))
+			continue;
+		garita_text_printf(&at, "/mounts/%zu/options/%zu", i, o);
+		garita_report(out, at.data, "uidMappings and gidMappings",
+			      "%s is mapped by an option, which crun alone "
+			      "knows",
+			      mount->clean);
+	}
 }
 
 static void check_idmap(const struct garita_case *of, struct garita_report *out)
@@ -314,20 +356,25 @@ static void check_idmap(const struct garita_case *of, struct garita_report *out)
 	const struct garita_json *mounts =
 		garita_json_get(of->spec->root, "mounts");
 
-	for (size_t i = 0; i < garita_json_count(mounts); i++) {
+	for (size_t i = 0; i < of->spec->mount_count; i++) {
+		const struct garita_mount *mount = &of->spec->mounts[i];
 		const struct garita_json *node = garita_json_item(mounts, i);
 
+		check_id_option(mount, i, out);
 		for (size_t m = 0; m < GARITA_COUNT(members); m++) {
-			auto_text at = { 0 };
+			const struct garita_json *maps =
+				garita_json_get(node, members[m]);
 
-			if (!maps_root(garita_json_get(node, members[m])))
-				continue;
-			garita_text_printf(&at, "/mounts/%zu/%s", i,
-					   members[m]);
-			garita_report(out, at.data,
-				      "ids that are not root on the host",
-				      "%s maps to id 0 of the host",
-				      of->spec->mounts[i].clean);
+			for (size_t l = 0; l < garita_json_count(maps); l++) {
+				struct garita_id_line line =
+					garita_id_line_at(maps, l);
+				auto_text at = { 0 };
+
+				garita_text_printf(&at, "/mounts/%zu/%s/%zu", i,
+						   members[m], l);
+				check_id_line(of, mount, members[m], &line,
+					      at.data, out);
+			}
 		}
 	}
 }
@@ -411,9 +458,9 @@ const struct garita_rule garita_rules_mount_target[] = {
 			"no mount makes ids of the container the host's root",
 		.why = "a file that is written as root of the host is a setuid "
 		       "program of root",
-		.remedy = "map to ids of the container's own range",
+		.remedy = "map as the container's own user namespace does",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,
-		.reads = GARITA_PART_MOUNTS,
+		.reads = GARITA_PART_MOUNTS | GARITA_PART_LINUX,
 		.baseline = GARITA_DENY,
 		.restricted = GARITA_DENY,
 		.strict = GARITA_DENY,

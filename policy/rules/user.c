@@ -81,7 +81,18 @@ static uint64_t group_at(const struct garita_json *groups, size_t i)
 	return garita_json_u64(garita_json_item(groups, i), &gid) < 0 ? 0 : gid;
 }
 
-/* A process that is root has all of this anyway, and another rule says so. */
+static bool has_root_group(const struct garita_spec *spec)
+{
+	const struct garita_json *groups = groups_of(spec);
+
+	for (size_t i = 0; i < garita_json_count(groups); i++)
+		if (is_root_group(spec, group_at(groups, i)))
+			return true;
+	return is_root_group(spec, number_at(spec, "/process/user/gid"));
+}
+
+/* A process that is root has all of this anyway, and another rule says so. What
+ * the container has, an exec may have. */
 static void check_non_root_group(const struct garita_case *of,
 				 struct garita_report *out)
 {
@@ -89,7 +100,8 @@ static void check_non_root_group(const struct garita_case *of,
 	const struct garita_json *groups = groups_of(of->spec);
 	uint64_t gid = number_at(of->spec, "/process/user/gid");
 
-	if (garita_spec_user(of->spec) != GARITA_USER_ORDINARY)
+	if (garita_spec_user(of->spec) != GARITA_USER_ORDINARY ||
+	    (of->container != NULL && has_root_group(of->container)))
 		return;
 	if (is_root_group(of->spec, gid)) {
 		/* Engines repeat it among the additional ones. */
@@ -242,7 +254,7 @@ const struct garita_rule garita_rules_user[] = {
 		.why = "files of root that its group may read or write are "
 		       "open to the process then",
 		.remedy = "run with a group too: --user 1000:1000, runAsGroup",
-		.scope = GARITA_SCOPE_CONTAINER,
+		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_EXEC,
 		.reads = GARITA_PART_PROCESS | GARITA_PART_LINUX,
 		.writes = GARITA_PART_PROCESS,
 		.baseline = GARITA_OFF,

@@ -390,6 +390,22 @@ nobody_asks()
 	both nobody_asks
 }
 
+root_group()
+{
+	started
+	enforce '{"profile": "baseline", "rules": {"non-root-group": "deny"}}'
+	garita 0 exec --user 1000:1002 "$ID" id
+	garita 1 exec --user 1000:0 "$ID" id
+	says non-root-group "gid 0"
+	process '.user = {uid: 1000, gid: 1001, additionalGids: [0]}'
+	garita 1 exec --process process.json "$ID"
+	says non-root-group "additional group 0"
+}
+
+@test "root's group is not for an exec, either" {
+	both root_group
+}
+
 # ---- update ----
 
 pids_max()

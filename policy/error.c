@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ const char *garita_error_words(const struct garita_error *err, char *into,
 {
 	char place[64] = "";
 	char where[sizeof(err->pointer) + 8] = "";
+	bool known = err->line > 0 || err->pointer[0];
 	int len;
 
 	if (size == 0)
@@ -106,11 +108,12 @@ const char *garita_error_words(const struct garita_error *err, char *into,
 		snprintf(place, sizeof(place), "line %u, column %u", err->line,
 			 err->column);
 	if (err->pointer[0])
-		snprintf(where, sizeof(where), "%s(at %s)", place[0] ? " " : "",
+		snprintf(where, sizeof(where), "%sat %s", place[0] ? ", " : "",
 			 err->pointer);
 
-	len = snprintf(into, size, "%s%s%s%s", place, where,
-		       place[0] || where[0] ? ": " : "", err->text);
+	/* Behind the reason, which may begin with the name of the file. */
+	len = snprintf(into, size, "%s%s%s%s%s", err->text, known ? " (" : "",
+		       place, where, known ? ")" : "");
 	if (len < 0)
 		into[0] = '\0';
 	else if ((size_t)len >= size && size > sizeof("..."))

@@ -35,7 +35,7 @@ int garita_fail(struct garita_error *err, int code, const char *fmt, ...)
 int garita_fail_in(struct garita_error *err, const char *what)
 	__attribute__((cold));
 
-/* "line 3, column 9 (at /process/user): text", leaving out what is not set.
+/* "text (line 3, column 9, at /process/user)", leaving out what is not set.
  * Always ends in NUL; returns `into`. */
 const char *garita_error_words(const struct garita_error *err, char *into,
 			       size_t size);

@@ -112,7 +112,7 @@ is()
 	[ ! -s err ]
 	check 2 risky broken.json plain
 	tail -n 1 out | grep -F "1 not judged"
-	grep -F "could not judge: line 2, column 1: broken.json:" err
+	grep -E "could not judge: broken.json: .* \(line 2, column 1\)$" err
 	check 2 --format json plain broken.json risky/
 	is '.verdict == "error" and .inputs.refused == 1 and
 		.inputs.repaired == 1 and .inputs.errors == 1'

@@ -388,7 +388,7 @@ reasons_name_their_place()
 {
 	bundle odd '.process.user = {uid: 1000} | .process.args = 7'
 	garita 2 run --bundle odd "$ID"
-	says "config.json: " "(at /process/args)"
+	says "config.json: " "at /process/args)"
 	bundle odd '.process.user = {uid: 1000} | .mounts += [{destination: "/x",
 		type: "bind", source: "/proc/self/ns/net", options: ["bind"]}]'
 	garita 2 run --bundle odd "$ID"

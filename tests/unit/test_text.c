@@ -323,13 +323,13 @@ static void test_words(void **state)
 	err.line = 3;
 	err.column = 9;
 	assert_string_equal(garita_error_words(&err, words, sizeof(words)),
-			    "line 3, column 9: text");
+			    "text (line 3, column 9)");
 	memcpy(err.pointer, "/process/user", sizeof("/process/user"));
 	assert_string_equal(garita_error_words(&err, words, sizeof(words)),
-			    "line 3, column 9 (at /process/user): text");
+			    "text (line 3, column 9, at /process/user)");
 	err.line = 0;
 	assert_string_equal(garita_error_words(&err, words, sizeof(words)),
-			    "(at /process/user): text");
+			    "text (at /process/user)");
 }
 
 static void test_words_cannot_drive_a_terminal(void **state)
@@ -350,7 +350,7 @@ static void test_words_cannot_drive_a_terminal(void **state)
 	garita_fail(&err, EINVAL, "text");
 	memcpy(err.pointer, "/\x1b[2J", sizeof("/\x1b[2J"));
 	assert_string_equal(garita_error_words(&err, words, sizeof(words)),
-			    "(at /?[2J): text");
+			    "text (at /?[2J)");
 }
 
 static void test_ages(void **state)

@@ -4,8 +4,8 @@
  * system, which is the image's and so the attacker's.
  *
  * Most of it is plain and costs one openat2 a path; only where a symbolic link
- * is on the way is it looked at again. What a mount hides later is not seen
- * here: the runtime mounts in order, this is the tree before any mount.
+ * is on the way is it looked at again. This is the tree before any mount; of
+ * what lies below a directory that is mounted before, that one is looked at.
  */
 #include "hook/host/look.h"
 
@@ -27,6 +27,7 @@ enum {
 	MOST_COMPONENTS = 40,
 	MOST_PARTS = 6, /* that are looked at one by one */
 	MOST_PLAIN = 16,
+	MOST_MOUNTS = 1000, /* each is compared with all before it */
 };
 
 /* `path` leads through a link to something that is not there (yet): where it
@@ -165,7 +166,42 @@ static int by_path(const void *a, const void *b)
 		      ((const struct garita_path_fact *)b)->path);
 }
 
-/* Two mounts on one destination: one fact, they are alike. */
+/* The last of the first `count` mounts that covers the path. */
+static const struct garita_mount *covering(const struct garita_spec *spec,
+					   size_t count, const char *path)
+{
+	while (count-- > 0)
+		if (garita_path_within(path, spec->mounts[count].clean))
+			return &spec->mounts[count];
+	return NULL;
+}
+
+/* A directory that is mounted over the way brings its own links: none of them
+ * may be on it. */
+static int look_below_mount(const struct garita_view *view,
+			    const struct garita_spec *spec, size_t count,
+			    const char *path)
+{
+	const struct garita_mount *mount = covering(spec, count, path);
+	auto_fd int source = -1, rest = -1;
+	const char *below;
+
+	if (mount == NULL || !mount->bind || mount->source == NULL ||
+	    strcmp(mount->clean, path) == 0)
+		return 0;
+	if (*mount->source != '/')
+		return ELOOP; /* from the bundle: engines do not write that */
+	source = garita_look(view, mount->source);
+	if (source < 0) /* not there: no start without it */
+		return garita_look_is_answer(errno) ? 0 : errno;
+	below = strcmp(mount->clean, "/") == 0 ? path
+					       : path + strlen(mount->clean);
+	rest = garita_look_below(source, below,
+				 RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	return rest < 0 && errno != ENOENT && errno != ENOTDIR ? errno : 0;
+}
+
+/* Two mounts on one destination: one fact, the worse one. */
 static void sort_targets(struct garita_host *host)
 {
 	size_t kept = 0;
@@ -181,13 +217,16 @@ static void sort_targets(struct garita_host *host)
 			host->targets[++kept] = *next;
 			continue;
 		}
+		if (host->targets[kept].failure == 0)
+			host->targets[kept].failure = next->failure;
 		free(next->path);
 		free(next->real);
 	}
 	host->target_count = kept + 1;
 }
 
-static void gather_targets(int rootfs, const char *root_real,
+static void gather_targets(const struct garita_view *view, int rootfs,
+			   const char *root_real,
 			   const struct garita_spec *spec,
 			   struct garita_host *host)
 {
@@ -195,9 +234,21 @@ static void gather_targets(int rootfs, const char *root_real,
 
 	host->targets =
 		garita_xcalloc(spec->mount_count, sizeof(*host->targets));
-	for (size_t i = 0; i < spec->mount_count; i++)
-		look_at_target(rootfs, root_real, &plain, spec->mounts[i].clean,
-			       host);
+	for (size_t i = 0; i < spec->mount_count; i++) {
+		const char *clean = spec->mounts[i].clean;
+		int failure = i < MOST_MOUNTS
+				      ? look_below_mount(view, spec, i, clean)
+				      : E2BIG;
+
+		if (failure == 0)
+			look_at_target(rootfs, root_real, &plain, clean, host);
+		else
+			host->targets[host->target_count++] =
+				(struct garita_path_fact){
+					.path = garita_xstrdup(clean),
+					.failure = failure,
+				};
+	}
 	sort_targets(host);
 }
 
@@ -215,40 +266,6 @@ static bool has_proc(int rootfs)
 	return garita_directory_next(list, &name) < 0 || name != NULL;
 }
 
-/* The last mount that covers the working directory, when it lies below. */
-static const struct garita_mount *covering(const struct garita_spec *spec,
-					   const char *cwd)
-{
-	for (size_t i = spec->mount_count; i-- > 0;)
-		if (garita_path_within(cwd, spec->mounts[i].clean))
-			return &spec->mounts[i];
-	return NULL;
-}
-
-/* A directory that is mounted over the way brings its own links: none of them
- * may be on it. */
-static int look_below_mount(const struct garita_view *view,
-			    const struct garita_spec *spec, const char *cwd)
-{
-	const struct garita_mount *mount = covering(spec, cwd);
-	auto_fd int source = -1, rest = -1;
-	const char *below;
-
-	if (mount == NULL || !mount->bind || mount->source == NULL ||
-	    strcmp(mount->clean, cwd) == 0)
-		return 0;
-	if (*mount->source != '/')
-		return ELOOP; /* from the bundle: engines do not write that */
-	source = garita_look(view, mount->source);
-	if (source < 0) /* not there: no start without it */
-		return garita_look_is_answer(errno) ? 0 : errno;
-	below = strcmp(mount->clean, "/") == 0 ? cwd
-					       : cwd + strlen(mount->clean);
-	rest = garita_look_below(source, below,
-				 RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-	return rest < 0 && errno != ENOENT && errno != ENOTDIR ? errno : 0;
-}
-
 /* Where the working directory is once the image's links are followed. */
 static void gather_cwd(const struct garita_view *view, int rootfs,
 		       const char *root_real, const struct garita_spec *spec,
@@ -260,7 +277,8 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 	if (spec->cwd == NULL)
 		return;
 	clean = garita_path_clean(spec->cwd);
-	host->cwd_failure = look_below_mount(view, spec, clean);
+	host->cwd_failure =
+		look_below_mount(view, spec, spec->mount_count, clean);
 	if (host->cwd_failure != 0)
 		return;
 	if (strcmp(spec->cwd, "/") == 0) {
@@ -325,6 +343,6 @@ int garita_observe_rootfs(const struct garita_view *view,
 		return garita_fail(err, host->cwd_failure,
 				   "cannot look at process.cwd: %s",
 				   strerror(host->cwd_failure));
-	gather_targets(rootfs, root_real, spec, host);
+	gather_targets(view, rootfs, root_real, spec, host);
 	return 0;
 }

@@ -7,6 +7,7 @@
  */
 #include "policy/rules/families.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +128,7 @@ static void check_symlinked(const struct garita_case *of,
 			    struct garita_report *out)
 {
 	static const char wanted[] =
-		"a destination that the image does not lead elsewhere";
+		"a destination that no link leads elsewhere";
 
 	for (size_t i = 0; i < of->spec->mount_count; i++) {
 		const struct garita_mount *mount = &of->spec->mounts[i];
@@ -146,6 +147,11 @@ static void check_symlinked(const struct garita_case *of,
 				      "%s, whose \"..\" a link of the image "
 				      "takes elsewhere",
 				      mount->destination);
+		else if (fact->failure == ELOOP)
+			garita_report(out, at.data, wanted,
+				      "%s, through a symbolic link in what is "
+				      "mounted there before",
+				      clean);
 		else if (fact->failure != 0)
 			garita_report(out, at.data, wanted,
 				      "%s, which cannot be looked at: %s",
@@ -438,10 +444,10 @@ const struct garita_rule garita_rules_mount_target[] = {
 	},
 	{
 		.id = "symlinked-mount-target",
-		.summary = "the image leads no mount to /proc, /sys, /dev or "
+		.summary = "no link leads a mount to /proc, /sys, /dev or "
 			   "nowhere",
-		.why = "a link in the image moves a mount over the kernel's "
-		       "files, or out of the masks",
+		.why = "a link of the image, or one left in a volume, moves a "
+		       "mount over the kernel's files, or out of the masks",
 		.remedy = "use an image whose directories are no links there, "
 			  "or mount where the link leads",
 		.scope = GARITA_SCOPE_CONTAINER | GARITA_SCOPE_SANDBOX,

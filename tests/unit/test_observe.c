@@ -287,6 +287,61 @@ static void test_working_directory(void **state)
 	garita_host_free(&host);
 }
 
+/* What a container left in its volume leads the next one's mount. */
+static const struct {
+	const char *why, *mounts;
+	int failure; /* of /vol/link/x; 0: plain */
+} covered[] = {
+	{ "below a link of a volume",
+	  BIND("/volume", "/vol") "," BIND("/data", "/vol/link/x"), ELOOP },
+	{ "the volume is mounted behind it",
+	  BIND("/data", "/vol/link/x") "," BIND("/volume", "/vol"), 0 },
+	{ "and something else over the volume",
+	  BIND("/volume", "/vol") ",{\"destination\":\"/vol\",\"type\":"
+				  "\"tmpfs\"}," BIND("/data", "/vol/link/x"),
+	  0 },
+	{ "a volume without it",
+	  BIND("/volume/plain", "/vol") "," BIND("/data", "/vol/link/x"), 0 },
+	{ "twice, the first time before",
+	  BIND("/data", "/vol/link/x") "," BIND("/volume", "/vol") "," BIND(
+		  "/data", "/vol/link/x"),
+	  ELOOP },
+};
+
+static void test_target_below_a_mount(void **state)
+{
+	make_dirs(*state, "/volume/plain/");
+	make_link(*state, "/volume/link", "/proc");
+	for (size_t i = 0; i < GARITA_COUNT(covered); i++) {
+		const struct garita_path_fact *fact;
+		struct garita_host host = { 0 };
+
+		look(*state, covered[i].mounts, "", &host);
+		fact = garita_host_target(&host, "/vol/link/x");
+		if ((fact ? fact->failure : 0) != covered[i].failure)
+			fail_msg("%s", covered[i].why);
+		garita_host_free(&host);
+	}
+}
+
+/* Nobody has so many, and to compare all with all takes long. */
+static void test_too_many_mounts(void **state)
+{
+	const struct garita_path_fact *fact;
+	struct garita_host host = { 0 };
+	auto_text mounts = { 0 };
+
+	for (int i = 0; i <= 1000; i++)
+		garita_text_printf(&mounts, "%s{\"destination\":\"/m%d\"}",
+				   i > 0 ? "," : "", i);
+	look(*state, mounts.data, "", &host);
+	assert_null(garita_host_target(&host, "/m999"));
+	fact = garita_host_target(&host, "/m1000");
+	assert_non_null(fact);
+	assert_int_equal(fact->failure, E2BIG);
+	garita_host_free(&host);
+}
+
 static const struct {
 	const char *type, *path, *cgroup;
 } joined[] = {
@@ -348,6 +403,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_endless_target),
+		cmocka_unit_test_setup_teardown(test_target_below_a_mount,
+						make_home, remove_home),
+		cmocka_unit_test_setup_teardown(test_too_many_mounts, make_home,
+						remove_home),
 		cmocka_unit_test(test_too_long_target),
 		cmocka_unit_test(test_root_and_cwd),
 		cmocka_unit_test(test_working_directory),

@@ -230,10 +230,12 @@ only_metadata()
 	in_net box nft list ruleset >rules
 	grep -q 'udp dport 53 counter packets [1-9]' rules
 	# All that the manual page says, of whichever cloud.
-	for at in $(sed -n '/^Drops what is sent to an address/,/^Port 53/p' \
-		"$GARITA_SRC/man/garita-net.8" | grep -oE '[0-9a-f]+[.:][0-9a-f.:]+[0-9a-f]'); do
+	sed -n '/^Drops what is sent to an address/,/^Port 53/p' \
+		"$GARITA_SRC/man/garita-net.8" |
+		grep -oE '[0-9a-f]+[.:][0-9a-f.:]+[0-9a-f]' >addresses
+	while read -r at; do
 		grep -qE "daddr $at counter .* drop" rules || fails "$at"
-	done
+	done <addresses
 	[ "$(grep -cE 'daddr .* drop' rules)" = 13 ]
 }
 

@@ -94,8 +94,7 @@ static bool mounts_own_files(const struct garita_spec *spec)
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const struct garita_mount *mount = &spec->mounts[i];
 
-		if (mount->bind &&
-		    (mount->source == NULL || !is_sandbox_file(mount->source)))
+		if (mount->bind && !is_sandbox_file(mount->source))
 			return false;
 	}
 	return true;

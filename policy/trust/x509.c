@@ -42,8 +42,10 @@ static bool skip_unique_ids(struct garita_der *from)
 	struct garita_der bits;
 
 	for (unsigned char i = 1; i <= 2; i++)
+		/* The first byte counts the bits of the last that are none. */
 		if (garita_der_next_is(from, GARITA_DER_CONTEXT(i)) &&
-		    !garita_der_take(from, GARITA_DER_CONTEXT(i), &bits))
+		    (!garita_der_take(from, GARITA_DER_CONTEXT(i), &bits) ||
+		     bits.left == 0 || bits.at[0] > 7))
 			return false;
 	return true;
 }

@@ -80,9 +80,6 @@ static const struct {
 	  "{\"mounts\":[{\"destination\":\"/h\",\"options\":[\"bind\"],"
 	  "\"source\":\"" CRI_STATE "../../shm/../..\"}]}",
 	  GARITA_SCOPE_CONTAINER },
-	{ "a bind without a source",
-	  "{\"mounts\":[{\"destination\":\"/h\",\"type\":\"bind\"}]}",
-	  GARITA_SCOPE_CONTAINER },
 };
 
 static enum garita_scope subject_of(const char *text)

@@ -27,7 +27,7 @@ enum {
 	MOST_COMPONENTS = 40,
 	MOST_PARTS = 6, /* that are looked at one by one */
 	MOST_PLAIN = 16,
-	MOST_MOUNTS = 1000, /* each is compared with all before it */
+	MOST_ON_THE_WAY = 256, /* that may be mounted on */
 };
 
 /* `path` leads through a link to something that is not there (yet): where it
@@ -166,26 +166,95 @@ static int by_path(const void *a, const void *b)
 		      ((const struct garita_path_fact *)b)->path);
 }
 
-/* The last of the first `count` mounts that covers the path. */
-static const struct garita_mount *covering(const struct garita_spec *spec,
-					   size_t count, const char *path)
+/* The mounts by destination and, where that is the same, in their order. */
+struct places {
+	const struct garita_mount *
+		*all; /* of one array: addresses tell order */
+	size_t count;
+};
+
+static int by_place(const void *a, const void *b)
 {
-	while (count-- > 0)
-		if (garita_path_within(path, spec->mounts[count].clean))
-			return &spec->mounts[count];
-	return NULL;
+	const struct garita_mount *one = *(const struct garita_mount *const *)a;
+	const struct garita_mount *other =
+		*(const struct garita_mount *const *)b;
+	int order = strcmp(one->clean, other->clean);
+
+	return order != 0 ? order : (one > other) - (one < other);
 }
 
-/* A directory that is mounted over the way brings its own links: none of them
- * may be on it. */
-static int look_below_mount(const struct garita_view *view,
-			    const struct garita_spec *spec, size_t count,
-			    const char *path)
+static struct places sort_places(const struct garita_spec *spec)
 {
-	const struct garita_mount *mount = covering(spec, count, path);
+	struct places ret = { .count = spec->mount_count };
+
+	ret.all = garita_xcalloc(ret.count, sizeof(struct garita_mount *));
+	for (size_t i = 0; i < ret.count; i++)
+		ret.all[i] = &spec->mounts[i];
+	qsort(ret.all, ret.count, sizeof(struct garita_mount *), by_place);
+	return ret;
+}
+
+/* The last mount before `end` on the first `len` bytes of a path; or NULL. */
+static const struct garita_mount *last_on(const struct places *places,
+					  const struct garita_mount *end,
+					  const char *path, size_t len)
+{
+	size_t low = 0, high = places->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct garita_mount *mount = places->all[middle];
+		int order = strncmp(mount->clean, path, len);
+
+		if (order == 0 && mount->clean[len] != '\0')
+			order = 1;
+		if (order < 0 || (order == 0 && mount < end))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || strncmp(places->all[low - 1]->clean, path, len) != 0 ||
+	    places->all[low - 1]->clean[len] != '\0')
+		return NULL;
+	return places->all[low - 1];
+}
+
+/* The last of the mounts before `end` that covers the path. */
+static int covering(const struct places *places, const struct garita_mount *end,
+		    const char *path, const struct garita_mount **ret)
+{
+	size_t components = 0;
+
+	*ret = last_on(places, end, path, 1); /* "/" */
+	for (size_t len = 1; path[len - 1] != '\0'; len++) {
+		const struct garita_mount *mount;
+
+		if (len == 1 || (path[len] != '/' && path[len] != '\0'))
+			continue;
+		if (++components > MOST_ON_THE_WAY)
+			return ENAMETOOLONG;
+		mount = last_on(places, end, path, len);
+		if (mount != NULL && (*ret == NULL || mount > *ret))
+			*ret = mount;
+		if (path[len] == '\0')
+			break;
+	}
+	return 0;
+}
+
+/* A directory that is mounted over the way, by one of the mounts before `end`,
+ * brings its own links: none of them may be on it. */
+static int look_below_mount(const struct garita_view *view,
+			    const struct places *places,
+			    const struct garita_mount *end, const char *path)
+{
+	const struct garita_mount *mount;
 	auto_fd int source = -1, rest = -1;
 	const char *below;
+	int failure = covering(places, end, path, &mount);
 
+	if (failure != 0)
+		return failure;
 	if (mount == NULL || !mount->bind || mount->source == NULL ||
 	    strcmp(mount->clean, path) == 0)
 		return 0;
@@ -228,6 +297,7 @@ static void sort_targets(struct garita_host *host)
 static void gather_targets(const struct garita_view *view, int rootfs,
 			   const char *root_real,
 			   const struct garita_spec *spec,
+			   const struct places *places,
 			   struct garita_host *host)
 {
 	struct plain plain = { .count = 0 };
@@ -236,9 +306,8 @@ static void gather_targets(const struct garita_view *view, int rootfs,
 		garita_xcalloc(spec->mount_count, sizeof(*host->targets));
 	for (size_t i = 0; i < spec->mount_count; i++) {
 		const char *clean = spec->mounts[i].clean;
-		int failure = i < MOST_MOUNTS
-				      ? look_below_mount(view, spec, i, clean)
-				      : E2BIG;
+		int failure =
+			look_below_mount(view, places, &spec->mounts[i], clean);
 
 		if (failure == 0)
 			look_at_target(rootfs, root_real, &plain, clean, host);
@@ -269,7 +338,7 @@ static bool has_proc(int rootfs)
 /* Where the working directory is once the image's links are followed. */
 static void gather_cwd(const struct garita_view *view, int rootfs,
 		       const char *root_real, const struct garita_spec *spec,
-		       struct garita_host *host)
+		       const struct places *places, struct garita_host *host)
 {
 	auto_free char *clean = NULL, *real = NULL;
 	auto_fd int cwd = -1, plain = -1;
@@ -277,8 +346,8 @@ static void gather_cwd(const struct garita_view *view, int rootfs,
 	if (spec->cwd == NULL)
 		return;
 	clean = garita_path_clean(spec->cwd);
-	host->cwd_failure =
-		look_below_mount(view, spec, spec->mount_count, clean);
+	host->cwd_failure = look_below_mount(
+		view, places, spec->mounts + spec->mount_count, clean);
 	if (host->cwd_failure != 0)
 		return;
 	if (strcmp(spec->cwd, "/") == 0) {
@@ -320,7 +389,9 @@ int garita_observe_rootfs(const struct garita_view *view,
 	auto_free char *root =
 		garita_path_clean_from(bundle ? bundle : "/", spec->root_path);
 	auto_free char *root_real = NULL;
+	auto_free const struct garita_mount **all = NULL;
 	auto_fd int rootfs = garita_look_straight(view, root);
+	struct places places;
 
 	if (rootfs >= 0)
 		root_real = garita_xstrdup(root);
@@ -338,11 +409,13 @@ int garita_observe_rootfs(const struct garita_view *view,
 				   root);
 	host->root =
 		garita_look_inside(view->root_real, garita_xstrdup(root_real));
-	gather_cwd(view, rootfs, root_real, spec, host);
+	places = sort_places(spec);
+	all = places.all;
+	gather_cwd(view, rootfs, root_real, spec, &places, host);
 	if (!garita_look_is_answer(host->cwd_failure) && host->cwd_failure != 0)
 		return garita_fail(err, host->cwd_failure,
 				   "cannot look at process.cwd: %s",
 				   strerror(host->cwd_failure));
-	gather_targets(view, rootfs, root_real, spec, host);
+	gather_targets(view, rootfs, root_real, spec, &places, host);
 	return 0;
 }

@@ -2,9 +2,35 @@
 /*
  * Questions about the facts of a config that take more than a look at a member.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "garita/memory.h"
 #include "garita/spec.h"
+
+static int by_destination(const void *a, const void *b)
+{
+	const struct garita_mount *one = *(const struct garita_mount *const *)a;
+	const struct garita_mount *other =
+		*(const struct garita_mount *const *)b;
+	int order = strcmp(one->clean, other->clean);
+
+	return order != 0 ? order : (one > other) - (one < other);
+}
+
+const struct garita_mount **garita_spec_by_destination(
+	const struct garita_spec *spec)
+{
+	const struct garita_mount **ret = garita_xcalloc(
+		spec->mount_count, sizeof(struct garita_mount *));
+
+	for (size_t i = 0; i < spec->mount_count; i++)
+		ret[i] = &spec->mounts[i];
+	if (spec->mount_count > 1)
+		qsort(ret, spec->mount_count, sizeof(struct garita_mount *),
+		      by_destination);
+	return ret;
+}
 
 bool garita_mount_keeps(const struct garita_mount *mount, const char *on,
 			const char *off)

@@ -240,7 +240,7 @@ static int gather_paths(const struct garita_view *view,
 		const struct garita_mount *mount = &spec->mounts[i];
 		auto_free char *where = NULL;
 
-		if (!mount->bind || mount->source == NULL)
+		if (!mount->bind)
 			continue;
 		where = source_path(mount->source, bundle);
 		add_path(view, host, mount->source, where, true);

@@ -166,32 +166,19 @@ static int by_path(const void *a, const void *b)
 		      ((const struct garita_path_fact *)b)->path);
 }
 
-/* The mounts by destination and, where that is the same, in their order. */
+/* garita_spec_by_destination() */
 struct places {
-	const struct garita_mount *
-		*all; /* of one array: addresses tell order */
+	const struct garita_mount **all;
 	size_t count;
 };
 
-static int by_place(const void *a, const void *b)
+/* strcmp() of a destination with the first `len` bytes of a path. */
+static int compare(const struct garita_mount *mount, const char *path,
+		   size_t len)
 {
-	const struct garita_mount *one = *(const struct garita_mount *const *)a;
-	const struct garita_mount *other =
-		*(const struct garita_mount *const *)b;
-	int order = strcmp(one->clean, other->clean);
+	int order = strncmp(mount->clean, path, len);
 
-	return order != 0 ? order : (one > other) - (one < other);
-}
-
-static struct places sort_places(const struct garita_spec *spec)
-{
-	struct places ret = { .count = spec->mount_count };
-
-	ret.all = garita_xcalloc(ret.count, sizeof(struct garita_mount *));
-	for (size_t i = 0; i < ret.count; i++)
-		ret.all[i] = &spec->mounts[i];
-	qsort(ret.all, ret.count, sizeof(struct garita_mount *), by_place);
-	return ret;
+	return order != 0 ? order : mount->clean[len] != '\0';
 }
 
 /* The last mount before `end` on the first `len` bytes of a path; or NULL. */
@@ -204,17 +191,14 @@ static const struct garita_mount *last_on(const struct places *places,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct garita_mount *mount = places->all[middle];
-		int order = strncmp(mount->clean, path, len);
+		int order = compare(mount, path, len);
 
-		if (order == 0 && mount->clean[len] != '\0')
-			order = 1;
 		if (order < 0 || (order == 0 && mount < end))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == 0 || strncmp(places->all[low - 1]->clean, path, len) != 0 ||
-	    places->all[low - 1]->clean[len] != '\0')
+	if (low == 0 || compare(places->all[low - 1], path, len) != 0)
 		return NULL;
 	return places->all[low - 1];
 }
@@ -223,21 +207,18 @@ static const struct garita_mount *last_on(const struct places *places,
 static int covering(const struct places *places, const struct garita_mount *end,
 		    const char *path, const struct garita_mount **ret)
 {
-	size_t components = 0;
+	size_t len = strcmp(path, "/") == 0 ? 1 : 0, components = 0;
 
-	*ret = last_on(places, end, path, 1); /* "/" */
-	for (size_t len = 1; path[len - 1] != '\0'; len++) {
+	*ret = last_on(places, end, "/", 1);
+	while (path[len] != '\0') {
 		const struct garita_mount *mount;
 
-		if (len == 1 || (path[len] != '/' && path[len] != '\0'))
-			continue;
 		if (++components > MOST_ON_THE_WAY)
 			return ENAMETOOLONG;
+		len += 1 + strcspn(path + len + 1, "/");
 		mount = last_on(places, end, path, len);
 		if (mount != NULL && (*ret == NULL || mount > *ret))
 			*ret = mount;
-		if (path[len] == '\0')
-			break;
 	}
 	return 0;
 }
@@ -255,8 +236,7 @@ static int look_below_mount(const struct garita_view *view,
 
 	if (failure != 0)
 		return failure;
-	if (mount == NULL || !mount->bind || mount->source == NULL ||
-	    strcmp(mount->clean, path) == 0)
+	if (mount == NULL || !mount->bind || strcmp(mount->clean, path) == 0)
 		return 0;
 	if (*mount->source != '/')
 		return ELOOP; /* from the bundle: engines do not write that */
@@ -409,8 +389,8 @@ int garita_observe_rootfs(const struct garita_view *view,
 				   root);
 	host->root =
 		garita_look_inside(view->root_real, garita_xstrdup(root_real));
-	places = sort_places(spec);
-	all = places.all;
+	all = garita_spec_by_destination(spec);
+	places = (struct places){ all, spec->mount_count };
 	gather_cwd(view, rootfs, root_real, spec, &places, host);
 	if (!garita_look_is_answer(host->cwd_failure) && host->cwd_failure != 0)
 		return garita_fail(err, host->cwd_failure,

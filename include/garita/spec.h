@@ -57,7 +57,7 @@ struct garita_mount {
 	const char *destination;           /* as written, never NULL */
 	char *clean;                       /* cleaned destination (path.h) */
 	const char *type;                  /* NULL: none */
-	const char *source;                /* NULL: none */
+	const char *source;                /* NULL: none; a bind has one */
 	const struct garita_json *options; /* array of strings or NULL */
 	bool bind;                         /* type bind, or option bind/rbind */
 	bool read_only;                    /* garita_mount_keeps() ro */
@@ -181,6 +181,10 @@ void garita_spec_free(struct garita_spec *spec);
 
 #define auto_spec __attribute__((cleanup(garita_spec_free))) struct garita_spec
 
+/* The mounts by destination and, where that is the same, in their order; all
+ * of one array, so addresses tell the order. The caller frees. */
+const struct garita_mount **garita_spec_by_destination(
+	const struct garita_spec *spec);
 /* Host id that a container's uid maps to; false when it maps to none. Without
  * a user namespace of its own every id maps to itself. */
 bool garita_spec_host_uid(const struct garita_spec *spec, uint32_t uid,

@@ -8,7 +8,6 @@
 #include "policy/rules/families.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "garita/memory.h"
@@ -53,43 +52,25 @@ static const char *destination_problem(const struct garita_case *of,
 	return NULL;
 }
 
-struct place {
-	const char *clean; /* borrowed */
-	size_t index;      /* of the mount */
-};
-
-static int by_place(const void *a, const void *b)
-{
-	const struct place *one = a, *other = b;
-	int order = strcmp(one->clean, other->clean);
-
-	if (order != 0)
-		return order;
-	return (one->index > other->index) - (one->index < other->index);
-}
-
 static void check_duplicates(const struct garita_case *of,
 			     struct garita_report *out)
 {
-	size_t count = of->spec->mount_count;
-	auto_free struct place *places = garita_xcalloc(count, sizeof(*places));
+	auto_free const struct garita_mount **sorted =
+		garita_spec_by_destination(of->spec);
 
-	for (size_t i = 0; i < count; i++)
-		places[i] = (struct place){ of->spec->mounts[i].clean, i };
-	if (count > 1)
-		qsort(places, count, sizeof(*places), by_place);
-	for (size_t i = 1; i < count; i++) {
-		const struct place *here = &places[i];
+	for (size_t i = 1; i < of->spec->mount_count; i++) {
+		const struct garita_mount *here = sorted[i];
+		const struct garita_mount *before = sorted[i - 1];
 		auto_text at = { 0 };
 
-		if (strcmp(here->clean, places[i - 1].clean) != 0 ||
-		    garita_destination_allowed(of->setting,
-					       &of->spec->mounts[here->index]))
+		if (strcmp(here->clean, before->clean) != 0 ||
+		    garita_destination_allowed(of->setting, here))
 			continue;
-		garita_text_printf(&at, "/mounts/%zu/destination", here->index);
+		garita_text_printf(&at, "/mounts/%td/destination",
+				   here - of->spec->mounts);
 		garita_report(out, at.data, "one mount a destination",
-			      "%s, where mount %zu is already", here->clean,
-			      places[i - 1].index);
+			      "%s, where mount %td is already", here->clean,
+			      before - of->spec->mounts);
 	}
 }
 

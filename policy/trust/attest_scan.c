@@ -239,17 +239,12 @@ static size_t find_excuses(const struct garita_attest_case *of,
 }
 
 /* One of the newest; there may be two of the same second, and both count. */
-static bool judge_newest(const struct garita_attest_case *of,
-			 const struct garita_claim *claim,
-			 const struct excuse *excuses, size_t excuse_count,
+static bool judge_newest(struct tally tally, const struct garita_claim *claim,
 			 struct garita_claims *notes, char *ret_words,
 			 size_t size, time_t *until)
 {
-	struct tally tally = { .of = of,
-			       .excuses = excuses,
-			       .excuse_count = excuse_count };
 	time_t when = 0, ends = 0;
-	bool good = garita_attest_age(of, claim, notes, &when, &ends) &&
+	bool good = garita_attest_age(tally.of, claim, notes, &when, &ends) &&
 		    judge(&tally, claim, notes);
 
 	*until = garita_attest_earlier(*until, ends);
@@ -257,20 +252,15 @@ static bool judge_newest(const struct garita_attest_case *of,
 	*until = garita_attest_earlier(*until, claim->until);
 	if (good) {
 		put_words(&tally, claim, when, ret_words, size);
-		garita_attest_counts(of, claim, notes, ret_words, when);
+		garita_attest_counts(tally.of, claim, notes, ret_words, when);
 	}
 	garita_text_free(&tally.ids);
 	return good;
 }
 
-static bool judge_undated(const struct garita_attest_case *of,
-			  const struct garita_claim *claim,
-			  const struct excuse *excuses, size_t excuse_count,
+static bool judge_undated(struct tally tally, const struct garita_claim *claim,
 			  struct garita_claims *notes, time_t *until)
 {
-	struct tally tally = { .of = of,
-			       .excuses = excuses,
-			       .excuse_count = excuse_count };
 	bool good = judge(&tally, claim, notes);
 
 	*until = garita_attest_earlier(*until, tally.until);
@@ -285,7 +275,12 @@ bool garita_attest_scan(const struct garita_attest_case *of,
 	auto_free struct excuse *excuses =
 		garita_xcalloc(of->count, sizeof(*excuses));
 	time_t until = 0, newest = newest_scan(of, notes, &until);
-	size_t excuse_count = find_excuses(of, notes, excuses, &until);
+	/* Each scan is counted for itself. */
+	const struct tally none = {
+		.of = of,
+		.excuses = excuses,
+		.excuse_count = find_excuses(of, notes, excuses, &until),
+	};
 	bool good = newest != 0;
 
 	for (size_t i = 0; i < of->count; i++) {
@@ -298,11 +293,10 @@ bool garita_attest_scan(const struct garita_attest_case *of,
 					  garita_attest_predicate(claim), &when,
 					  NULL) < 0)
 			good &= newest == 0 ||
-				judge_undated(of, claim, excuses, excuse_count,
-					      notes, &until);
+				judge_undated(none, claim, notes, &until);
 		else if (when == newest)
-			good &= judge_newest(of, claim, excuses, excuse_count,
-					     notes, ret_words, size, &until);
+			good &= judge_newest(none, claim, notes, ret_words,
+					     size, &until);
 		else if (when < newest)
 			garita_attest_note(notes, claim, GARITA_STEP_SUBJECT,
 					   "age: there is a newer scan");

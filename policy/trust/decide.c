@@ -275,8 +275,7 @@ static bool is_attested(const struct garita_trust_case *of,
 	    claims->unread.len > 0) {
 		refuse(ret,
 		       "predicate: %s (signed by who is wanted, it might be "
-		       "the "
-		       "newest scan)",
+		       "the newest scan)",
 		       claims->unread.data);
 		return false;
 	}

@@ -122,10 +122,11 @@ static void identify(const struct garita_gate *gate,
 		.want_material = wanted_topics(gate->policy) != 0,
 	};
 
-	garita_store_identify(&query, ret);
-	if (!is_hidden(spec))
+	if (!is_hidden(spec)) {
+		garita_store_identify(&query, ret);
 		return;
-	garita_image_free(ret);
+	}
+	*ret = (struct garita_image){ .sure = GARITA_IMAGE_UNKNOWN };
 	snprintf(ret->why_not, sizeof(ret->why_not),
 		 "a mount at / hides the root file system");
 }

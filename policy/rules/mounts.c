@@ -133,7 +133,7 @@ static void report_sensitive(const struct garita_case *of,
 				  : ", which is in ";
 	const char *what = *why ? place : "";
 
-	if (garita_source_tolerated(of, of->setting, mount))
+	if (garita_source_tolerated(of, of->setting, mount, path))
 		garita_report_warning(out, at, wanted, "%s (%s)%s%s", path, how,
 				      why, what);
 	else

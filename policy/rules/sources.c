@@ -89,7 +89,7 @@ static char *find_real(const struct garita_case *of,
 	const char *base = of->host->bundle ? of->host->bundle : "/";
 	const struct garita_path_fact *fact;
 
-	if (!mount->bind || mount->source == NULL)
+	if (!mount->bind)
 		return NULL;
 	fact = garita_host_path(of->host, mount->source);
 	if (fact != NULL && fact->real != NULL)
@@ -187,10 +187,9 @@ bool garita_destination_allowed(const struct garita_setting *setting,
 
 bool garita_source_tolerated(const struct garita_case *of,
 			     const struct garita_setting *setting,
-			     const struct garita_mount *mount)
+			     const struct garita_mount *mount, const char *path)
 {
 	static const char *const open[] = { "/dev", "/run", "/var/run" };
-	const char *path = garita_source_real(of, mount);
 
 	for (size_t i = 0; i < GARITA_COUNT(open); i++)
 		if (garita_path_within(path, open[i]))

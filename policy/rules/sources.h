@@ -34,7 +34,8 @@ bool garita_destination_allowed(const struct garita_setting *setting,
  * where "ro" stops nobody: sockets answer, and devices are written to. */
 bool garita_source_tolerated(const struct garita_case *of,
 			     const struct garita_setting *setting,
-			     const struct garita_mount *mount);
+			     const struct garita_mount *mount,
+			     const char *path);
 /* The directory of the host itself that `path` is, lies in, or contains;
  * NULL: none. */
 const char *garita_source_sensitive(const char *path);

@@ -38,8 +38,8 @@ static bool is_others_business(const struct garita_case *of,
 	    garita_source_harmless(of, mount))
 		return true;
 	return others->said && garita_source_sensitive(path) != NULL &&
-	       (garita_source_tolerated(of, of->setting, mount) ||
-		!garita_source_tolerated(of, others->sensitive, mount));
+	       (garita_source_tolerated(of, of->setting, mount, path) ||
+		!garita_source_tolerated(of, others->sensitive, mount, path));
 }
 
 static void check_host_path(const struct garita_case *of,
@@ -63,7 +63,7 @@ static void check_host_path(const struct garita_case *of,
 		    is_others_business(of, &others, mount, path))
 			continue;
 		garita_text_printf(&at, "/mounts/%zu/source", i);
-		if (garita_source_tolerated(of, of->setting, mount))
+		if (garita_source_tolerated(of, of->setting, mount, path))
 			garita_report_warning(out, at.data, wanted,
 					      "%s (read-only)", path);
 		else

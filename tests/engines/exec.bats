@@ -408,14 +408,18 @@ root_group()
 
 # ---- update ----
 
-pids_max()
-{
-	local pid path
+# Where the container's control group is. Of version 2: ""
+cgroup_of() { # controller
+	local pid
 
 	pid=$(inside "$KIND" --root "$STATE" state "$ID" | jq .pid)
-	path=$(sed -n 's/^[0-9]*:pids://p' "/proc/$pid/cgroup")
-	cat "/sys/fs/cgroup/pids$path/pids.max" 2>/dev/null ||
-		cat "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$pid/cgroup")/pids.max"
+	sed -n "s/^[0-9]*:$1://p" "/proc/$pid/cgroup"
+}
+
+pids_max()
+{
+	cat "/sys/fs/cgroup/pids$(cgroup_of pids)/pids.max" 2>/dev/null ||
+		cat "/sys/fs/cgroup$(cgroup_of "")/pids.max"
 }
 
 updated()
@@ -483,11 +487,7 @@ no_number()
 
 devices()
 {
-	local pid path
-
-	pid=$(inside "$KIND" --root "$STATE" state "$ID" | jq .pid)
-	path=$(sed -n 's/^[0-9]*:devices://p' "/proc/$pid/cgroup")
-	sort "/sys/fs/cgroup/devices$path/devices.list"
+	sort "/sys/fs/cgroup/devices$(cgroup_of devices)/devices.list"
 }
 
 # runc does not look at them, crun opens them.

@@ -95,7 +95,7 @@ static int become_runtime_unchanged(struct garita_call *call)
 	if (garita_call_remember(call, &error) < 0)
 		return refuse(call, NULL, &error);
 	garita_command_free(command);
-	/* The runtime's path and the end, also where the caller gave no word.
+	/* The runtime's path and the end, also where the caller said nothing.
 	 */
 	command->argv = garita_xcalloc((size_t)call->argc + 2, sizeof(char *));
 	for (int i = 1; i < call->argc; i++)

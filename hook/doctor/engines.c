@@ -198,11 +198,11 @@ static void ask_containerd(struct garita_doctor *doctor,
 	}
 	runtime = garita_told_find(&told, told.standard);
 	before = garita_told_find(by_file, by_file->standard);
+	/* A hook is the gate: garita_doctor_look_at_base_spec(). */
 	if (runtime != NULL && before != NULL && before->base_spec != NULL &&
 	    runtime->base_spec != NULL &&
 	    strcmp(runtime->base_spec, before->base_spec) == 0)
-		return; /* a hook is the gate: garita_doctor_look_at_base_spec()
-			 */
+		return;
 	say_word(doctor, told.standard ? told.standard : "nothing",
 		 runtime ? runtime->program : NULL);
 }
